@@ -1,0 +1,87 @@
+"""What comes in from outside (hotlines, terminals, evaluation sources) and what they get back."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.envelope import EventData, Wire
+
+IdentityKind = Literal["named", "confidential", "anonymous"]
+
+
+class ComplaintSubmitted(EventData):
+    """A source reports a complaint. The identity part is sealed to the vault's public key (I3)."""
+
+    TYPE: ClassVar[str] = "minping.inbox.complaint.submitted.v1"
+    SUBJECT: ClassVar[str] = "minping.inbox.complaint.*"
+
+    ticket: str = Field(
+        min_length=1, max_length=64, description="the source's own number; the idempotency key"
+    )
+    channel: str = Field(min_length=1, max_length=64, description="a channel of the programme (I1)")
+    title: str = Field(default="", max_length=500)
+    text: str = Field(min_length=1, max_length=20_000)
+    unit: str | None = Field(
+        default=None, max_length=64, description="key of the unit complained of, if named"
+    )
+    topic: str | None = Field(default=None, max_length=64, description="a topic of the programme (I16)")
+    place: str | None = Field(default=None, max_length=200)
+    identity: IdentityKind = "anonymous"
+    sealed_identity: str | None = Field(
+        default=None,
+        max_length=8_000,
+        description="base64 of the HPKE-sealed JSON {name, phone, address, id_number}",
+    )
+
+
+class ReceiptIssued(EventData):
+    """Intake's answer to a source: registered, repeated, or kept for repair with the field at fault."""
+
+    TYPE: ClassVar[str] = "minping.receipt.issued.v1"
+    SUBJECT: ClassVar[str] = "minping.receipt.*"
+
+    ticket: str
+    state: Literal["registered", "repeated", "kept_for_repair", "status"]
+    number: str | None = None
+    tracking_code: str | None = None
+    linked_to: str | None = Field(
+        default=None, description="number of the earlier complaint on the same matter (I5)"
+    )
+    status: str | None = Field(default=None, description="with state `status`: where the matter stands (I18)")
+    reply: str | None = None
+    field: str | None = None
+    value: str | None = None
+    reason: str | None = None
+    remedy: str | None = None
+
+
+class BallotCast(Wire):
+    """One encrypted ballot of one card (S5). No time, no source, no terminal: nothing to link a person by."""
+
+    SUBJECT: ClassVar[str] = "minping.inbox.ballot.*"
+
+    meeting: str = Field(min_length=1, max_length=64)
+    token: str = Field(min_length=1, max_length=64, description="the card's short text, with its check digit")
+    ciphertext: str = Field(
+        min_length=1, max_length=65_536, description="base64 of encapsulated key and ciphertext"
+    )
+
+
+class BallotReceipt(Wire):
+    """Answer to the meeting's terminals on `minping.receipt.<meeting>`."""
+
+    token_hash: str
+    state: Literal["accepted", "repeated", "refused"]
+    reason: str | None = None
+
+
+class EvaluationSubmitted(EventData):
+    """An online evaluation: one a service receipt (S13)."""
+
+    TYPE: ClassVar[str] = "minping.inbox.evaluation.submitted.v1"
+    SUBJECT: ClassVar[str] = "minping.inbox.evaluation.*"
+
+    code: str = Field(min_length=1, max_length=64)
+    unit: str = Field(min_length=1, max_length=64)
+    marks: dict[str, str]
+    served_at: AwareDatetime | None = None

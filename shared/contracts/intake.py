@@ -1,0 +1,148 @@
+"""Events that intake publishes. None carries a complainant's identity; texts are scrubbed (I3)."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.envelope import EventData
+from shared.contracts.inbox import IdentityKind
+
+Track = Literal["immediate", "planned", "explained"]
+Screening = Literal["accepted", "returned_for_information", "outside_jurisdiction", "unfounded"]
+Grade = Literal["very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"]
+
+
+class ComplaintRegistered(EventData):
+    """A report got its number (I2)."""
+
+    TYPE: ClassVar[str] = "minping.intake.complaint.registered.v1"
+
+    number: str
+    source: str
+    channel: str
+    topic: str | None = None
+    dimension: str | None = None
+    suggested_unit: str | None = None
+    title: str = ""
+    text: str = Field(description="scrubbed of phone and ID numbers")
+    identity: IdentityKind = "anonymous"
+    hot: bool = False
+
+
+class ComplaintLinked(EventData):
+    """Same matter as an earlier complaint: one case, many petitioners (I5)."""
+
+    TYPE: ClassVar[str] = "minping.intake.complaint.linked.v1"
+
+    number: str
+    lead: str = Field(description="number of the earlier complaint, which is also the case's number")
+    how: Literal["exact", "clerk"]
+    can_be_called: bool = True
+    petitioners: int = Field(description="petitioners of the matter, this one included")
+    hot: bool = False
+
+
+class ComplaintUnlinked(EventData):
+    """A link was undone (I5); `number` is a matter of its own again."""
+
+    TYPE: ClassVar[str] = "minping.intake.complaint.unlinked.v1"
+
+    number: str
+    lead: str
+    reason: str
+
+
+class ComplaintScreened(EventData):
+    """The clerk's decision on a complaint (I4)."""
+
+    TYPE: ClassVar[str] = "minping.intake.complaint.screened.v1"
+
+    number: str
+    decision: Screening
+    reason: str
+    unit: str | None = None
+
+
+class TransferRequested(EventData):
+    """A transfer card waits for a leader's approval (I6, I7)."""
+
+    TYPE: ClassVar[str] = "minping.intake.transfer.requested.v1"
+
+    number: str
+    card: str
+    lead_unit: str
+    cooperating_units: tuple[str, ...] = ()
+    territorial_unit: str | None = None
+    track: Track = "immediate"
+    days: int = Field(description="working days of the track's period")
+    due: AwareDatetime = Field(description="end of the approval's own period")
+
+
+class TransferApproved(EventData):
+    """A leader approved the transfer: from now the unit may see the matter (I7)."""
+
+    TYPE: ClassVar[str] = "minping.intake.transfer.approved.v1"
+
+    number: str
+    card: str
+    lead_unit: str
+    cooperating_units: tuple[str, ...] = ()
+    territorial_unit: str | None = None
+    track: Track = "immediate"
+    days: int
+    channel: str
+    topic: str | None = None
+    dimension: str | None = None
+    title: str = ""
+    text: str
+    can_be_called: bool = Field(
+        default=True, description="false for anonymous petitioners: nobody to call back"
+    )
+    petitioners: tuple[str, ...] = Field(default=(), description="numbers of the complaints linked so far")
+    approver_role: str
+    amended: bool = False
+
+
+class TransferRefused(EventData):
+    """A leader refused the transfer; the complainant is answered (I4, I7)."""
+
+    TYPE: ClassVar[str] = "minping.intake.transfer.refused.v1"
+
+    number: str
+    card: str
+    reason: str
+
+
+class CallbackRecorded(EventData):
+    """A petitioner's answer, or that three tries on different days did not reach him (I11)."""
+
+    TYPE: ClassVar[str] = "minping.intake.callback.recorded.v1"
+
+    case: str
+    number: str = Field(description="the petitioner's complaint")
+    round: int = Field(description="which `solved` of the case this answers, from 1")
+    result: Literal["graded", "not_reached"]
+    grade: Grade | None = None
+    words: str = Field(default="", description="scrubbed")
+
+
+class IdentityDisclosed(EventData):
+    """The vault was opened for one complaint (I3)."""
+
+    TYPE: ClassVar[str] = "minping.intake.identity.disclosed.v1"
+
+    number: str
+    request: str
+    role: str
+    reason: str
+
+
+class DisclosureRefused(EventData):
+    """A request to open the vault was refused (I3)."""
+
+    TYPE: ClassVar[str] = "minping.intake.disclosure.refused.v1"
+
+    number: str
+    request: str
+    role: str
+    reason: str

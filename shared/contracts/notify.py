@@ -1,0 +1,60 @@
+"""Events that notify publishes: what became of each letter, and who holds which office."""
+
+from datetime import date
+from typing import ClassVar
+
+from shared.contracts.envelope import EventData
+
+
+class LeaderChanged(EventData):
+    """A holder of an office in a unit, with dates (N1). No address: that stays in the directory."""
+
+    TYPE: ClassVar[str] = "minping.notify.leader.changed.v1"
+
+    unit: str
+    role: str
+    person: str
+    name: str
+    since: date
+    until: date | None = None
+
+
+class _Letter(EventData):
+    notice: str
+    cause: str
+    unit: str | None = None
+    role: str
+    person: str
+
+
+class NoticeSent(_Letter):
+    """The mail server took the letter (N3, N8)."""
+
+    TYPE: ClassVar[str] = "minping.notify.notice.sent.v1"
+
+
+class NoticeFailed(_Letter):
+    """The letter could not be sent for good (N3)."""
+
+    TYPE: ClassVar[str] = "minping.notify.notice.failed.v1"
+
+    reason: str
+
+
+class NoticeUncertain(_Letter):
+    """It is not known whether the letter went out; a human decides, it is never blindly resent (N3)."""
+
+    TYPE: ClassVar[str] = "minping.notify.notice.uncertain.v1"
+
+    reason: str
+
+
+class AddressFailed(EventData):
+    """An address takes no letters; the next person in line is told (N3)."""
+
+    TYPE: ClassVar[str] = "minping.notify.address.failed.v1"
+
+    unit: str | None = None
+    role: str
+    person: str
+    reason: str
