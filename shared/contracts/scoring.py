@@ -1,4 +1,4 @@
-"""Events that scoring publishes: programme, units, meetings, points, ranks, consequences. Never a person's vote."""
+"""Events of scoring: programme, units, meetings, points, ranks, consequences. Never a person's vote."""
 
 from datetime import date
 from decimal import Decimal
