@@ -1,0 +1,341 @@
+"""The parts of a programme: every number and name that configures one appraisal, as frozen models.
+
+Defaults where the practice is silent stand here; `window-units.yaml` spells them all out.
+What must hold between fields (weights sum to 100, a topic's dimension exists …) is in `rules.py`.
+"""
+
+from collections.abc import Iterable
+from datetime import date, time
+from decimal import Decimal
+from typing import Literal, Protocol, TypeVar
+
+from pydantic import Field
+
+from shared.errors import Refusal
+from shared.programme.values import (
+    Code,
+    Count,
+    Label,
+    Part,
+    Ratio,
+    Share,
+    WorkingDays,
+    YearDayText,
+)
+
+Recipient = Literal[
+    "as_escalated",  # the roles that the event itself carries (warnings, expiry, escalation)
+    "handler",
+    "main_leader",
+    "deputy_in_charge",
+    "superior",
+    "leading_group",
+    "office",
+    "approver",
+    "discipline",
+    "auditor",
+    "operator",
+]
+Service = Literal["intake", "rectification", "scoring", "notify"]
+ConsequenceKind = Literal[
+    "circulated_criticism",
+    "written_self_criticism",
+    "key_help_list",
+    "admonition_talk",
+    "organisational_measure",
+    "loss_of_awards",
+    "integrity_file_entry",
+    "accountability",
+    "commendation",
+]
+PointRuleKey = Literal[
+    "misconduct_verified", "late", "no_result", "commitment_broken", "obligation_missed", "inspection_finding"
+]
+
+
+class Named(Protocol):
+    """Anything with a key."""
+
+    @property
+    def key(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def find(items: Iterable[N], key: str, field: str) -> N:
+    for item in items:
+        if item.key == key:
+            return item
+    known = ", ".join(item.key for item in items)
+    raise Refusal(field, key, "the programme has no such key", f"use one of: {known}")
+
+
+class Window(Part):
+    """Days of a year, both inclusive."""
+
+    opens: YearDayText
+    closes: YearDayText
+
+
+class Cycle(Part):
+    """One run a year. `name` is a pattern with `{year}`: `{year}-H1` gives `2026-H1`."""
+
+    key: Code
+    name: str = Field(pattern=r"\{year\}")
+    label: Label
+    daily: Window
+    meeting: Window
+    publish_by: YearDayText
+
+
+class CycleDates(Part):
+    """A cycle of one year with its days, inclusive."""
+
+    name: str
+    label: Label
+    year: int
+    opens: date
+    closes: date
+    meeting_opens: date
+    meeting_closes: date
+    publish_by: date
+
+
+class Category(Part):
+    """A class of unit (类别)."""
+
+    key: Code
+    label: Label
+
+
+class Scope(Part):
+    """A set inside which units are ranked (排名范围); `each: township` makes one scope a township."""
+
+    key: Code
+    label: Label
+    categories: tuple[Code, ...] = Field(min_length=1)
+    each: Literal["township"] | None = None
+
+
+class Dimension(Part):
+    """What is graded (评议内容); weights in per cent, summing to 100."""
+
+    key: Code
+    label: Label
+    weight: Decimal = Field(gt=0, le=100)
+
+
+class Grade(Part):
+    """A grade a ballot may give and its mark, 0–100."""
+
+    key: Code
+    label: Label
+    mark: Decimal = Field(ge=0, le=100)
+
+
+class CallbackGrade(Grade):
+    """A complainant's answer; a bad one sends the case back."""
+
+    bad: bool = False
+
+
+class Choice(Part):
+    """A choice without a mark (不了解)."""
+
+    key: Code
+    label: Label
+
+
+class Topic(Part):
+    """A kind of misconduct (问题类型), through its dimension part of statistics and points."""
+
+    key: Code
+    label: Label
+    dimension: Code
+    keywords: tuple[str, ...] = ()
+
+
+class Channel(Part):
+    """A way complaints come in."""
+
+    key: Code
+    label: Label
+    identity: Literal["vault", "none"] = "vault"
+
+
+class Stratum(Part):
+    """A class of evaluator (身份类别) with its share of the pool; `ordinary`: 普通群众."""
+
+    key: Code
+    label: Label
+    share: Share
+    ordinary: bool = False
+
+
+class Pool(Part):
+    """Size of the pool of a township, and the strata."""
+
+    least: int = Field(ge=1)
+    most: int = Field(ge=1)
+    strata: tuple[Stratum, ...] = Field(min_length=1)
+
+    @property
+    def ordinary(self) -> frozenset[str]:
+        """Keys of the strata of ordinary people."""
+        return frozenset(s.key for s in self.strata if s.ordinary)
+
+
+class Seats(Part):
+    """Representatives to draw, and what ordinary people must have of the seats and of those present."""
+
+    default: int = Field(ge=1)
+    least: int = Field(ge=1)
+    most: int = Field(ge=1)
+    ordinary_seats_min: Share
+    ordinary_present_min: Share
+
+
+class Quorum(Part):
+    """A vote counts with this share of those drawn present by valid ballots, and this many valid ballots."""
+
+    of_drawn: Ratio
+    valid_ballots: int = Field(ge=1)
+
+
+class Keys(Part):
+    """Shares of a split key: `needed` of `given` open."""
+
+    given: int = Field(ge=1)
+    needed: int = Field(ge=1)
+
+
+class Meeting(Part):
+    """集中评议大会: seats, quorum, statements, tellers."""
+
+    seats: Seats
+    quorum: Quorum
+    oral_statements_least: Count = 3
+    oral_statements_most: Count = 5
+    dice_least: Count = 20
+    ballot_key: Keys = Keys(given=5, needed=3)
+    dispute_key: Keys = Keys(given=5, needed=4)
+
+
+class Deadlines(Part):
+    """Periods in working days; day 1 is the first working day after the day it starts (R3)."""
+
+    approval: WorkingDays = 2  # from screening
+    acknowledge: WorkingDays = 1  # from approval
+    accept: WorkingDays = 2  # from approval
+    immediate: WorkingDays = 15  # from approval
+    plan: WorkingDays = 10  # from approval
+    planned: WorkingDays = 60  # from approval
+    explained: WorkingDays = 10  # from approval of that track
+    verification: WorkingDays = 5  # of an exposure, from report
+    callback: WorkingDays = 5  # from "solved"
+    rework: WorkingDays = 5  # from return
+    objection: WorkingDays = 2  # from assignment
+    extension_decision: WorkingDays = 2  # from the request
+    appeal: WorkingDays = 5  # against a deduction, from its notice
+
+
+class Escalation(Part):
+    """`days` working days after expiry these are told; `circular` names it in the quarterly circular too."""
+
+    days: int = Field(ge=0, le=365)
+    tells: tuple[Recipient, ...] = Field(min_length=1)
+    circular: bool = False
+
+
+class Callback(Part):
+    """回访: tries on different days, and the grades."""
+
+    tries: int = Field(ge=1, le=10)
+    grades: tuple[CallbackGrade, ...] = Field(min_length=2)
+
+
+class PointRule(Part):
+    """Points added for a verified fact: negative for deductions."""
+
+    key: PointRuleKey
+    label: Label
+    points: Decimal
+
+
+class Points(Part):
+    """The daily score: from `start` down to `floor`, at most `most_per_case` lost through one case."""
+
+    start: Decimal = Decimal(100)
+    floor: Decimal = Decimal(0)
+    most_per_case: Decimal = Field(default=Decimal(5), gt=0)
+    rules: tuple[PointRule, ...]
+
+    def of(self, key: str) -> Decimal:
+        """Points of a rule (negative: deducted); raises Refusal for a rule the programme does not have."""
+        return find(self.rules, key, "points.rules").points
+
+
+class CompositePart(Part):
+    """A part of the composite score and its weight in per cent."""
+
+    key: Literal["daily", "concentrated"]
+    label: Label
+    weight: Decimal = Field(gt=0, le=100)
+
+
+class When(Part):
+    """Conditions of a consequence; all that are given must hold."""
+
+    last_in_scope: bool = False
+    below: Decimal | None = Field(default=None, ge=0, le=100)
+    years_running: int = Field(default=1, ge=1, le=5)
+    canvassing: bool = False
+    top: int | None = Field(default=None, ge=1)
+    top_share: Share | None = None
+    at_least: Decimal | None = Field(default=None, ge=0, le=100)
+    scopes: tuple[Code, ...] = ()
+
+
+class ConsequenceRule(Part):
+    """A consequence proposed when its conditions hold; a leader confirms; due in working days from then."""
+
+    key: Code
+    label: Label
+    when: When
+    kinds: tuple[ConsequenceKind, ...] = Field(min_length=1)
+    deadline: WorkingDays
+
+
+class Ranking(Part):
+    """Who is ranked and what "last" needs."""
+
+    least_ratings: int = Field(default=30, ge=1)
+    least_units_for_last: int = Field(default=3, ge=2)
+
+
+class WorkingHours(Part):
+    """Local times of a working day between which ordinary letters go; the digest gathers them."""
+
+    opens: time
+    closes: time
+    digest: time
+    expiry_notice: time
+
+
+class NoticeRule(Part):
+    """event × role → template × channel × urgency (N2). `event` is `service.noun.participle`."""
+
+    event: str = Field(pattern=r"^(intake|rectification|scoring|notify)\.[a-z_]+\.[a-z_]+$")
+    tells: tuple[Recipient, ...] = Field(min_length=1)
+    template: Code
+    channel: Literal["email"] = "email"
+    urgency: Literal["ordinary", "urgent", "expiry"] = "ordinary"
+
+
+class CalendarYear(Part):
+    """A year's official calendar where the software does not know it yet: from the State Council's notice."""
+
+    year: int = Field(ge=2004, le=2099)
+    days_off: tuple[date, ...]
+    make_up: tuple[date, ...] = ()

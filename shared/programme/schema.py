@@ -1,0 +1,174 @@
+"""The programme (评议方案): one appraisal's rules, with the lookups that all services need."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from shared.errors import Refusal
+from shared.programme.parts import (
+    CalendarYear,
+    Callback,
+    CallbackGrade,
+    Category,
+    Channel,
+    Choice,
+    CompositePart,
+    ConsequenceRule,
+    Cycle,
+    CycleDates,
+    Deadlines,
+    Dimension,
+    Escalation,
+    Grade,
+    Meeting,
+    NoticeRule,
+    Points,
+    Pool,
+    Ranking,
+    Scope,
+    Stratum,
+    Topic,
+    WorkingHours,
+    find,
+)
+from shared.programme.values import Code, Label, WorkingDays
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (
+        ValueError,
+        OSError,
+    ):  # OSError: a folder of the zone database such as "Asia"; not found is a KeyError
+        raise PydanticCustomError("time_zone", "no such time zone") from None
+    except KeyError:
+        raise PydanticCustomError("time_zone", "no such time zone") from None
+    return name
+
+
+class Programme(Part):
+    """One appraisal's rules. Lookups raise Refusal naming the keys that exist."""
+
+    key: Code
+    name: Label
+    office: Label
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    cycles: tuple[Cycle, ...] = Field(min_length=1)
+    categories: tuple[Category, ...] = Field(min_length=1)
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+    dimensions: tuple[Dimension, ...] = Field(min_length=1)
+    grades: tuple[Grade, ...] = Field(min_length=2)
+    abstain: Choice
+    topics: tuple[Topic, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    pool: Pool
+    meeting: Meeting
+    deadlines: Deadlines
+    warnings: tuple[WorkingDays, ...]
+    escalation: tuple[Escalation, ...] = Field(min_length=1)
+    reopen_within_days: int = Field(ge=1)
+    disputed_after_returns: int = Field(default=2, ge=1)
+    callback: Callback
+    points: Points
+    composite: tuple[CompositePart, ...] = Field(min_length=1)
+    ranking: Ranking
+    consequences: tuple[ConsequenceRule, ...]
+    working_hours: WorkingHours
+    notices: tuple[NoticeRule, ...]
+    calendar: tuple[CalendarYear, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days begin and end."""
+        return ZoneInfo(self.time_zone)
+
+    def cycle(self, name: str) -> CycleDates:
+        """The days of `2026-H1`; raises Refusal when the programme has no cycle of that name."""
+        for pattern in self.cycles:
+            head, tail = pattern.name.split("{year}")
+            year = name[len(head) : len(name) - len(tail)]
+            if len(year) == 4 and year.isdigit() and pattern.name.replace("{year}", year) == name:
+                return _dates(pattern, int(year))
+        known = ", ".join(c.name.replace("{year}", "2026") for c in self.cycles)
+        raise Refusal("cycle", name, "the programme has no such cycle", f"write it like: {known}")
+
+    def cycle_on(self, day: date) -> CycleDates | None:
+        """The cycle whose daily window holds `day` (the first written, if several do), else None."""
+        for year in (day.year, day.year - 1):
+            for pattern in self.cycles:
+                dates = _dates(pattern, year)
+                if dates.opens <= day <= dates.closes:
+                    return dates
+        return None
+
+    def category(self, key: str) -> Category:
+        """A category by key."""
+        return find(self.categories, key, "category")
+
+    def scope(self, key: str) -> Scope:
+        """A scope rule by key."""
+        return find(self.scopes, key, "scope")
+
+    def scope_of(self, scope: str, township: str | None) -> str:
+        """The concrete scope a unit is ranked in: `township:清河镇`, `approval-centre`."""
+        rule = self.scope(scope)
+        if rule.each is None:
+            return rule.key
+        if not township:
+            raise Refusal(
+                "township", township, f"scope {scope} is one a township", "name the unit's township"
+            )
+        return f"{rule.key}:{township}"
+
+    def dimension(self, key: str) -> Dimension:
+        """A dimension by key."""
+        return find(self.dimensions, key, "dimension")
+
+    def topic(self, key: str) -> Topic:
+        """A topic by key."""
+        return find(self.topics, key, "topic")
+
+    def grade(self, key: str) -> Grade:
+        """A ballot's grade by key (not the abstention)."""
+        return find(self.grades, key, "grade")
+
+    def callback_grade(self, key: str) -> CallbackGrade:
+        """A callback's grade by key."""
+        return find(self.callback.grades, key, "callback.grade")
+
+    def channel(self, key: str) -> Channel:
+        """A channel by key."""
+        return find(self.channels, key, "channel")
+
+    def stratum(self, key: str) -> Stratum:
+        """A stratum by key."""
+        return find(self.pool.strata, key, "stratum")
+
+    def weight(self, part: str) -> Decimal:
+        """Weight in per cent of a part of the composite."""
+        return find(self.composite, part, "composite").weight
+
+    def notice_rules(self, event: str) -> tuple[NoticeRule, ...]:
+        """Rules for an event, written short (`rectification.case.opened`) or as its full type."""
+        short = event.removeprefix("minping.").removesuffix(".v1")
+        return tuple(rule for rule in self.notices if rule.event == short)
+
+
+def _dates(pattern: Cycle, year: int) -> CycleDates:
+    return CycleDates(
+        name=pattern.name.replace("{year}", str(year)),
+        label=Label(
+            zh=pattern.label.zh.replace("{year}", str(year)), en=pattern.label.en.replace("{year}", str(year))
+        ),
+        year=year,
+        opens=pattern.daily.opens.on(year),
+        closes=pattern.daily.closes.on(year),
+        meeting_opens=pattern.meeting.opens.on(year),
+        meeting_closes=pattern.meeting.closes.on(year),
+        publish_by=pattern.publish_by.on(year),
+    )
