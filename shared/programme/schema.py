@@ -35,7 +35,7 @@ from shared.programme.parts import (
     WorkingHours,
     find,
 )
-from shared.programme.values import Code, Label, WorkingDays
+from shared.programme.values import Code, Label, Part, WorkingDays
 
 
 def _zone(name: str) -> str:
