@@ -1,0 +1,67 @@
+"""Who may what: bearer tokens (EdDSA JWT) and the roles of the domain. Nothing here is a cookie or a password."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from shared.errors import Refusal
+
+PEOPLE = (
+    "clerk", "office", "approver", "custodian", "inspector", "discipline", "handler", "leader", "supervisor",
+    "evaluator", "teller", "scrutineer", "witness", "guidance", "higher_office", "auditor", "operator",
+)  # fmt: skip
+MACHINES = ("source", "terminal")
+ROLES = (*PEOPLE, *MACHINES)
+OF_A_UNIT = ("handler", "leader")
+ISSUER = "minping"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: `sub` is stable and unique to a person or machine, `unit` is set for roles of a unit."""
+
+    sub: str
+    role: str
+    name: str = ""
+    unit: str | None = None
+
+
+def issue_token(
+    key: Ed25519PrivateKey,
+    *,
+    role: str,
+    sub: str,
+    now: datetime,
+    days: int,
+    name: str = "",
+    unit: str | None = None,
+) -> str:
+    """A signed bearer token for `sub` in `role`, valid `days` days from `now`. Raises Refusal."""
+    if role not in ROLES:
+        raise Refusal("role", role, "no such role", f"use one of {', '.join(ROLES)}")
+    if role in OF_A_UNIT and not unit:
+        raise Refusal("unit", unit, f"a {role} belongs to a unit", "name the unit")
+    if days < 1:
+        raise Refusal("days", days, "a token lasts at least a day", "give 1 or more")
+    claims = {
+        "iss": ISSUER, "sub": sub, "role": role, "name": name, "unit": unit,
+        "iat": int(now.timestamp()), "exp": int((now + timedelta(days=days)).timestamp()),
+    }  # fmt: skip
+    return jwt.encode(claims, key, algorithm="EdDSA")
+
+
+def read_token(key: Ed25519PublicKey, token: str) -> Actor:
+    """The actor a token names. Raises Refusal (401) if it is forged, expired, or names no role of ours."""
+    try:
+        claims = jwt.decode(
+            token, key, algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]}
+        )
+    except jwt.PyJWTError as error:
+        remedy = "sign in again or ask the operator for a new token"
+        raise Refusal("Authorization", "…", f"the token is not valid: {error}", remedy, 401) from error
+    role = claims.get("role")
+    if role not in ROLES:
+        raise Refusal("Authorization", "…", "the token names no role of ours", "ask the operator", 401)
+    return Actor(sub=claims["sub"], role=role, name=claims.get("name") or "", unit=claims.get("unit"))

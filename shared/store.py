@@ -1,0 +1,147 @@
+"""Databases at the edge: engines, the transaction a use case is given, and what it publishes."""
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlmodel import Session, SQLModel
+
+from shared.contracts import Event, EventData, Wire
+from shared.identity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A committed outbox row on its way to the bus."""
+
+    id: str
+    subject: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A service's three tables of delivery."""
+
+    outbox: Table
+    inbox: Table
+    idempotency: Table
+
+    @classmethod
+    def of(cls, base: type[SQLModel]) -> "Tables":
+        """The tables `outbox`, `inbox`, `idempotency` of a service's base."""
+        found = base.metadata.tables
+        return cls(found["outbox"], found["inbox"], found["idempotency"])
+
+
+class Tx:
+    """One transaction, given to every use case. Use cases never commit and never ask for the time themselves."""
+
+    __slots__ = ("actor", "event_id", "now", "outgoing", "programme", "session", "source")
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        now: datetime,
+        actor: Actor | None,
+        source: str,
+        programme: str,
+        event_id: str = "",
+    ) -> None:
+        self.session = session
+        self.now = now
+        self.actor = actor
+        self.source = source
+        self.programme = programme
+        self.event_id = event_id
+        self.outgoing: list[dict[str, Any]] = []
+
+    def publish(
+        self, data: EventData, *, subject: str, time: datetime | None = None, to: str | None = None,
+        cycle: str | None = None,
+    ) -> str:  # fmt: skip
+        """Publish a fact with this transaction; returns the event's id.
+
+        subject: number of the thing. time: when it occurred, by default `now`. to: NATS subject, only where it
+        is not the type's own (receipts).
+        """
+        key = uuid.uuid4().hex
+        kind = type(data)
+        envelope = Event[kind].model_construct(  # type: ignore[valid-type]  # the class is known at run time only
+            id=key, source=self.source, type=kind.TYPE, time=time or self.now, subject=subject,
+            programme=self.programme, cycle=cycle, data=data,
+        )  # fmt: skip
+        self._add(key, to or kind.subject(), envelope)
+        return key
+
+    def answer(self, data: Wire, *, to: str) -> None:
+        """Send a message that is no event and has no envelope (a terminal's receipt: no time, no source)."""
+        self._add(uuid.uuid4().hex, to, data)
+
+    def _add(self, key: str, subject: str, data: Wire) -> None:
+        if "*" in subject or ">" in subject:
+            raise ValueError(f"{subject} is a pattern: name the receiver with `to`")
+        row = {"id": key, "subject": subject, "payload": data.model_dump_json().encode(), "created": self.now}
+        self.outgoing.append({**row, "sent": False})
+
+
+def writer_engine(url: str) -> Engine:
+    """The one writing connection's engine. SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE."""
+    return _engine(url, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0)
+
+
+def reader_engine(url: str) -> Engine:
+    """Connections for reading only."""
+    engine = _engine(url, begin="BEGIN", pool_size=4, max_overflow=4)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+    return engine
+
+
+def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_pre_ping=not url.startswith("sqlite"),
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+    )
+    if engine.dialect.name == "sqlite":
+
+        def connected(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+
+        def begun(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        event.listen(engine, "connect", connected)
+        event.listen(engine, "begin", begun)
+    return engine
+
+
+def unsent(session: Session, table: Table, limit: int = 10_000) -> list[Outgoing]:
+    """Committed events that were not published yet, oldest first."""
+    query = (
+        table.select()
+        .with_only_columns(table.c.id, table.c.subject, table.c.payload)
+        .where(table.c.sent.is_(False))
+        .order_by(table.c.seq)
+        .limit(limit)
+    )
+    return [Outgoing(*row) for row in session.connection().execute(query)]
+
+
+def mark_sent(session: Session, table: Table, ids: Iterable[str]) -> None:
+    """Note that these events are in the stream."""
+    keys = list(ids)
+    for start in range(0, len(keys), 500):
+        session.connection().execute(
+            table.update().where(table.c.id.in_(keys[start : start + 500])).values(sent=True)
+        )
