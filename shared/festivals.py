@@ -1,8 +1,7 @@
-"""Statutory days off in mainland China for years whose official calendar is not (or not any more)
-published.
+"""Statutory days off in mainland China for years without a published official calendar.
 
-Regulation on public holidays (全国年节及纪念日放假办法), as amended from 2025: New Year 1 day, Spring Festival
-4 from the eve, Qingming 1, Labour Day 2, Dragon Boat 1, Mid-Autumn 1, National Day 3; one that
+Regulation on public holidays (全国年节及纪念日放假办法), as amended from 2025: New Year 1 day, Spring
+Festival 4 from the eve, Qingming 1, Labour Day 2, Dragon Boat 1, Mid-Autumn 1, National Day 3; one that
 falls on a weekend is made good on a working day. Before 2004 the regulation of 1999 held. Nothing
 here invents make-up workdays.
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
 from shared.programme.parts import (
     CalendarYear,
@@ -41,12 +42,7 @@ from shared.programme.values import Code, Label, Part, WorkingDays
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (
-        ValueError,
-        OSError,
-    ):  # OSError: a folder of the zone database such as "Asia"; not found is a KeyError
-        raise PydanticCustomError("time_zone", "no such time zone") from None
-    except KeyError:
+    except (KeyError, ValueError, OSError):  # not found; not a name; a folder of the zone database ("Asia")
         raise PydanticCustomError("time_zone", "no such time zone") from None
     return name
 
@@ -86,6 +82,12 @@ class Programme(Part):
     def zone(self) -> ZoneInfo:
         """The time zone in which days begin and end."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def working_calendar(self) -> WorkingCalendar:
+        """Working days in the programme's time zone, with the years entered in the programme."""
+        years = tuple(OfficialYear(y.year, y.days_off, y.make_up) for y in self.calendar)
+        return WorkingCalendar(self.zone, years)
 
     def cycle(self, name: str) -> CycleDates:
         """The days of `2026-H1`; raises Refusal when the programme has no cycle of that name."""
