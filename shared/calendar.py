@@ -107,20 +107,14 @@ def _kinds(year: int, extra: tuple[OfficialYear, ...]) -> tuple[dict[date, Day],
             except KeyError:
                 names = {}
             special = {d: Day(d, DayKind.HOLIDAY, *names.get(d, ("放假", "day off"))) for d in own.days_off}
-            return special | {
-                d: Day(d, DayKind.MAKE_UP, "调休上班", "make-up workday") for d in own.make_up
-            }, True
+            return special | {d: Day(d, DayKind.MAKE_UP, "调休上班", "make-up workday") for d in own.make_up}, True
     if year in published_years():
         chinese = {h.value: h.chinese for h in published.Holiday}
         special = {
-            d: Day(d, DayKind.HOLIDAY, chinese[name], name)
-            for d, name in published.holidays.items()
-            if d.year == year
+            d: Day(d, DayKind.HOLIDAY, chinese[name], name) for d, name in published.holidays.items() if d.year == year
         }
         return special | {
-            d: Day(d, DayKind.MAKE_UP, chinese[name], name)
-            for d, name in published.workdays.items()
-            if d.year == year
+            d: Day(d, DayKind.MAKE_UP, chinese[name], name) for d, name in published.workdays.items() if d.year == year
         }, True
     try:
         statutory = statutory_days_off(year)
@@ -241,9 +235,7 @@ class WorkingCalendar:
             count += high - low
         return count
 
-    def next_working_hours(
-        self, at: datetime, opens: time = time(9), closes: time = time(17, 30)
-    ) -> datetime:
+    def next_working_hours(self, at: datetime, opens: time = time(9), closes: time = time(17, 30)) -> datetime:
         """`at` itself within the hours of a working day, else the next opening; UTC (N4). `at` is aware."""
         local = at.astimezone(self.zone)
         day, clock = local.date(), local.time()
@@ -281,8 +273,7 @@ def explanation(due: Due, zone: ZoneInfo) -> dict[str, object]:
 def explain(due: Due) -> list[str]:
     """The day-by-day count for people, Chinese and English, one line a day."""
     lines = [
-        f"起算日 {due.start}(不计入),{due.asked} 个工作日 · "
-        f"from {due.start} (not counted), {due.asked} working days"
+        f"起算日 {due.start}(不计入),{due.asked} 个工作日 · from {due.start} (not counted), {due.asked} working days"
     ]
     for number, day in due.numbered():
         what = {

@@ -37,9 +37,7 @@ class SystemClock:
     def at(self, given: datetime | None) -> datetime:
         """The present; nobody may date an action on a real clock."""
         if given is not None:
-            raise Refusal(
-                "Minping-At", given.isoformat(), "actions are dated by the server", "leave it out", 400
-            )
+            raise Refusal("Minping-At", given.isoformat(), "actions are dated by the server", "leave it out", 400)
         return self.now()
 
 
@@ -50,6 +48,8 @@ class SimulatedClock:
     current: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     horizon: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     revision: int = 0
+    done: int = 0
+    """the newest revision at which everything due was fired"""
 
     def now(self) -> datetime:
         """The simulated present, aware, UTC."""
@@ -62,18 +62,14 @@ class SimulatedClock:
         given = given.astimezone(UTC)
         if not self.current <= given <= self.horizon:
             window = f"{self.current.isoformat()} … {self.horizon.isoformat()}"
-            raise Refusal(
-                "Minping-At", given.isoformat(), f"outside the window {window}", "move the clock first", 409
-            )
+            raise Refusal("Minping-At", given.isoformat(), f"outside the window {window}", "move the clock first", 409)
         return given
 
     def move(self, entry: ClockEntry) -> bool:
         """Take the bus's entry; False if it is not newer than what is known. Never moves back."""
         if entry.revision <= self.revision:
             return False
-        self.current = (
-            max(self.current, entry.now.astimezone(UTC)) if self.revision else entry.now.astimezone(UTC)
-        )
+        self.current = max(self.current, entry.now.astimezone(UTC)) if self.revision else entry.now.astimezone(UTC)
         self.horizon = entry.horizon.astimezone(UTC)
         self.revision = entry.revision
         return True

@@ -9,9 +9,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from shared.errors import Refusal
 
 PEOPLE = (
-    "clerk", "office", "approver", "custodian", "inspector", "discipline", "handler", "leader", "supervisor",
-    "evaluator", "teller", "scrutineer", "witness", "guidance", "higher_office", "auditor", "operator",
-)  # fmt: skip
+    "clerk",
+    "office",
+    "approver",
+    "custodian",
+    "inspector",
+    "discipline",
+    "handler",
+    "leader",
+    "supervisor",
+    "evaluator",
+    "teller",
+    "scrutineer",
+    "witness",
+    "guidance",
+    "higher_office",
+    "auditor",
+    "operator",
+)
 MACHINES = ("source", "terminal")
 ROLES = (*PEOPLE, *MACHINES)
 OF_A_UNIT = ("handler", "leader")
@@ -46,18 +61,21 @@ def issue_token(
     if days < 1:
         raise Refusal("days", days, "a token lasts at least a day", "give 1 or more")
     claims = {
-        "iss": ISSUER, "sub": sub, "role": role, "name": name, "unit": unit,
-        "iat": int(now.timestamp()), "exp": int((now + timedelta(days=days)).timestamp()),
-    }  # fmt: skip
+        "iss": ISSUER,
+        "sub": sub,
+        "role": role,
+        "name": name,
+        "unit": unit,
+        "iat": int(now.timestamp()),
+        "exp": int((now + timedelta(days=days)).timestamp()),
+    }
     return jwt.encode(claims, key, algorithm="EdDSA")
 
 
 def read_token(key: Ed25519PublicKey, token: str) -> Actor:
     """The actor a token names. Raises Refusal (401) if it is forged, expired, or names no role of ours."""
     try:
-        claims = jwt.decode(
-            token, key, algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]}
-        )
+        claims = jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]})
     except jwt.PyJWTError as error:
         remedy = "sign in again or ask the operator for a new token"
         raise Refusal("Authorization", "…", f"the token is not valid: {error}", remedy, 401) from error

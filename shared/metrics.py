@@ -6,18 +6,12 @@ COMMIT_SECONDS = Histogram("minping_commit_seconds", "Seconds a group commit too
 COMMITTED = Histogram(
     "minping_commit_size", "Use cases in one commit", ["service"], buckets=(1, 2, 5, 10, 50, 100, 500)
 )
-EVENTS_TAKEN = Counter(
-    "minping_events_taken_total", "Events taken from the bus, by outcome", ["service", "outcome"]
-)
-EVENTS_PUBLISHED = Counter(
-    "minping_events_published_total", "Events published by the outbox relay", ["service"]
-)
+EVENTS_TAKEN = Counter("minping_events_taken_total", "Events taken from the bus, by outcome", ["service", "outcome"])
+EVENTS_PUBLISHED = Counter("minping_events_published_total", "Events published by the outbox relay", ["service"])
 PUBLISH_FAILURES = Counter("minping_publish_failures_total", "Publish attempts that failed", ["service"])
 OUTBOX_UNSENT = Gauge("minping_outbox_unsent", "Committed events not yet in the stream", ["service"])
 OUTBOX_AGE = Gauge("minping_outbox_oldest_seconds", "Age of the oldest unsent event, in seconds", ["service"])
-CONSUMER_LAG = Gauge(
-    "minping_consumer_lag", "Events of a consumer not yet acknowledged", ["service", "consumer"]
-)
+CONSUMER_LAG = Gauge("minping_consumer_lag", "Events of a consumer not yet acknowledged", ["service", "consumer"])
 DEAD_LETTERS = Counter("minping_dead_letters_total", "Events that could not be processed", ["service"])
 REQUEST_SECONDS = Histogram(
     "minping_http_request_seconds", "Seconds an HTTP request took", ["service", "method", "route", "status"]

@@ -17,17 +17,11 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MINPING_", frozen=True, extra="ignore")
 
     database_url: str = Field(description="SQLAlchemy URL: sqlite:///file or postgresql+psycopg://…")
-    nats_url: str = Field(
-        default="nats://127.0.0.1:4222", description="broker's address, without credentials"
-    )
+    nats_url: str = Field(default="nats://127.0.0.1:4222", description="broker's address, without credentials")
     nats_user: str = Field(description="the service's user on the broker")
     nats_password_file: Path = Field(description="file with that user's password")
-    token_public_key_file: Path = Field(
-        description="PEM of the Ed25519 key that bearer tokens are checked with"
-    )
-    programme: str = Field(
-        default="window-units", description="key of a bundled programme, or path of a file"
-    )
+    token_public_key_file: Path = Field(description="PEM of the Ed25519 key that bearer tokens are checked with")
+    programme: str = Field(default="window-units", description="key of a bundled programme, or path of a file")
     clock: Literal["system", "simulated"] = Field(default="system", description="which clock to follow")
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8600, description="port to listen on")
@@ -45,9 +39,7 @@ class ServiceSettings(BaseSettings):
         key = load_pem_public_key(pem)
         if not isinstance(key, Ed25519PublicKey):
             remedy = "make one with `minping up`, or `openssl genpkey -algorithm ed25519`"
-            raise Refusal(
-                "token_public_key_file", str(self.token_public_key_file), "not an Ed25519 key", remedy
-            )
+            raise Refusal("token_public_key_file", str(self.token_public_key_file), "not an Ed25519 key", remedy)
         return key
 
 
@@ -56,6 +48,4 @@ def read_secret(field: str, path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Refusal(
-            field, str(path), f"cannot be read: {error.strerror}", "check the path and its rights"
-        ) from error
+        raise Refusal(field, str(path), f"cannot be read: {error.strerror}", "check the path and its rights") from error

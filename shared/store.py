@@ -62,9 +62,14 @@ class Tx:
         self.outgoing: list[dict[str, Any]] = []
 
     def publish(
-        self, data: EventData, *, subject: str, time: datetime | None = None, to: str | None = None,
+        self,
+        data: EventData,
+        *,
+        subject: str,
+        time: datetime | None = None,
+        to: str | None = None,
         cycle: str | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Publish a fact with this transaction; returns the event's id.
 
         subject: number of the thing. time: when it occurred, by default `now`. to: NATS subject, only where it
@@ -73,9 +78,15 @@ class Tx:
         key = uuid.uuid4().hex
         kind = type(data)
         envelope = Event[kind].model_construct(  # type: ignore[valid-type]  # the class is known at run time only
-            id=key, source=self.source, type=kind.TYPE, time=time or self.now, subject=subject,
-            programme=self.programme, cycle=cycle, data=data,
-        )  # fmt: skip
+            id=key,
+            source=self.source,
+            type=kind.TYPE,
+            time=time or self.now,
+            subject=subject,
+            programme=self.programme,
+            cycle=cycle,
+            data=data,
+        )
         self._add(key, to or kind.subject(), envelope)
         return key
 
@@ -142,6 +153,4 @@ def mark_sent(session: Session, table: Table, ids: Iterable[str]) -> None:
     """Note that these events are in the stream."""
     keys = list(ids)
     for start in range(0, len(keys), 500):
-        session.connection().execute(
-            table.update().where(table.c.id.in_(keys[start : start + 500])).values(sent=True)
-        )
+        session.connection().execute(table.update().where(table.c.id.in_(keys[start : start + 500])).values(sent=True))

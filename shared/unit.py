@@ -69,9 +69,15 @@ class Unit:
     """Runs use cases. `run` writes (one thread, group commit), `read` reads (a few threads)."""
 
     def __init__(
-        self, name: str, writer: Engine, reader: Engine, tables: Tables, *, programme: str,
+        self,
+        name: str,
+        writer: Engine,
+        reader: Engine,
+        tables: Tables,
+        *,
+        programme: str,
         committed: Callable[[list[Outgoing]], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.name = name
         self._writer, self._reader = writer, reader
         self._tables = tables
@@ -98,17 +104,22 @@ class Unit:
         self._read_threads.shutdown(wait=True)
 
     async def run(
-        self, fn: Callable[[Tx], T], *, at: datetime, actor: Actor | None = None, inbox_key: str | None = None,
-        order: int = 0, idempotency: IdempotencyKey | None = None, event_id: str = "",
-    ) -> T:  # fmt: skip
+        self,
+        fn: Callable[[Tx], T],
+        *,
+        at: datetime,
+        actor: Actor | None = None,
+        inbox_key: str | None = None,
+        order: int = 0,
+        idempotency: IdempotencyKey | None = None,
+        event_id: str = "",
+    ) -> T:
         """Run `fn` in a transaction; returns when it is committed. Raises what `fn` raises, nothing written.
 
         With `inbox_key` an event that was taken before gives DUPLICATE; with `idempotency` a repeated request
         gives Replay.
         """
-        work = _Work(
-            fn, at, actor, inbox_key, order, idempotency, event_id, asyncio.get_running_loop().create_future()
-        )
+        work = _Work(fn, at, actor, inbox_key, order, idempotency, event_id, asyncio.get_running_loop().create_future())
         self.in_hand += 1
         try:
             self._queue.put_nowait(work)
@@ -202,9 +213,13 @@ class Unit:
         if work.idempotency and (replay := self._replay(session, work.idempotency)):
             return replay
         tx = Tx(
-            session, now=work.now, actor=work.actor, source=f"minping.{self.name}", programme=self._programme,
+            session,
+            now=work.now,
+            actor=work.actor,
+            source=f"minping.{self.name}",
+            programme=self._programme,
             event_id=work.event_id,
-        )  # fmt: skip
+        )
         result = work.fn(tx)
         rows += tx.outgoing
         if work.idempotency:

@@ -31,9 +31,7 @@ class PublishRefused(Exception):
 class Relay:
     """One a service. `offer` takes rows right after their commit; `run` publishes until it is cancelled."""
 
-    def __init__(
-        self, service: str, connection: Client, mark: Callable[[list[str]], Awaitable[None]]
-    ) -> None:
+    def __init__(self, service: str, connection: Client, mark: Callable[[list[str]], Awaitable[None]]) -> None:
         self._service = service
         self._nc = connection
         self._mark = mark

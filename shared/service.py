@@ -1,0 +1,225 @@
+"""What the four services have in common when they run: store, single writer, relay, bus, clock, HTTP, readiness.
+
+A service's `main.py` gives a `Service` its parts and calls `serve`.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import nats
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
+from nats.aio.client import Client
+from sqlmodel import Session, SQLModel
+
+from shared import log as logging
+from shared.bus.broker import Bus
+from shared.bus.provision import Drift, drift
+from shared.clock import Clock, SimulatedClock, SystemClock
+from shared.clock_watch import ClockWatch
+from shared.migrate import upgrade
+from shared.outbox.relay import Relay
+from shared.settings import ServiceSettings
+from shared.status import status_router
+from shared.store import Tables, Tx, mark_sent, reader_engine, unsent, writer_engine
+from shared.unit import Unit
+from shared.web import add_problems, guard
+from shared.web_limits import add_limits
+from shared.web_signin import signin_router
+
+TICK_S = 5.0
+log = structlog.get_logger()
+
+
+@dataclass
+class Parts:
+    """What a running service is made of; given to the hooks of a `Service`."""
+
+    name: str
+    settings: ServiceSettings
+    clock: Clock
+    unit: Unit
+    relay: Relay
+    bus: Bus
+    connection: Client
+    tasks: list["asyncio.Task[Any]"] = field(default_factory=list)
+
+
+@dataclass
+class Service:
+    """The parts that differ between the four services.
+
+    tick: runs in a transaction when the clock moved; fires what is due and returns True if more is due.
+    background: coroutines to run beside (a sender); in_hand: their unfinished work, for readiness.
+    """
+
+    name: str
+    settings: ServiceSettings
+    base: type[SQLModel]
+    programme: str
+    subscribe: Callable[[Bus], None]
+    routers: Sequence[APIRouter]
+    tick: Callable[[Tx], bool] | None = None
+    background: Sequence[Callable[[Parts], Coroutine[Any, Any, None]]] = ()
+    in_hand: Callable[[], int] = lambda: 0
+    degraded: Callable[[], dict[str, str]] = dict
+    on_start: Callable[[Parts], None] | None = None
+
+    def app(self) -> FastAPI:
+        """The HTTP application, with everything else in its lifespan."""
+        made = FastAPI(
+            title=f"民评 Minping · {self.name}",
+            version="1",
+            openapi_url="/api/v1/openapi.json",
+            lifespan=self._lifespan,
+            swagger_ui_oauth2_redirect_url=None,
+        )
+        made.state.service = self
+        made.state.token_key = self.settings.token_key()
+        add_problems(made)
+        add_limits(made, self.name)
+        made.include_router(status_router)
+        made.include_router(signin_router)
+        for router in self.routers:
+            made.include_router(router)
+        guard(made)
+        return made
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            parts = await self._start(stack)
+            app.state.parts, app.state.unit, app.state.clock = parts, parts.unit, parts.clock
+            if self.on_start:
+                self.on_start(parts)
+            for work in self.background:
+                self._run(parts, work(parts), work.__name__)
+            await parts.bus.start()
+            stack.push_async_callback(parts.bus.stop)
+            log.info("started", port=self.settings.port)
+            yield
+            log.info("stopping")
+            for task in parts.tasks:
+                task.cancel()
+            await asyncio.gather(*parts.tasks, return_exceptions=True)
+
+    async def _start(self, stack: contextlib.AsyncExitStack) -> Parts:
+        settings = self.settings
+        clock: Clock = SimulatedClock() if settings.clock == "simulated" else SystemClock()
+        writer, reader = writer_engine(settings.database_url), reader_engine(settings.database_url)
+        stack.callback(writer.dispose)
+        stack.callback(reader.dispose)
+        upgrade(writer, self.name, self.base)
+        connection = await self._connect()
+        stack.push_async_callback(connection.close)
+        if lines := await drift(connection, self.name):
+            raise Drift(lines)
+        tables = Tables.of(self.base)
+
+        async def mark(ids: list[str]) -> None:
+            await unit.run(lambda tx: mark_sent(tx.session, tables.outbox, ids), at=clock.now())
+
+        relay = Relay(self.name, connection, mark)
+        unit = Unit(self.name, writer, reader, tables, programme=self.programme, committed=relay.offer)
+        with Session(reader) as session:
+            relay.offer(unsent(session, tables.outbox))
+        unit.start()
+        stack.push_async_callback(unit.stop)
+        stack.push_async_callback(relay.flush)
+        broker = NatsBroker(
+            settings.nats_url,
+            security=SASLPlaintext(settings.nats_user, settings.nats_password()),
+            **self._callbacks(),
+            inbox_prefix=f"_INBOX_{self.name}",
+            name=f"minping-{self.name}",
+            logger=None,
+            graceful_timeout=5.0,
+        )
+        bus = Bus(self.name, broker, unit, clock)
+        self.subscribe(bus)
+        parts = Parts(self.name, settings, clock, unit, relay, bus, connection)
+        self._run(parts, relay.run(), "relay")
+        if isinstance(clock, SimulatedClock):
+            watch = ClockWatch(clock, connection, lambda: self._tick(parts))
+            await watch.start()
+            self._run(parts, watch.run(), "clock")
+        else:
+            self._run(parts, self._tick_for_ever(parts), "tick")
+        return parts
+
+    async def _connect(self) -> Client:
+        settings = self.settings
+        return await nats.connect(
+            settings.nats_url,
+            user=settings.nats_user,
+            password=settings.nats_password(),
+            **self._callbacks(),
+            inbox_prefix=f"_INBOX_{self.name}",
+            name=f"minping-{self.name}-relay",
+        )
+
+    def _callbacks(self) -> dict[str, Any]:
+        async def failed(error: Exception) -> None:
+            text = str(error)
+            if "permissions violation" in text.lower():
+                log.critical("broker_permissions", error=text)
+                os._exit(3)
+            log.warning("broker_error", error=repr(error))
+
+        async def closed() -> None:
+            log.info("broker_closed")
+
+        return {
+            "error_cb": failed,
+            "closed_cb": closed,
+            "max_reconnect_attempts": -1,
+            "reconnect_time_wait": 0.2,
+            "connect_timeout": 2,
+            "ping_interval": 5,
+            "max_outstanding_pings": 2,
+        }
+
+    def _run(self, parts: Parts, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"{self.name}-{name}")
+
+        def ended(done: "asyncio.Task[None]") -> None:
+            if not done.cancelled() and (error := done.exception()):
+                log.critical("task_ended", task=name, error=repr(error), exc_info=error)
+                os._exit(4)
+
+        task.add_done_callback(ended)
+        parts.tasks.append(task)
+
+    async def _tick(self, parts: Parts) -> None:
+        if self.tick is None:
+            return
+        fire = self.tick
+        while await parts.unit.run(fire, at=parts.clock.now()):
+            pass
+
+    async def _tick_for_ever(self, parts: Parts) -> None:
+        while True:
+            await self._tick(parts)
+            await asyncio.sleep(TICK_S)
+
+    def serve(self) -> None:
+        """Run until stopped by a signal; the process's exit code tells whether it went well."""
+        logging.configure(self.name, self.settings.log_level)
+        uvicorn.run(
+            self.app(),
+            host=self.settings.host,
+            port=self.settings.port,
+            loop="uvloop",
+            http="httptools",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )

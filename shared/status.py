@@ -1,0 +1,97 @@
+"""Is it alive, is it ready, is it quiet, what does it count: the four public endpoints of every service."""
+
+import asyncio
+from typing import Any
+
+import nats.errors
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from starlette.requests import Request
+
+from shared.bus.provision import request as js_request
+from shared.bus.topology import consumers
+from shared.clock import SimulatedClock
+from shared.metrics import CONSUMER_LAG, OUTBOX_AGE, OUTBOX_UNSENT
+from shared.web import public_read
+
+status_router = APIRouter(tags=["status"], dependencies=[public_read])
+OUTBOX_TOO_OLD_S = 30.0
+
+
+@status_router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process lives and its event loop turns."""
+    return {"status": "alive"}
+
+
+@status_router.get("/readyz")
+async def readyz(request: Request) -> JSONResponse:
+    """Can it do its work: store, bus, consumers, lag, oldest outbox row. 503 if not, with what is wrong."""
+    parts = request.app.state.parts
+    store, bus = await asyncio.gather(_store(request), _bus(request))
+    checks: dict[str, str] = {**store, **bus}
+    if parts.relay.oldest_s > OUTBOX_TOO_OLD_S:
+        checks["outbox"] = f"the oldest event has been waiting {parts.relay.oldest_s:.0f} s"
+    wrong = {name: said for name, said in checks.items() if said != "ok"}
+    body = {
+        "ready": not wrong,
+        "checks": checks,
+        "degraded": request.app.state.service.degraded(),
+        "outbox": {"unsent": parts.relay.unsent, "oldest_s": round(parts.relay.oldest_s, 3)},
+        "lag": dict(request.app.state.lag) if hasattr(request.app.state, "lag") else {},
+        "clock": {"now": parts.clock.now().isoformat()},
+    }
+    return JSONResponse(body, status_code=503 if wrong else 200)
+
+
+@status_router.get("/api/v1/quiescence")
+async def quiescence(request: Request) -> dict[str, Any]:
+    """Has the service finished what it has: clock revision done, unsent events, work in hand."""
+    parts = request.app.state.parts
+    service = request.app.state.service
+    revision = parts.clock.done if isinstance(parts.clock, SimulatedClock) else 0
+    in_hand = parts.unit.in_hand + parts.bus.in_hand + service.in_hand()
+    return {"revision": revision, "unsent": parts.relay.unsent, "in_hand": in_hand}
+
+
+@status_router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus text format."""
+    parts = request.app.state.parts
+    OUTBOX_UNSENT.labels(parts.name).set(parts.relay.unsent)
+    OUTBOX_AGE.labels(parts.name).set(parts.relay.oldest_s)
+    await _bus(request)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _store(request: Request) -> dict[str, str]:
+    try:
+        await asyncio.wait_for(
+            request.app.state.unit.read(lambda session: session.connection().execute(text("SELECT 1"))), 3
+        )
+    except (DBAPIError, TimeoutError) as error:
+        return {"store": f"does not answer ({type(error).__name__})"}
+    return {"store": "ok"}
+
+
+async def _bus(request: Request) -> dict[str, str]:
+    parts = request.app.state.parts
+    if not parts.connection.is_connected:
+        return {"bus": "not connected"}
+    checks = {"bus": "ok"}
+    lag: dict[str, int] = {}
+    for own in consumers(parts.name):
+        try:
+            answer = await js_request(parts.connection, f"CONSUMER.INFO.{own.stream}.{own.name}")
+        except nats.errors.Error as error:
+            return {"bus": f"does not answer ({type(error).__name__})"}
+        if "error" in answer:
+            checks[own.name] = str(answer["error"].get("description", "missing"))
+            continue
+        lag[own.name] = int(answer["num_pending"]) + int(answer["num_ack_pending"])
+        CONSUMER_LAG.labels(parts.name, own.name).set(lag[own.name])
+    request.app.state.lag = lag
+    return checks
