@@ -1,8 +1,10 @@
 """The programme file: schema, loader, check, and the bundled programmes and demo data."""
 
-from shared.programme.loader import bundled, fingerprint, load
+from shared.programme.check import Problem, check
+from shared.programme.loader import fingerprint, load
 from shared.programme.parts import CycleDates
 from shared.programme.schema import Programme
+from shared.programme.sources import bundled
 from shared.programme.values import Label
 
-__all__ = ["CycleDates", "Label", "Programme", "bundled", "fingerprint", "load"]
+__all__ = ["CycleDates", "Label", "Problem", "Programme", "bundled", "check", "fingerprint", "load"]

@@ -1,7 +1,7 @@
 """The parts of a programme: every number and name that configures one appraisal, as frozen models.
 
 Defaults where the practice is silent stand here; `window-units.yaml` spells them all out.
-What must hold between fields (weights sum to 100, a topic's dimension exists …) is in `rules.py`.
+What must hold between fields (weights sum to 100, a topic's dimension exists …) is in `rules` and `dates`.
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from shared.programme.values import (
     Code,
     Count,
     Label,
+    Number,
     Part,
     Ratio,
     Share,
@@ -82,7 +83,7 @@ class Cycle(Part):
     """One run a year. `name` is a pattern with `{year}`: `{year}-H1` gives `2026-H1`."""
 
     key: Code
-    name: str = Field(pattern=r"\{year\}")
+    name: str = Field(pattern=r"^[^{}]*\{year\}[^{}]*$")
     label: Label
     daily: Window
     meeting: Window
@@ -176,8 +177,8 @@ class Stratum(Part):
 class Pool(Part):
     """Size of the pool of a township, and the strata."""
 
-    least: int = Field(ge=1)
-    most: int = Field(ge=1)
+    least: Number
+    most: Number
     strata: tuple[Stratum, ...] = Field(min_length=1)
 
     @property
@@ -189,9 +190,9 @@ class Pool(Part):
 class Seats(Part):
     """Representatives to draw, and what ordinary people must have of the seats and of those present."""
 
-    default: int = Field(ge=1)
-    least: int = Field(ge=1)
-    most: int = Field(ge=1)
+    default: Number
+    least: Number
+    most: Number
     ordinary_seats_min: Share
     ordinary_present_min: Share
 
@@ -200,14 +201,14 @@ class Quorum(Part):
     """A vote counts with this share of those drawn present by valid ballots, and this many valid ballots."""
 
     of_drawn: Ratio
-    valid_ballots: int = Field(ge=1)
+    valid_ballots: Number
 
 
 class Keys(Part):
     """Shares of a split key: `needed` of `given` open."""
 
-    given: int = Field(ge=1)
-    needed: int = Field(ge=1)
+    given: Number
+    needed: Number
 
 
 class Meeting(Part):
@@ -243,7 +244,7 @@ class Deadlines(Part):
 class Escalation(Part):
     """`days` working days after expiry these are told; `circular` names it in the quarterly circular too."""
 
-    days: int = Field(ge=0, le=365)
+    days: Count
     tells: tuple[Recipient, ...] = Field(min_length=1)
     circular: bool = False
 
@@ -251,7 +252,7 @@ class Escalation(Part):
 class Callback(Part):
     """回访: tries on different days, and the grades."""
 
-    tries: int = Field(ge=1, le=10)
+    tries: Number
     grades: tuple[CallbackGrade, ...] = Field(min_length=2)
 
 
@@ -289,9 +290,9 @@ class When(Part):
 
     last_in_scope: bool = False
     below: Decimal | None = Field(default=None, ge=0, le=100)
-    years_running: int = Field(default=1, ge=1, le=5)
+    years_running: Number = 1
     canvassing: bool = False
-    top: int | None = Field(default=None, ge=1)
+    top: Number | None = None
     top_share: Share | None = None
     at_least: Decimal | None = Field(default=None, ge=0, le=100)
     scopes: tuple[Code, ...] = ()
@@ -310,8 +311,8 @@ class ConsequenceRule(Part):
 class Ranking(Part):
     """Who is ranked and what "last" needs."""
 
-    least_ratings: int = Field(default=30, ge=1)
-    least_units_for_last: int = Field(default=3, ge=2)
+    least_ratings: Number = 30
+    least_units_for_last: Number = 3
 
 
 class WorkingHours(Part):
@@ -336,6 +337,6 @@ class NoticeRule(Part):
 class CalendarYear(Part):
     """A year's official calendar where the software does not know it yet: from the State Council's notice."""
 
-    year: int = Field(ge=2004, le=2099)
+    year: int = Field(ge=2004, le=2050, strict=True)
     days_off: tuple[date, ...]
     make_up: tuple[date, ...] = ()

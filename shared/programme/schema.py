@@ -36,7 +36,7 @@ from shared.programme.parts import (
     WorkingHours,
     find,
 )
-from shared.programme.values import Code, Label, Part, WorkingDays
+from shared.programme.values import Code, Label, Number, Part, WorkingDays
 
 
 def _zone(name: str) -> str:
@@ -67,8 +67,8 @@ class Programme(Part):
     deadlines: Deadlines
     warnings: tuple[WorkingDays, ...]
     escalation: tuple[Escalation, ...] = Field(min_length=1)
-    reopen_within_days: int = Field(ge=1)
-    disputed_after_returns: int = Field(default=2, ge=1)
+    reopen_within_days: Number
+    disputed_after_returns: Number = 2
     callback: Callback
     points: Points
     composite: tuple[CompositePart, ...] = Field(min_length=1)
@@ -122,9 +122,7 @@ class Programme(Part):
         if rule.each is None:
             return rule.key
         if not township:
-            raise Refusal(
-                "township", township, f"scope {scope} is one a township", "name the unit's township"
-            )
+            raise Refusal("township", township, f"scope {scope} is one a township", "name the unit's township")
         return f"{rule.key}:{township}"
 
     def dimension(self, key: str) -> Dimension:
@@ -164,9 +162,7 @@ class Programme(Part):
 def _dates(pattern: Cycle, year: int) -> CycleDates:
     return CycleDates(
         name=pattern.name.replace("{year}", str(year)),
-        label=Label(
-            zh=pattern.label.zh.replace("{year}", str(year)), en=pattern.label.en.replace("{year}", str(year))
-        ),
+        label=Label(zh=pattern.label.zh.replace("{year}", str(year)), en=pattern.label.en.replace("{year}", str(year))),
         year=year,
         opens=pattern.daily.opens.on(year),
         closes=pattern.daily.closes.on(year),

@@ -72,7 +72,11 @@ Ratio = Annotated[
 WorkingDays = Annotated[int, Field(ge=1, le=365, strict=True)]
 """A number of working days."""
 
-Count = Annotated[int, Field(ge=0, strict=True)]
+Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+"""A whole number, 0 or more."""
+
+Number = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+"""A whole number, 1 or more."""
 
 
 class YearDay(Part):
