@@ -1,0 +1,32 @@
+"""Openings for a dispute (protocol C): every ballot with its nonce, encrypted to a key of its own, split 4 of 5.
+
+The ballot key is destroyed at the seal; without this nothing but hashes of whole ballots would be left.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from services.scoring.domain.ballot import SUITE
+from services.scoring.domain.canon import Json, canonical
+
+OPENINGS_KIND = "minping.openings.v1"
+
+
+def _info(meeting: str) -> bytes:
+    return b"minping.openings.v1\x1f" + meeting.encode()
+
+
+def encrypt_openings(public: ec.EllipticCurvePublicKey, meeting: str, ballots: Sequence[Mapping[str, Json]]) -> bytes:
+    """The openings, encrypted to the dispute key; the manifest holds their SHA-256."""
+    return SUITE.encrypt(openings_file(meeting, ballots), public, info=_info(meeting))
+
+
+def openings_file(meeting: str, ballots: Sequence[Mapping[str, Json]]) -> bytes:
+    """The openings as `minping verify --openings` reads them; some of the ballots will do."""
+    return canonical({"kind": OPENINGS_KIND, "meeting": meeting, "ballots": list(ballots)})
+
+
+def decrypt_openings(private: ec.EllipticCurvePrivateKey, meeting: str, openings: bytes) -> bytes:
+    """The openings file; raises cryptography's InvalidTag for another key, meeting or file."""
+    return SUITE.decrypt(openings, private, info=_info(meeting))
