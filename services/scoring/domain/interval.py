@@ -7,12 +7,13 @@ Floats are right here: this is an estimate beside the official score, never the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from services.scoring.domain.doubt import Doubt
 
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -21,34 +22,6 @@ Matrix: TypeAlias = Sequence[Sequence[Sequence[Decimal | None]]]
 """ballot → unit → dimension → mark, None for 不了解."""
 
 _Floats: TypeAlias = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """For one scope: the units, the standard error of each pair's difference, the critical value.
-
-    `errors` runs through the pairs (row < column) in the order of `units`; in points of the meeting score.
-    """
-
-    scope: str
-    units: tuple[str, ...]
-    critical: float
-    errors: tuple[float, ...]
-
-    def error(self, a: str, b: str) -> float:
-        """Standard error of the difference of two units' meeting scores."""
-        i, j = sorted((self.units.index(a), self.units.index(b)))
-        n = len(self.units)
-        return self.errors[i * n - i * (i + 1) // 2 + (j - i - 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Best and worst rank that the vote does not rule out, and whether the unit may truly be last."""
-
-    low: int
-    high: int
-    may_be_last: bool
 
 
 def doubts(
@@ -122,23 +95,3 @@ def _doubt(scope: str, units: Sequence[str], observed: _Floats, sampled: _Floats
         round(critical, 6),
         tuple(round(float(e), 6) if a else 0.0 for e, a in zip(error, alive, strict=True)),
     )
-
-
-def intervals(doubt: Doubt, composites: Mapping[str, Decimal], weight: Decimal) -> dict[str, Interval]:
-    """Each unit's interval of ranks, from the composites and the vote's weight in per cent.
-
-    A unit may be last when no other is certainly worse. Units of the scope without a composite are left out.
-    """
-    units = [u for u in doubt.units if u in composites]
-    scale = float(weight) / 100
-    found = {}
-    for unit in units:
-        better = worse = 0
-        for other in units:
-            if other == unit:
-                continue
-            gap = float(composites[other] - composites[unit])
-            if abs(gap) > doubt.critical * scale * doubt.error(unit, other) and gap != 0:
-                better, worse = (better + 1, worse) if gap > 0 else (better, worse + 1)
-        found[unit] = Interval(1 + better, len(units) - worse, worse == 0)
-    return found

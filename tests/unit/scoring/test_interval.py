@@ -4,7 +4,8 @@ import random
 from decimal import Decimal
 from hashlib import sha256
 
-from services.scoring.domain.interval import doubts, intervals
+from services.scoring.domain.doubt import intervals
+from services.scoring.domain.interval import doubts
 
 SEED = sha256(b"a seed").hexdigest()
 WEIGHTS = [Decimal(50), Decimal(50)]

@@ -1,0 +1,195 @@
+"""result.json (S9, S10, S14): a cycle's scores and ranks, with all that they are computed from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from services.scoring.domain.canon import Json, canonical, moment
+from services.scoring.domain.composite import Composite, PartScore, composite
+from services.scoring.domain.doubt import Doubts, Interval, intervals
+from services.scoring.domain.figures import plain, published
+from services.scoring.domain.points import DailyScore, Line
+from services.scoring.domain.ranking import Candidate, Standing, rank
+
+RESULT_KIND = "minping.result.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The programme's numbers that a result is computed with."""
+
+    weights: tuple[tuple[str, Decimal], ...]
+    least_ratings: int
+    least_units_for_last: int
+    start: Decimal
+    floor: Decimal
+    most_per_case: Decimal
+
+    @property
+    def vote(self) -> Decimal:
+        """Weight of the concentrated part in per cent, 0 where the programme has none."""
+        return dict(self.weights).get("concentrated", Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitInput:
+    """What is known of a unit: its daily score and lines, and its count at a meeting (None: no meeting)."""
+
+    unit: str
+    name: str
+    category: str
+    scope: str
+    daily: DailyScore
+    lines: tuple[Line, ...]
+    meeting: str | None
+    concentrated: Fraction | None
+    ratings: int
+    canvassing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One unit's result."""
+
+    given: UnitInput
+    composite: Composite
+    standing: Standing
+    interval: Interval | None
+
+
+def rows(units: Sequence[UnitInput], doubts: Sequence[Doubts], numbers: Numbers) -> tuple[Row, ...]:
+    """Composite, rank and interval of every unit; in the order of the ranking."""
+    scored = {u.unit: composite(u.unit, _parts(u.daily.score, u.concentrated, u.meeting, numbers)) for u in units}
+    standings = rank(
+        [
+            Candidate(
+                u.unit,
+                u.scope,
+                u.category,
+                scored[u.unit].score,
+                u.ratings,
+                canvassing=u.canvassing,
+                missing=scored[u.unit].missing,
+            )
+            for u in units
+        ],
+        least_ratings=numbers.least_ratings,
+        least_units_for_last=numbers.least_units_for_last,
+    )
+    found = _intervals(standings, doubts, numbers)
+    by_key = {u.unit: u for u in units}
+    return tuple(Row(by_key[s.unit], scored[s.unit], s, found.get(s.unit)) for s in standings)
+
+
+def _parts(daily: Decimal, concentrated: Fraction | None, meeting: str | None, numbers: Numbers) -> list[PartScore]:
+    values = {"daily": Fraction(daily), "concentrated": concentrated}
+    why = "no meeting" if meeting is None else "a dimension without a rating"
+    return [
+        PartScore(part, weight, values.get(part), None if values.get(part) is not None else why)
+        for part, weight in numbers.weights
+    ]
+
+
+def _intervals(standings: Sequence[Standing], doubts: Sequence[Doubts], numbers: Numbers) -> dict[str, Interval]:
+    """Intervals of each scope that one meeting has voted on as a whole; elsewhere ranks cannot be compared so."""
+    found: dict[str, Interval] = {}
+    for scope in sorted({s.scope for s in standings}):
+        merits = {
+            s.unit: s.composite for s in standings if s.scope == scope and s.merit_rank and s.composite is not None
+        }
+        for doubt in (d for file in doubts for d in file.scopes if d.scope == scope):
+            if merits.keys() <= set(doubt.units):
+                found |= intervals(doubt, merits, numbers.vote)
+                break
+    return found
+
+
+def possibly_last(found: Sequence[Row]) -> dict[str, tuple[str, ...]]:
+    """For each scope the units that may truly be last (S10)."""
+    last: dict[str, list[str]] = {}
+    for row in found:
+        if row.interval is not None and row.interval.may_be_last:
+            last.setdefault(row.standing.scope, []).append(row.standing.unit)
+    return {scope: tuple(units) for scope, units in last.items()}
+
+
+def result_bytes(
+    found: Sequence[Row],
+    doubts: Sequence[Doubts],
+    numbers: Numbers,
+    *,
+    programme: str,
+    programme_sha256: str,
+    cycle: str,
+    version: int,
+    reason: str,
+    issued_at: datetime,
+    roots: Mapping[str, str],
+) -> bytes:
+    """result.json. `roots`: the checkpoint's root of each meeting whose count went in. `reason`: of a reissue."""
+    return canonical(
+        {
+            "kind": RESULT_KIND,
+            "programme": programme,
+            "programme_sha256": programme_sha256,
+            "cycle": cycle,
+            "version": version,
+            "reason": reason,
+            "issued_at": moment(issued_at),
+            "meetings": dict(sorted(roots.items())),
+            "numbers": _numbers_json(numbers),
+            "intervals": [d.to_json() for d in doubts],
+            "units": [row_json(row) for row in found],
+        }
+    )
+
+
+def _numbers_json(numbers: Numbers) -> Json:
+    return {
+        "weights": [{"part": part, "weight": plain(weight)} for part, weight in numbers.weights],
+        "least_ratings": numbers.least_ratings,
+        "least_units_for_last": numbers.least_units_for_last,
+        "start": plain(numbers.start),
+        "floor": plain(numbers.floor),
+        "most_per_case": plain(numbers.most_per_case),
+    }
+
+
+def row_json(row: Row) -> Json:
+    given, standing, lines = row.given, row.standing, {line.id: line for line in row.given.lines}
+    return {
+        "unit": given.unit,
+        "name": given.name,
+        "category": given.category,
+        "scope": given.scope,
+        "meeting": given.meeting,
+        "daily": plain(given.daily.score),
+        "cases": [
+            {
+                "case": c.case,
+                "points": plain(c.points),
+                "cut": plain(c.cut),
+                "lines": [{"line": k, "rule": lines[k].rule, "points": plain(lines[k].points)} for k in c.lines],
+            }
+            for c in given.daily.charges
+        ],
+        "concentrated": None if given.concentrated is None else str(given.concentrated),
+        "concentrated_published": None if given.concentrated is None else str(published(given.concentrated)),
+        "ratings": given.ratings,
+        "canvassing": given.canvassing,
+        "composite": None if row.composite.score is None else str(row.composite.score),
+        "formula": row.composite.formula,
+        "rank": standing.rank,
+        "merit_rank": standing.merit_rank,
+        "category_rank": standing.category_rank,
+        "of": standing.of,
+        "last": standing.last,
+        "tied_last": standing.tied_last,
+        "merit_last": standing.merit_last,
+        "not_ranked": standing.not_ranked,
+        "rank_low": row.interval.low if row.interval else None,
+        "rank_high": row.interval.high if row.interval else None,
+        "may_be_last": row.interval.may_be_last if row.interval else None,
+    }
