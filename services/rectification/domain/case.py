@@ -1,0 +1,217 @@
+"""A case of the ledger: what it is, where it stands, and which steps are allowed from there (R1, R5, R6)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from services.rectification.domain.deadline import Deadline
+from shared.errors import Refusal
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    OPENED = "opened"
+    ACCEPTED = "accepted"
+    SOLVED = "solved"
+    RETURNED = "returned"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """What may be done with a case."""
+
+    ACCEPT = "acceptance"
+    SOLVE = "solution"
+    CLOSE = "closing"
+    RETURN = "return"
+    DISPUTE = "dispute"
+    REOPEN = "reopening"
+
+
+ALLOWED: dict[State, tuple[Action, ...]] = {
+    # A unit that reports a case solved has taken it in hand: the solution accepts it where nobody did before.
+    State.OPENED: (Action.ACCEPT, Action.SOLVE),
+    State.ACCEPTED: (Action.SOLVE,),
+    State.SOLVED: (Action.CLOSE, Action.RETURN, Action.DISPUTE),
+    State.RETURNED: (Action.SOLVE, Action.DISPUTE),
+    State.REOPENED: (Action.SOLVE,),
+    State.CLOSED: (Action.REOPEN,),
+}
+"""The whole life of a case: from each state the steps that lead on. Everything else is refused."""
+
+WITH_THE_UNIT = (State.OPENED, State.ACCEPTED, State.RETURNED, State.REOPENED)
+"""States in which the unit has to act: only then its deadline runs, warns and escalates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the approved transfer says; never changes."""
+
+    number: str
+    card: str
+    lead_unit: str
+    cooperating_units: tuple[str, ...]
+    territorial_unit: str | None
+    paying_unit: str
+    track: str
+    channel: str
+    topic: str | None
+    dimension: str | None
+    title: str
+    text: str
+    approver_role: str
+    days: int
+
+    @property
+    def units(self) -> frozenset[str]:
+        """Every unit that has a part in the case."""
+        named = {self.lead_unit, self.paying_unit, *self.cooperating_units}
+        return frozenset(named | {self.territorial_unit} if self.territorial_unit else named)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A date that decides lateness: late is what was submitted at or after `expires_at`, 24:00 local of `due`."""
+
+    due: date
+    expires_at: datetime
+    provisional: bool
+
+    @classmethod
+    def of(cls, deadline: Deadline) -> "Span":
+        """The span of a deadline."""
+        return cls(deadline.due, deadline.expires_at, deadline.provisional)
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether something submitted at `at` is late."""
+        return at >= self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The unit's report that a case is solved (R5). `by` is the person who signs it."""
+
+    at: datetime
+    by: str
+    measures: str
+    reply: str
+    misconduct_found: bool
+    misconduct_dealt_with: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a case was closed; its figures stay even if the case is reopened (R6). `span`: the date it was judged by."""
+
+    at: datetime
+    by: str
+    outcome: str
+    late: bool
+    late_days: int
+    misconduct: bool
+    grades: tuple[str, ...]
+    round: int
+    times: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case. Its number is that of its lead complaint.
+
+    original: the date set from the approval; no edit moves it. run: 1, and one more with each reopening; span: the
+    date that decides lateness in this run (a return does not change it, a reopening sets a new one). round: how many
+    solutions were submitted. returns: how often this run was returned. decisive_at: when the solution that stands in
+    the first run was submitted, None while none stands; with `original` it says whether the case was late.
+    """
+
+    card: Card
+    opened_at: datetime
+    original: Span
+    span: Span
+    state: State = State.OPENED
+    run: int = 1
+    round: int = 0
+    returns: int = 0
+    times_closed: int = 0
+    handler: str | None = None
+    accepted_at: datetime | None = None
+    report: Report | None = None
+    decisive_at: datetime | None = None
+    callback_expires_at: datetime | None = None
+    closing: Closing | None = None
+    reopened_by: str | None = None
+
+    @property
+    def number(self) -> str:
+        """The case's number."""
+        return self.card.number
+
+    @property
+    def unit(self) -> str:
+        """The unit that leads."""
+        return self.card.lead_unit
+
+    def must_allow(self, action: Action) -> None:
+        """Raises Refusal (409) naming what is allowed now."""
+        allowed = ALLOWED[self.state]
+        if action not in allowed:
+            remedy = ", ".join(a for a in allowed if a is not Action.REOPEN) or "nothing: it is written off"
+            reason = f"case {self.number} is {self.state}: no {action} now"
+            raise Refusal("case.state", self.state.value, reason, f"allowed now: {remedy}", 409)
+
+    def must_not_precede(self, at: datetime, since: datetime | None = None) -> None:
+        """Raises Refusal (409) for an action dated before the case was opened, or before `since`."""
+        first = since or self.opened_at
+        if at < first:
+            reason = f"lies before {first.isoformat()}, when the case came to where it stands"
+            raise Refusal("time", at.isoformat(), reason, "date the action later", 409)
+
+
+@dataclass(frozen=True, slots=True)
+class Petitioner:
+    """Someone who complained of the matter, by complaint number; who it is stands in intake's vault only.
+
+    asked: the round in which he was last asked (0: never); result and grade answer that round.
+    """
+
+    number: str
+    linked_at: datetime
+    can_be_called: bool
+    asked: int = 0
+    result: str | None = None
+    grade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One of the four assertions without which nothing closes (R5), evidenced, and by whom."""
+
+    holds: bool
+    evidence: str
+    by: str
+
+
+GUARDS = ("measures_carried_out", "misconduct_dealt_with", "problem_solved", "public_answered")
+STANDARDS = ("facts_clear", "problem_handled", "measures_in_place", "public_satisfied")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who acts for the office: `sub` is the person, `unit` the unit he belongs to, if any."""
+
+    sub: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingClaim:
+    """What the officer asserts. outcome None: the one that fits. misconduct None: as the unit reported it."""
+
+    guards: dict[str, Guard | None]
+    standards: dict[str, bool]
+    outcome: str | None = None
+    misconduct: bool | None = None

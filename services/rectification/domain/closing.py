@@ -1,0 +1,246 @@
+"""What the office does with a case: it closes behind four guards, or goes back to the unit (R5). Pure decisions."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.rectification.domain import facts
+from services.rectification.domain.case import (
+    GUARDS,
+    STANDARDS,
+    Action,
+    Case,
+    Closing,
+    ClosingClaim,
+    Guard,
+    Petitioner,
+    Report,
+    Signature,
+    Span,
+    State,
+)
+from services.rectification.domain.deadline import begin
+from services.rectification.domain.escalation import Kind
+from services.rectification.domain.facts import Decision
+from services.rectification.domain.rules import Rules
+from shared.errors import Refusal
+
+ELSEWHERE = ("unfounded", "outside_jurisdiction")
+"""Outcomes that the office may find for any case, apart from the rates of what was solved."""
+
+
+def close(
+    rules: Rules,
+    case: Case,
+    petitioners: tuple[Petitioner, ...],
+    claim: ClosingClaim,
+    signature: Signature,
+    at: datetime,
+) -> Decision:
+    """Write the case off, or refuse.
+
+    Needs four guards that hold with evidence, the standards, an outcome that fits what the petitioners said, and an
+    officer who is neither of a unit of the case nor the one who reported it solved. Raises Refusal: 409 state or
+    callback, 403 the person, 422 the guard, standard or outcome.
+    """
+    case.must_allow(Action.CLOSE)
+    report = _reported(case)
+    case.must_not_precede(at, report.at)
+    _must_be_independent(case, report, signature)
+    guards = _must_hold(claim)
+    heard = [p for p in petitioners if p.linked_at <= at]
+    _must_be_answered(case, heard, at)
+    answers = [p.grade for p in heard if p.asked == case.round and p.result == "graded" and p.grade]
+    if rules.bad_among(answers):
+        raise Refusal("callback", "bad", "a petitioner is not satisfied", "return the case to the unit", 409)
+    outcome = _fitting_outcome(case, claim, confirmed=bool(answers))
+    if outcome == "solved" and not claim.standards.get("public_satisfied"):
+        reason = "the petitioners are said not to be truly satisfied"
+        raise Refusal("standards.public_satisfied", False, reason, "return the case, with reasons")
+    misconduct = report.misconduct_found if claim.misconduct is None else claim.misconduct
+    closed = _closed(rules, case, outcome, at, signature.sub, misconduct, tuple(sorted(answers)))
+    fact = facts.Closed(at, _closing(closed), guards, {name: claim.standards[name] for name in STANDARDS})
+    decision = Decision(closed, (fact,), ends=frozenset({Kind.CALLBACK}))
+    return _and_what_came_later(rules, decision, petitioners)
+
+
+def dispute(
+    rules: Rules,
+    case: Case,
+    petitioners: tuple[Petitioner, ...],
+    reasons: str,
+    signature: Signature,
+    at: datetime,
+) -> Decision:
+    """A leader closes a case that went back often enough as *disputed*, with reasons; reported apart (R5).
+
+    Raises Refusal: 409 state, too few returns or callback still out; 403 the person; 422 no reasons.
+    """
+    case.must_allow(Action.DISPUTE)
+    report = _reported(case)
+    case.must_not_precede(at, report.at)
+    _must_be_independent(case, report, signature)
+    needed = rules.programme.disputed_after_returns
+    if case.returns < needed:
+        reason = f"the case was returned {case.returns} times; disputed needs {needed}"
+        raise Refusal("case.returns", case.returns, reason, "close it behind the guards, or return it", 409)
+    if not reasons.strip():
+        raise Refusal("reasons", reasons, "a leader closes as disputed with reasons only", "write the reasons")
+    if case.state is State.SOLVED:
+        _must_be_answered(case, [p for p in petitioners if p.linked_at <= at], at)
+    answers = sorted(p.grade for p in petitioners if p.asked == case.round and p.grade)
+    closed = _closed(rules, case, "disputed", at, signature.sub, report.misconduct_found, tuple(answers))
+    fact = facts.Closed(at, _closing(closed), reasons=reasons)
+    decision = Decision(closed, (fact,), ends=frozenset({Kind.CALLBACK, Kind.REWORK}))
+    return _and_what_came_later(rules, decision, petitioners)
+
+
+def send_back(rules: Rules, case: Case, reasons: tuple[str, ...], signature: Signature, at: datetime) -> Decision:
+    """The office returns the case to the unit with a rework deadline. Raises Refusal (403, 409, 422)."""
+    case.must_allow(Action.RETURN)
+    report = _reported(case)
+    case.must_not_precede(at, report.at)
+    _must_be_independent(case, report, signature)
+    given = tuple(reason.strip() for reason in reasons if reason.strip())
+    if not given:
+        remedy = "say which guard does not hold"
+        raise Refusal("reasons", list(reasons), "a return without reasons cannot be reworked", remedy)
+    return returned(rules, case, given, at)
+
+
+def returned(rules: Rules, case: Case, reasons: tuple[str, ...], at: datetime) -> Decision:
+    """Back to the unit. The original date still decides lateness; the rework deadline is a second one (R3)."""
+    rework = begin(rules, case.number, Kind.REWORK, at, rules.programme.deadlines.rework)
+    back = replace(
+        case,
+        state=State.RETURNED,
+        returns=case.returns + 1,
+        callback_expires_at=None,
+        decisive_at=None if case.run == 1 else case.decisive_at,
+    )
+    fact = facts.Returned(at, case.round, reasons, rework)
+    return Decision(back, (fact,), begins=(rework,), ends=frozenset({Kind.CALLBACK}))
+
+
+def reopened(rules: Rules, case: Case, reason: str, number: str, at: datetime) -> Decision:
+    """A closed case runs again under its number with a date of its own; its earlier figures stay (R6)."""
+    rework = begin(rules, case.number, Kind.REWORK, at, rules.programme.deadlines.rework)
+    again = replace(
+        case,
+        state=State.REOPENED,
+        run=case.run + 1,
+        returns=0,
+        span=Span.of(rework),
+        callback_expires_at=None,
+        reopened_by=number if reason == "same_matter" else None,
+    )
+    return Decision(again, (facts.Reopened(at, reason, number, case.round, rework),), begins=(rework,))
+
+
+def _reported(case: Case) -> Report:
+    if case.report is None:
+        raise AssertionError(f"case {case.number} is {case.state} and was never reported solved")
+    return case.report
+
+
+def _closing(case: Case) -> Closing:
+    if case.closing is None:
+        raise AssertionError(f"case {case.number} was never closed")
+    return case.closing
+
+
+def _must_be_independent(case: Case, report: Report, signature: Signature) -> None:
+    if signature.unit and signature.unit in case.card.units:
+        reason = "an officer of a unit of the case may not judge it"
+        raise Refusal("unit", signature.unit, reason, "let an officer of the office do it", 403)
+    if signature.sub == report.by:
+        reason = "who reported the case solved may not judge it"
+        raise Refusal("sub", signature.sub, reason, "let another officer do it", 403)
+
+
+def _must_hold(claim: ClosingClaim) -> dict[str, Guard]:
+    """The four guards, all holding with evidence, and the standards; raises Refusal (422) naming the one that fails."""
+    found: dict[str, Guard] = {}
+    for name in GUARDS:
+        guard = claim.guards.get(name)
+        if guard is None:
+            raise Refusal(f"guards.{name}", None, "the guard is not asserted", "assert it, or return the case")
+        if not guard.holds:
+            raise Refusal(f"guards.{name}.holds", False, "the guard does not hold", "return the case, with reasons")
+        if not guard.evidence.strip():
+            remedy = "name the document, picture or talk that shows it"
+            raise Refusal(f"guards.{name}.evidence", guard.evidence, "the guard has no evidence", remedy)
+        if not guard.by.strip():
+            raise Refusal(f"guards.{name}.by", guard.by, "nobody asserts the guard", "name the person who asserts it")
+        found[name] = guard
+    for name in STANDARDS:
+        if name not in claim.standards:
+            raise Refusal(f"standards.{name}", None, "the standard is not judged", "say true or false")
+        # Whether the public is satisfied depends on the outcome: an unconfirmed one does not claim it.
+        if name != "public_satisfied" and not claim.standards[name]:
+            raise Refusal(f"standards.{name}", False, "the standard does not hold", "return the case, with reasons")
+    return found
+
+
+def _must_be_answered(case: Case, heard: list[Petitioner], at: datetime) -> None:
+    out = [p for p in heard if p.can_be_called and p.asked == case.round and p.result is None]
+    if out and (case.callback_expires_at is None or at < case.callback_expires_at):
+        reason = f"{len(out)} of the petitioners have not answered yet"
+        raise Refusal("callback", len(out), reason, "wait for the callback, or until its period has expired", 409)
+
+
+def _fitting_outcome(case: Case, claim: ClosingClaim, *, confirmed: bool) -> str:
+    natural = "solved" if confirmed else "solved_unconfirmed"
+    if case.card.track == "explained":
+        natural = "explained"
+    outcome = claim.outcome or natural
+    if outcome != natural and outcome not in ELSEWHERE:
+        said = "confirmed it" if confirmed else "did not confirm it: not reached, anonymous, or nobody to ask"
+        remedy = f"leave it out, or use one of: {natural}, {', '.join(ELSEWHERE)}"
+        reason = f"does not fit: track {case.card.track}, the petitioners {said}"
+        raise Refusal("outcome", outcome, reason, remedy)
+    return outcome
+
+
+def _closed(
+    rules: Rules, case: Case, outcome: str, at: datetime, by: str, misconduct: bool, grades: tuple[str, ...]
+) -> Case:
+    """The case closed, judged by when the solution that stands was submitted; the office's own time is not counted."""
+    submitted = _reported(case).at
+    late = case.span.is_late(submitted)
+    closing = Closing(
+        at=at,
+        by=by,
+        outcome=outcome,
+        late=late,
+        late_days=rules.working_days_late(case.span.due, submitted) if late else 0,
+        misconduct=misconduct,
+        grades=grades,
+        round=case.round,
+        times=case.times_closed + 1,
+        span=case.span,
+    )
+    return replace(
+        case,
+        state=State.CLOSED,
+        times_closed=closing.times,
+        callback_expires_at=None,
+        closing=closing,
+        decisive_at=submitted if case.run == 1 else case.decisive_at,
+        reopened_by=None,
+    )
+
+
+def _and_what_came_later(rules: Rules, decision: Decision, petitioners: tuple[Petitioner, ...]) -> Decision:
+    """A complaint of the same matter that is dated after the closing but arrived before it reopens the case as if it
+    had come afterwards: what happened is judged by the event's own time, never by arrival."""
+    closing = _closing(decision.case)
+    later = sorted((p.linked_at, p.number) for p in petitioners if p.linked_at > closing.at)
+    if not later or not rules.may_reopen(closing.at, later[0][0]):
+        return decision
+    again = reopened(rules, decision.case, "same_matter", later[0][1], later[0][0])
+    return replace(
+        decision,
+        case=again.case,
+        facts=(*decision.facts, *again.facts),
+        begins=again.begins,
+    )

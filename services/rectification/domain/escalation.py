@@ -1,0 +1,58 @@
+"""Who is told at which step of a deadline (R4): the programme's warnings and escalation as a ladder of rungs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.rectification.domain.rules import Rules
+
+
+class Phase(StrEnum):
+    """Where a step lies: before the expiry, at it, after it."""
+
+    APPROACHING = "approaching"
+    PASSED = "passed"
+    ESCALATED = "escalated"
+
+
+class Kind(StrEnum):
+    """What a deadline is for."""
+
+    ACCEPT = "accept"
+    SOLVE = "solve"
+    REWORK = "rework"
+    CALLBACK = "callback"
+
+
+OF_THE_UNIT = (Kind.ACCEPT, Kind.SOLVE, Kind.REWORK)
+"""Deadlines that the unit must keep; the callback is the office's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step: `offset` working days from the due date (negative: before), and the roles that are told."""
+
+    name: str
+    phase: Phase
+    offset: int
+    tells: tuple[str, ...]
+
+
+def ladder(rules: Rules, kind: Kind, *, assigned: bool) -> tuple[Rung, ...]:
+    """The steps of a deadline in their order. Raises nothing.
+
+    Warnings go to the handler; as long as nobody was assigned they go to the unit's main leader as well, so that
+    no warning falls into a hole (R4). A callback is the office's own deadline: it is told of the expiry only.
+    """
+    if kind is Kind.CALLBACK:
+        return (Rung("expired", Phase.PASSED, 0, ("office",)),)
+    warned = ("handler",) if assigned else ("handler", "main_leader")
+    warnings = sorted(set(rules.programme.warnings), reverse=True)
+    rungs = [Rung(f"warning_{days}", Phase.APPROACHING, -days, warned) for days in warnings]
+    told = {level.days: tuple(level.tells) for level in rules.programme.escalation}
+    # Expiry is a step whatever the programme writes, and reaches the main leader in any case.
+    at_expiry = told.pop(0, ())
+    if "main_leader" not in at_expiry:
+        at_expiry = (*at_expiry, "main_leader")
+    rungs.append(Rung("expired", Phase.PASSED, 0, at_expiry))
+    rungs += [Rung(f"escalation_{days}", Phase.ESCALATED, days, told[days]) for days in sorted(told)]
+    return tuple(rungs)
