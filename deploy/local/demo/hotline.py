@@ -1,0 +1,104 @@
+"""The hotline: a machine with an account of its own on the bus. It publishes reports and reads its receipts."""
+
+import asyncio
+import base64
+import json
+from datetime import datetime
+from typing import Any
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from services.intake.sealing import seal_identity
+
+from deploy.local.demo.script import Matter
+
+PATIENCE_S = 90.0
+
+
+class Hotline:
+    """`report` publishes one complaint (again and again until the stream has it); `receipts` reads the answers."""
+
+    def __init__(self, name: str, client: Client, vault_key_pem: bytes) -> None:
+        self.name = name
+        self._nc = client
+        self._js = client.jetstream(timeout=3)
+        self._vault_key = vault_key_pem
+        self._pull: Any = None
+
+    @classmethod
+    async def connect(cls, name: str, url: str, password: str, vault_key_pem: bytes) -> "Hotline":
+        """Connect as the source `name`; the connection survives a broker that is away."""
+        client = await nats.connect(
+            url,
+            user=name,
+            password=password,
+            name=f"hotline {name}",
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,
+        )
+        return cls(name, client, vault_key_pem)
+
+    async def report(self, matter: Matter, at: datetime) -> None:
+        """Publish a complaint; its ticket is the id, so that a repeat is harmless."""
+        data: dict[str, Any] = {
+            "ticket": matter.ticket,
+            "channel": matter.channel,
+            "title": matter.title,
+            "text": matter.text,
+            "unit": matter.unit,
+            "topic": matter.topic,
+            "identity": "named" if matter.identity else "anonymous",
+        }
+        if matter.identity:
+            sealed = seal_identity(self._vault_key, self.name, matter.ticket, matter.identity)
+            data["sealed_identity"] = base64.b64encode(sealed).decode()
+        event = {
+            "specversion": "1.0",
+            "id": matter.ticket,
+            "source": self.name,
+            "type": "minping.inbox.complaint.submitted.v1",
+            "time": at.isoformat(),
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+        await self._publish(json.dumps(event, ensure_ascii=False).encode(), matter.ticket)
+
+    async def receipts(self, tickets: set[str]) -> dict[str, dict[str, Any]]:
+        """The receipts of these tickets; waits until all are there."""
+        if self._pull is None:
+            self._pull = await self._js.pull_subscribe_bind(durable=self.name, stream="RECEIPTS")
+        found: dict[str, dict[str, Any]] = {}
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        while not tickets <= found.keys():
+            if asyncio.get_running_loop().time() > deadline:
+                missing = sorted(tickets - found.keys())
+                raise TimeoutError(f"no receipt for {len(missing)} tickets, first {missing[0]}")
+            try:
+                messages = await self._pull.fetch(batch=500, timeout=1)
+            except (nats.errors.Error, nats.js.errors.Error, OSError):
+                await asyncio.sleep(0.05)
+                continue
+            for message in messages:
+                data = json.loads(message.data)["data"]
+                if data["state"] != "status":
+                    found[data["ticket"]] = data
+                await message.ack()
+        return found
+
+    async def _publish(self, body: bytes, key: str) -> None:
+        subject = f"minping.inbox.complaint.{self.name}"
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            try:
+                await self._js.publish(subject, body, headers={"Nats-Msg-Id": f"{self.name}:{key}"})
+                return
+            except (nats.errors.Error, nats.js.errors.Error, OSError):
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
+
+    async def close(self) -> None:
+        """Leave the bus."""
+        await self._nc.close()

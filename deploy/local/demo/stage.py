@@ -1,0 +1,166 @@
+"""The stage on which the people of the demo act: one simulated clock, an agenda, and a barrier between waves.
+
+What happened is judged by an action's own time, so the length of a window changes no figure: within a window
+everybody acts in waves, only on what they have seen, and nobody goes on until the house is quiet.
+"""
+
+import asyncio
+import heapq
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import nats.errors
+from nats.aio.client import Client
+
+from deploy.local.demo.http import House
+from shared.bus.topology import CLOCK_SUBJECT, SERVICES
+from shared.clock import ClockEntry
+
+WATCHED = ("EVENTS", "INBOX", "BALLOTS")
+POLL_S = 0.002
+QUIET_WITHIN_S = 120.0
+
+Act = Callable[[datetime], Awaitable[None]]
+
+
+class NotQuiet(Exception):
+    """The house did not come to rest; says what was still going on."""
+
+
+@dataclass(order=True)
+class _Entry:
+    at: datetime
+    order: int
+    who: str = field(compare=False)
+    act: Act = field(compare=False)
+
+
+async def _perform(entry: _Entry) -> None:
+    await entry.act(entry.at)
+
+
+class Stage:
+    """`plan` an act, then `play_until` a time. Acts of one `who` come one a wave, those of others side by side."""
+
+    def __init__(self, house: House, connection: Client, *, window: timedelta, start: datetime) -> None:
+        self.house = house
+        self._nc = connection
+        self._window = window
+        self.now = start
+        self.horizon = start
+        self._revision = 0
+        self._agenda: list[_Entry] = []
+        self._counter = itertools.count()
+        self.barriers = 0
+        self.blocked: dict[str, int] = defaultdict(int)
+
+    def plan(self, at: datetime, who: str, act: Act) -> None:
+        """Do `act` at `at` (not before the present). Acts planned in a wave belong to a later one."""
+        heapq.heappush(self._agenda, _Entry(max(at, self.now), next(self._counter), who, act))
+
+    async def begin(self) -> None:
+        """Show the services the first entry of the clock."""
+        await self._move(self.now, self.now + timedelta(seconds=0))
+        await self.quiet()
+
+    async def play_until(self, end: datetime, tell: Callable[[datetime], None] = lambda at: None) -> None:
+        """Move the clock to `end`, window by window; windows in which nobody acts are joined."""
+        while self.now < end:
+            horizon = min(end, self.now + self._window)
+            if self._agenda and self._agenda[0].at > horizon:
+                skipped = (self._agenda[0].at - self.now) // self._window
+                horizon = min(end, self.now + max(1, skipped) * self._window)
+            elif not self._agenda:
+                horizon = end
+            await self._move(self.now, horizon)
+            while self._agenda and self._agenda[0].at <= horizon:
+                await self._wave(horizon)
+                await self.quiet()
+            self.now = horizon
+            tell(self.now)
+        await self._move(self.now, self.now)
+        await self.quiet()
+
+    async def _wave(self, horizon: datetime) -> None:
+        """The earliest act of each `who`; the next one must see what this one brought about."""
+        now: dict[str, _Entry] = {}
+        later: list[_Entry] = []
+        while self._agenda and self._agenda[0].at <= horizon:
+            entry = heapq.heappop(self._agenda)
+            if entry.who in now:
+                later.append(entry)
+            else:
+                now[entry.who] = entry
+        for entry in later:
+            heapq.heappush(self._agenda, entry)
+        async with asyncio.TaskGroup() as group:
+            for entry in now.values():
+                group.create_task(_perform(entry))
+
+    async def _move(self, now: datetime, horizon: datetime) -> None:
+        self._revision += 1
+        self.now, self.horizon = now, horizon
+        entry = ClockEntry(now=now.astimezone(UTC), horizon=horizon.astimezone(UTC), revision=self._revision)
+        while True:
+            try:
+                await self._nc.request(CLOCK_SUBJECT, entry.model_dump_json().encode(), timeout=2)
+                return
+            except (nats.errors.Error, OSError):
+                await asyncio.sleep(0.1)
+
+    async def quiet(self) -> None:
+        """Wait until nothing is going on. The order of the questions matters: others gave false answers."""
+        self.barriers += 1
+        deadline = asyncio.get_running_loop().time() + QUIET_WITHIN_S
+        said = ""
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                said = await self._restless()
+            except (nats.errors.Error, OSError, KeyError) as error:
+                said = f"the bus does not answer: {error!r}"
+                await asyncio.sleep(0.1)
+            if not said:
+                return
+            self.blocked[said.split(":")[0]] += 1
+            await asyncio.sleep(POLL_S)
+        raise NotQuiet(f"after {QUIET_WITHIN_S:.0f} s still {said}")
+
+    async def _restless(self) -> str:
+        before = await self._last_sequences()
+        if busy := await self._busy_consumers():
+            return f"consumers: {busy}"
+        if busy := await self._busy_services():
+            return f"services: {busy}"
+        after = await self._last_sequences()
+        return "" if before == after else "streams: new events"
+
+    async def _last_sequences(self) -> list[int]:
+        answers = await asyncio.gather(*(self._ask(f"STREAM.INFO.{name}") for name in WATCHED))
+        return [int(answer["state"]["last_seq"]) for answer in answers]
+
+    async def _busy_consumers(self) -> str:
+        answers = await asyncio.gather(*(self._ask(f"CONSUMER.LIST.{name}") for name in WATCHED))
+        for answer in answers:
+            for one in answer["consumers"]:
+                if one["num_pending"] or one["num_ack_pending"]:
+                    return f"{one['name']} has {one['num_pending']} pending, {one['num_ack_pending']} unacknowledged"
+        return ""
+
+    async def _busy_services(self) -> str:
+        answers = await asyncio.gather(*(self.house.quiescence(name) for name in SERVICES))
+        for name, answer in zip(SERVICES, answers, strict=True):
+            if answer is None:
+                return f"{name} does not answer"
+            if answer["revision"] != self._revision or answer["unsent"] or answer["in_hand"]:
+                return f"{name} {answer}, the clock is at revision {self._revision}"
+        return ""
+
+    async def _ask(self, subject: str) -> dict[str, Any]:
+        answer = await self._nc.request(f"$JS.API.{subject}", timeout=2)
+        body: dict[str, Any] = json.loads(answer.data)
+        return body

@@ -1,0 +1,201 @@
+"""The reference pages, written from the code: `python -m deploy.reference` renews them, a test compares them.
+
+What is generated: the event map (also in the README, with its picture), settings, metrics, commands, and the
+table of roles and endpoints.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typer
+from fastapi.routing import APIRoute
+from prometheus_client import REGISTRY
+from pydantic_settings import BaseSettings
+
+from deploy.event_map_picture import picture
+from shared.bus.topology import CONSUMES, SERVICES, STREAMS, subject_of
+from shared.contracts import EVENTS
+from shared.status import status_router
+from shared.web import roles_of
+from shared.web_signin import signin_router
+
+ROOT = Path(__file__).parent.parent
+BEGIN, END = "<!-- event map: written by `python -m deploy.reference` -->", "<!-- end of the event map -->"
+NOT_OURS = ("python_", "process_")
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file and what it must hold."""
+    readme = ROOT / "README.md"
+    docs = ROOT / "docs" / "reference"
+    return {
+        readme: _between(readme.read_text(encoding="utf-8"), event_map()),
+        ROOT / "docs" / "pictures" / "event-map.svg": picture(),
+        docs / "events.md": f"# Events 事件\n\n{_streams()}\n{events()}",
+        docs / "settings.md": f"# Settings 设置\n\nAll from the environment.\n\n{settings()}",
+        docs / "metrics.md": f"# Metrics 指标\n\nAt `/metrics` of every service.\n\n{metrics()}",
+        docs / "commands.md": f"# Commands 命令\n\n{commands()}",
+        docs
+        / "roles.md": f"# Who may what 权限\n\nEverything else is refused (403), without a token 401.\n\n{roles()}",
+    }
+
+
+def event_map() -> str:
+    """One row an event: who publishes it, who takes it."""
+    rows = [
+        (f"`{_short(kind)}`", _publisher(kind), ", ".join(_takers(kind)) or "outside only", _first_line(cls))
+        for kind, cls in sorted(EVENTS.items(), key=lambda item: (_publisher(item[0]), item[0]))
+    ]
+    rows.append(("`inbox.ballot` (no envelope)", "terminals", "scoring", "One encrypted ballot of one card (S5)."))
+    return _table(("event", "from", "to", "says"), rows)
+
+
+def events() -> str:
+    """Every event with its fields."""
+    out: list[str] = []
+    for kind, cls in sorted(EVENTS.items()):
+        fields = [
+            (f"`{name}`", f"`{_type(info.annotation)}`", "yes" if info.is_required() else "", info.description or "")
+            for name, info in cls.model_fields.items()
+        ]
+        head = (
+            f"## `{kind}`\n\n{_first_line(cls)} From {_publisher(kind)} to {', '.join(_takers(kind)) or 'outside'}.\n\n"
+        )
+        out.append(head + _table(("field", "type", "needed", "what"), fields))
+    return "\n".join(out)
+
+
+def settings() -> str:
+    """Every setting of every service."""
+    out: list[str] = []
+    for service in SERVICES:
+        module = importlib.import_module(f"services.{service}.settings")
+        (cls,) = [c for c in vars(module).values() if _is_settings(c, module.__name__)]
+        rows = [
+            (
+                f"`MINPING_{name.upper()}`",
+                "**needed**" if info.is_required() else f"`{info.default}`",
+                info.description or "",
+            )
+            for name, info in cls.model_fields.items()
+        ]
+        out.append(f"## {service}\n\n" + _table(("setting", "default", "what"), rows))
+    return "\n".join(out)
+
+
+def metrics() -> str:
+    """Every metric of our own."""
+    for service in SERVICES:
+        importlib.import_module(f"services.{service}.metrics")
+    rows: list[tuple[str, ...]] = []
+    for collector in sorted(set(REGISTRY._collector_to_names), key=lambda c: getattr(c, "_name", "")):
+        name = getattr(collector, "_name", "")
+        if name and not name.startswith(NOT_OURS):
+            labels = ", ".join(getattr(collector, "_labelnames", ()))
+            rows.append(
+                (f"`{name}`", getattr(collector, "_type", ""), labels, getattr(collector, "_documentation", ""))
+            )
+    return _table(("metric", "type", "labels", "what"), rows)
+
+
+def commands() -> str:
+    """Every command with its options, as `--help` tells them."""
+    from deploy.local.cli import click_command
+
+    out: list[str] = []
+
+    def walk(command: Any, path: str) -> None:
+        if hasattr(command, "commands"):
+            for name, sub in sorted(command.commands.items()):
+                walk(sub, f"{path} {name}")
+            return
+        rows = [
+            (f"`{' '.join(parameter.opts)}`", (getattr(parameter, "help", "") or "").replace("\n", " "))
+            for parameter in command.params
+            if "--help" not in parameter.opts
+        ]
+        out.append(
+            f"## `{path}`\n\n{(command.help or '').strip()}\n\n" + (_table(("argument", "what"), rows) if rows else "")
+        )
+
+    walk(click_command(), "minping")
+    return "\n".join(out)
+
+
+def roles() -> str:
+    """Every endpoint and who may call it."""
+    out: list[str] = []
+    for service in SERVICES:
+        routers = [status_router, signin_router, *importlib.import_module(f"services.{service}.main").ROUTERS]
+        rows = [
+            (f"`{method}`", f"`{route.path}`", ", ".join(roles_of(route) or ()))
+            for router in routers
+            for route in router.routes
+            if isinstance(route, APIRoute)
+            for method in sorted(route.methods)
+        ]
+        out.append(f"## {service}\n\n" + _table(("method", "path", "who"), rows))
+    return "\n".join(out)
+
+
+def _streams() -> str:
+    rows = [
+        (s.name, ", ".join(f"`{x}`" for x in s.subjects), f"{s.max_age_s // 86400} days" if s.max_age_s else "for ever")
+        for s in STREAMS
+    ]
+    return _table(("stream", "subjects", "kept"), rows)
+
+
+def _publisher(kind: str) -> str:
+    part = kind.split(".")[1]
+    return {"inbox": "outside", "receipt": "intake"}.get(part, part)
+
+
+def _takers(kind: str) -> list[str]:
+    subject = EVENTS[kind].subject()
+    return [name for name in SERVICES if any(subject_of(taken) == subject for taken in CONSUMES[name])]
+
+
+def _short(kind: str) -> str:
+    return kind.removeprefix("minping.")
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0]
+
+
+def _type(annotation: Any) -> str:
+    text = getattr(annotation, "__name__", str(annotation)) if isinstance(annotation, type) else str(annotation)
+    return text.replace("typing.", "").replace("|", "or")
+
+
+def _is_settings(value: Any, module: str) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _between(text: str, table: str) -> str:
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n![event map](docs/pictures/event-map.svg)\n\n{table}\n{END}{after}"
+
+
+def main() -> None:
+    """Write what has changed."""
+    for path, text in pages().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            typer.echo(f"wrote {path.relative_to(ROOT)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
