@@ -1,0 +1,154 @@
+"""Checking result.json: the concentrated part is the seal's, composites and ranks follow from the printed inputs.
+
+The interval of a rank cannot be computed again (whole ballots exist nowhere any more): it is shown, not checked.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from services.scoring.domain.canon import Json, Malformed, decimal, items, kind, parse_canonical, text, whole
+from services.scoring.domain.composite import PartScore, composite
+from services.scoring.domain.figures import exact
+from services.scoring.domain.ranking import Candidate, rank
+from services.scoring.domain.rules import UnitEntry
+from services.scoring.domain.tally import Tally
+from services.scoring.verify.report import Check
+from services.scoring.verify.step import At, given
+from shared.errors import Refusal
+
+RESULT = "result.json"
+RESULT_KIND = "minping.result.v1"
+_STANDING = ("rank", "merit_rank", "category_rank", "of", "last", "tied_last", "merit_last", "not_ranked")
+
+
+def check_result(
+    data: bytes, tally: Tally | None, units: tuple[UnitEntry, ...] | None, manifest: Mapping[str, Json] | None
+) -> list[Check]:
+    """The checks of a result. Never raises for any bytes."""
+    result = _Result(tally, units, manifest)
+    checks = []
+    for name, run in (
+        ("result.form", lambda: result.read(data)),
+        ("result.concentrated", result.concentrated),
+        ("result.composite", result.composites),
+        ("result.ranking", result.ranking),
+    ):
+        checks.append(_step(name, run))
+    return checks
+
+
+def _step(name: str, run: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, RESULT, "", run())
+    except At as error:
+        return Check(name, False, RESULT, error.record, str(error))
+    except Refusal as error:
+        return Check(name, False, RESULT, error.field, error.reason)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, ArithmeticError) as error:
+        return Check(name, False, RESULT, "", str(error) or type(error).__name__)
+
+
+class _Result:
+    def __init__(
+        self, tally: Tally | None, units: tuple[UnitEntry, ...] | None, manifest: Mapping[str, Json] | None
+    ) -> None:
+        self.tally, self.units, self.manifest = tally, units, manifest
+        self.content: Mapping[str, Json] | None = None
+        self.rows: dict[str, Mapping[str, Json]] | None = None
+
+    def read(self, data: bytes) -> str:
+        value = parse_canonical(data)
+        kind(value, RESULT_KIND)
+        if not isinstance(value, Mapping):
+            raise Malformed("is no object")
+        manifest, units = given(self.manifest, "manifest.json"), given(self.units, "units.json")
+        for name in ("meeting", "cycle"):
+            if value.get(name) != manifest[name]:
+                raise At(name, f"is {value.get(name)!r}, the seal is of {manifest[name]!r}")
+        rows: dict[str, Mapping[str, Json]] = {}
+        for number, row in enumerate(items(value.get("units"), "units")):
+            if not isinstance(row, Mapping):
+                raise At(f"units[{number}]", "is no object")
+            unit = text(row.get("unit"), f"units[{number}].unit")
+            if unit in rows:
+                raise At(f"units[{unit}]", "stands twice")
+            rows[unit] = row
+        on_ballot = {u.id: u for u in units}
+        for unit in sorted(rows.keys() ^ on_ballot.keys()):
+            raise At(f"units[{unit}]", "is in the result or on the ballot, not in both")
+        for unit, row in rows.items():
+            entry = on_ballot[unit]
+            if entry.category and row.get("category") != entry.category:
+                raise At(f"units[{unit}].category", f"is {row.get('category')!r}, sealed was {entry.category!r}")
+            if entry.scopes and row.get("scope") not in entry.scopes:
+                raise At(f"units[{unit}].scope", f"is {row.get('scope')!r}, sealed was {entry.scopes!r}")
+        self.content, self.rows = value, rows
+        return f"{len(rows)} units"
+
+    def concentrated(self) -> str:
+        rows, tally = given(self.rows, RESULT), given(self.tally, "tally.json")
+        for sealed in tally.units:
+            row = rows[sealed.unit]
+            if _value(row.get("concentrated"), f"units[{sealed.unit}].concentrated") != sealed.exact:
+                raise At(
+                    f"units[{sealed.unit}].concentrated",
+                    f"is {row.get('concentrated')}, the tally gives {sealed.exact}",
+                )
+            if row.get("ratings") != sealed.ratings:
+                raise At(f"units[{sealed.unit}].ratings", f"is {row.get('ratings')}, the tally gives {sealed.ratings}")
+        return f"{len(tally.units)} units"
+
+    def composites(self) -> str:
+        content, rows = given(self.content, RESULT), given(self.rows, RESULT)
+        weights = content.get("weights")
+        if not isinstance(weights, Mapping):
+            raise At("weights", "is no object")
+        exact_weights = {part: decimal(weight, f"weights.{part}") for part, weight in weights.items()}
+        for unit, row in rows.items():
+            parts = [
+                PartScore(part, weight, _value(row.get(part), f"units[{unit}].{part}"))
+                for part, weight in sorted(exact_weights.items())
+            ]
+            right = composite(unit, parts).score
+            if _figure(row.get("composite"), f"units[{unit}].composite") != right:
+                raise At(f"units[{unit}].composite", f"is {row.get('composite')}, its parts give {right}")
+        return " + ".join(f"{part} {weight}%" for part, weight in sorted(weights.items()))
+
+    def ranking(self) -> str:
+        content, rows = given(self.content, RESULT), given(self.rows, RESULT)
+        candidates = []
+        for unit, row in rows.items():
+            missing = row.get("missing")
+            candidates.append(
+                Candidate(
+                    unit=unit,
+                    scope=text(row.get("scope"), f"units[{unit}].scope"),
+                    category=text(row.get("category"), f"units[{unit}].category"),
+                    composite=_figure(row.get("composite"), f"units[{unit}].composite"),
+                    ratings=whole(row.get("ratings"), f"units[{unit}].ratings"),
+                    canvassing=row.get("canvassing") is True,
+                    missing=None if missing is None else text(missing, f"units[{unit}].missing"),
+                )
+            )
+        standings = rank(
+            candidates,
+            least_ratings=whole(content.get("least_ratings"), "least_ratings"),
+            least_units_for_last=whole(content.get("least_units_for_last"), "least_units_for_last"),
+        )
+        for standing in standings:
+            for name in _STANDING:
+                found, right = rows[standing.unit].get(name), getattr(standing, name)
+                if found != right or isinstance(found, bool) != isinstance(right, bool):
+                    raise At(f"units[{standing.unit}].{name}", f"is {found!r}, the composites give {right!r}")
+        return f"{len(standings)} units in {len({s.scope for s in standings})} scopes"
+
+
+def _value(value: Json, where: str) -> Fraction | None:
+    """An exact value, or None where there is none."""
+    return None if value is None else exact(text(value, where))
+
+
+def _figure(value: Json, where: str) -> Decimal | None:
+    """A published figure, or None where there is none."""
+    return None if value is None else decimal(value, where)
