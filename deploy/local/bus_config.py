@@ -32,6 +32,7 @@ _READ_STATE = (
     "$JS.API.CONSUMER.LIST.*",
     "$JS.API.CONSUMER.INFO.*.*",
 )
+_REPLAYED_INTO = [stream for stream in topology.STREAMS if stream.name in ("EVENTS", "INBOX", "BALLOTS", "EVALUATIONS")]
 TOOLS: dict[str, dict[str, list[str]] | None] = {
     # Makes and changes streams and consumers; nobody else may.
     "provision": None,
@@ -46,7 +47,8 @@ TOOLS: dict[str, dict[str, list[str]] | None] = {
             "$JS.API.STREAM.MSG.GET.DEAD_LETTERS",
             "$JS.API.DIRECT.GET.DEAD_LETTERS",
             "$JS.API.DIRECT.GET.DEAD_LETTERS.>",
-            "minping.>",
+            "minping.dead.replayed",
+            *(subject for stream in _REPLAYED_INTO for subject in stream.subjects),
             *_READ_STATE,
         ],
         "subscribe": ["_INBOX_operator.>"],
@@ -80,8 +82,13 @@ class Outside:
 
 def write(layout: Layout, ports: Ports, keyring: Keyring, outside: Iterable[Outside]) -> None:
     """Write the server's configuration file (mode 0600: it holds the users' passwords)."""
+    write_private(layout.nats_conf, text(layout, ports, keyring, outside).encode())
+
+
+def text(layout: Layout, ports: Ports, keyring: Keyring, outside: Iterable[Outside]) -> str:
+    """The server's configuration."""
     store = json.dumps(str(layout.nats / "store"))
-    text = f"""# Written by minping at every start and for every new outside account: changes here are lost.
+    return f"""# Written by minping at every start and for every new outside account: changes here are lost.
 server_name: minping
 listen: "{HOST}:{ports.nats}"
 max_payload: 1048576
@@ -96,7 +103,6 @@ jetstream {{
 system_account: SYS
 "accounts": {json.dumps(accounts(keyring, list(outside)), indent=2)}
 """
-    write_private(layout.nats_conf, text.encode())
 
 
 def accounts(keyring: Keyring, outside: list[Outside]) -> dict[str, Any]:

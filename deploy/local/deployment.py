@@ -50,9 +50,7 @@ class Deployment:
     `tell(part, text)` hears what happens to the parts: ready, crashed, started again, killed.
     """
 
-    def __init__(
-        self, data: Path, ports: Ports, plan: Plan | None = None, *, tell: Tell | None = None
-    ) -> None:
+    def __init__(self, data: Path, ports: Ports, plan: Plan | None = None, *, tell: Tell | None = None) -> None:
         self.layout = Layout(data)
         self.ports = ports
         self.plan = plan or Plan()
@@ -87,11 +85,9 @@ class Deployment:
             self.bus.write_config()
             self._write_state()
             self.supervisor.launch([self._nats(), self._valkey(), self._smtp()], within=WITHIN, cancel=cancel)
-            for line in asyncio.run(self.bus.provision()):
-                self.tell("nats", line)
-            self.supervisor.launch(
-                [self._service(service) for service in SERVICES], within=WITHIN, cancel=cancel
-            )
+            if done := asyncio.run(self.bus.provision()):
+                self.tell("nats", f"{len(done)} streams and consumers made or brought up to date")
+            self.supervisor.launch([self._service(service) for service in SERVICES], within=WITHIN, cancel=cancel)
         except BaseException:
             self.stop()
             raise
@@ -153,12 +149,11 @@ class Deployment:
             "save": '""',
         }
         write_private(conf, "".join(f"{key} {value}\n" for key, value in lines.items()).encode())
-        hello = f"*2\r\n$4\r\nAUTH\r\n${len(password)}\r\n{password}\r\n".encode()
         return Part(
             name="valkey",
             argv=[str(get_binary_path()), str(conf)],
             env=_environment(),
-            ready=lambda: _greets(self.ports.valkey, b"+OK", hello),
+            ready=lambda: _valkey_answers(self.ports.valkey, password),
         )
 
     def _smtp(self) -> Part:
@@ -277,6 +272,19 @@ def _take(path: Path) -> IO[str]:
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
+
+
+def probe_servers(layout: Layout, ports: Ports) -> dict[str, str | None]:
+    """Server → None if it answers, else what is the matter."""
+    return {
+        "nats": _greets(ports.nats, b"INFO "),
+        "valkey": _valkey_answers(ports.valkey, Keyring(layout.secrets).password("valkey")),
+        "smtp": _greets(ports.smtp, b"220 "),
+    }
+
+
+def _valkey_answers(port: int, password: str) -> str | None:
+    return _greets(port, b"+OK", f"*2\r\n$4\r\nAUTH\r\n${len(password)}\r\n{password}\r\n".encode())
 
 
 def _greets(port: int, greeting: bytes, hello: bytes = b"") -> str | None:

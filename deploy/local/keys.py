@@ -88,6 +88,4 @@ def _private_pem(key: PrivateKey) -> bytes:
 
 def _public_pem(key: object) -> bytes:
     assert isinstance(key, Ed25519PrivateKey | X25519PrivateKey)
-    return key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import nats
+import nats.errors
 from nats.aio.client import Client
 from nats.js.errors import APIError
 
@@ -22,10 +23,8 @@ from shared.bus.topology import SERVICES, receipts_consumer
 from shared.errors import Refusal
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
-RESERVED = {"SYS", "MINPING", bus_config.SYSTEM_USER, *SERVICES, *bus_config.TOOLS}
-WRONG_STREAM = (
-    10060  # JetStream's answer to a publish that expects another stream: it arrived, nothing is kept
-)
+RESERVED = {"SYS", "MINPING", "jetstream", "valkey", bus_config.SYSTEM_USER, *SERVICES, *bus_config.TOOLS}
+WRONG_STREAM = 10060  # JetStream's answer to a publish that expects another stream: it arrived, nothing is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,7 @@ class Bus:
         with self._alone():
             known = {one.name: one.kind for one in self.outside()}
             if known.get(name, kind) != kind:
-                raise Refusal(
-                    "name", name, f"there is a {known[name]} of this name", "choose another name", 409
-                )
+                raise Refusal("name", name, f"there is a {known[name]} of this name", "choose another name", 409)
             if name not in known:
                 known[name] = kind
                 write_private(self.layout.accounts, json.dumps(known, indent=2).encode())
@@ -88,13 +85,9 @@ class Bus:
         async with self.connect(bus_config.SYSTEM_USER) as system:
             server = system._server_info["server_id"]
             for _ in range(2):
-                answer = json.loads(
-                    (await system.request(f"$SYS.REQ.SERVER.{server}.RELOAD", timeout=5)).data
-                )
+                answer = json.loads((await system.request(f"$SYS.REQ.SERVER.{server}.RELOAD", timeout=5)).data)
                 if "error" in answer:
-                    raise Refusal(
-                        "name", name, f"the broker refused: {answer['error']}", "see the broker's log", 409
-                    )
+                    raise Refusal("name", name, f"the broker refused: {answer['error']}", "see the broker's log", 409)
         async with self.connect("provision") as inside:
             await provision(inside, extra=[receipts_consumer(name)])
         await self.try_out(account)
@@ -105,9 +98,7 @@ class Bus:
         async with self.connect(account.name) as client:
             for subject in account.subjects:
                 try:
-                    await client.jetstream().publish(
-                        subject, b"", headers={"Nats-Expected-Stream": "trial"}, timeout=5
-                    )
+                    await client.jetstream().publish(subject, b"", headers={"Nats-Expected-Stream": "trial"}, timeout=5)
                 except APIError as error:
                     if error.err_code != WRONG_STREAM:
                         raise
@@ -119,20 +110,9 @@ class Bus:
 
     @asynccontextmanager
     async def connect(self, user: str) -> AsyncIterator[Client]:
-        """A connection as one of the users, which fails at once rather than waits."""
-        client = await nats.connect(
-            self.ports.nats_url,
-            user=user,
-            password=self.keyring.password(user),
-            name=f"minping {user}",
-            inbox_prefix=f"_INBOX_{user}",
-            allow_reconnect=False,
-            connect_timeout=5,
-        )
-        try:
+        """A connection as one of the users, which fails at once rather than waits. Raises Refusal."""
+        async with connect(self.ports.nats_url, user, self.keyring.password(user)) as client:
             yield client
-        finally:
-            await client.close()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -140,3 +120,35 @@ class Bus:
         with (self.layout.data / "accounts.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+@asynccontextmanager
+async def connect(url: str, user: str, password: str) -> AsyncIterator[Client]:
+    """A connection that fails at once rather than waits. Raises Refusal."""
+    try:
+        client = await nats.connect(
+            url,
+            user=user,
+            password=password,
+            name=f"minping {user}",
+            inbox_prefix=f"_INBOX_{user}",
+            allow_reconnect=False,
+            connect_timeout=5,
+            error_cb=_unheard,
+        )
+    except (OSError, nats.errors.Error) as error:
+        raise Refusal(
+            field="bus",
+            value=url,
+            reason=f"cannot be reached as {user}: {error or type(error).__name__}",
+            remedy="start it with `minping up`, and see `minping doctor`",
+            status=503,
+        ) from error
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def _unheard(error: Exception) -> None:
+    """What goes wrong on these short connections is raised by the call that needs it."""

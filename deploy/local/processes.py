@@ -68,20 +68,25 @@ def stop_leftovers(run: Path, *, patience: float = 5.0) -> list[str]:
 
     A pid that meanwhile belongs to another program is left alone.
     """
-    left = dict(_ours(run))
+    left = ours(run)
     for pid in left.values():
         _signal(pid, signal.SIGTERM)
     deadline = time.monotonic() + patience
     while any(started(pid) for pid in left.values()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    for pid in dict(_ours(run)).values():
+    for pid in ours(run).values():
         _signal(pid, signal.SIGKILL)
     for file in run.glob("*.pid"):
         file.unlink()
     return sorted(left)
 
 
-def _ours(run: Path) -> Iterator[tuple[str, int]]:
+def ours(run: Path) -> dict[str, int]:
+    """Part → process id of what runs now out of this folder."""
+    return dict(_alive(run))
+
+
+def _alive(run: Path) -> Iterator[tuple[str, int]]:
     for file in run.glob("*.pid"):
         try:
             entry = json.loads(file.read_text())

@@ -75,9 +75,7 @@ class Supervisor:
     tell: Tell
     _running: dict[str, _Running] = field(default_factory=dict)
     _batches: list[list[str]] = field(default_factory=list)
-    _jobs: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = field(
-        default_factory=queue.SimpleQueue
-    )
+    _jobs: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = field(default_factory=queue.SimpleQueue)
     _thread: threading.Thread | None = None
     _over: bool = False
     _hurry: threading.Event = field(default_factory=threading.Event)
@@ -166,9 +164,7 @@ class Supervisor:
             run=self.layout.run,
             log=self.layout.log(part.name),
         )
-        self._running[part.name] = _Running(
-            part, process, since=time.monotonic(), crashes=crashes, launched=launched
-        )
+        self._running[part.name] = _Running(part, process, since=time.monotonic(), crashes=crashes, launched=launched)
 
     def _look_after_children(self) -> None:
         now = time.monotonic()

@@ -1,0 +1,85 @@
+"""The `minping` command. Each command is a Typer application in a module of its own, imported only when it is used."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from importlib import import_module, metadata
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """Where a command lives (a module with a Typer `app`) and what it is for."""
+
+    module: str
+    purpose: str
+
+
+COMMANDS: dict[str, Command] = {
+    "demo": Command("demo", "one whole cycle, played through the public interfaces"),
+    "up": Command("up", "the whole house on this machine, to work with"),
+    "programme": Command("programme", "check, list: the rules of an appraisal"),
+    "deadline": Command("deadline", "explain: a deadline, day by day"),
+    "verify": Command("verify", "a sealed bundle or a draw proof, offline"),
+    "token": Command("token", "issue: a bearer token and sign-in link for a role"),
+    "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
+    "meeting": Command("meeting", "add: an account on the bus for a meeting's terminals"),
+    "programme": Command("programme", "check, list, publish: the rules of one appraisal"),
+    "deadline": Command("deadline", "explain: a due date, day by day"),
+    "dead-letters": Command("dead_letters", "list, show, replay: events that could not be processed"),
+    "provision": Command("provision", "make the bus's streams and consumers as declared"),
+    "doctor": Command("doctor", "name every unreachable part and every drift"),
+}
+
+
+def main() -> None:
+    """Run a command; exit 2 for what the user can put right, with the reason on stderr."""
+    name, arguments = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("--help", [])
+    if name in ("-h", "--help", "help"):
+        print(overview())
+        return
+    if name == "--version":
+        print(f"minping {metadata.version('minping')}")
+        return
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f" Did you mean `minping {near[0]}`?" if near else ""
+        sys.exit(_complain(f"no such command: {name}.{hint} `minping --help` lists them."))
+    run(name, arguments)
+
+
+def run(name: str, arguments: list[str]) -> None:
+    """Run one command as the shell would; ends with SystemExit."""
+    import typer
+
+    from shared.errors import Refusal
+
+    app: typer.Typer = import_module(f"deploy.local.commands.{COMMANDS[name].module}").app
+    try:
+        typer.main.get_command(app)(args=arguments, prog_name=f"minping {name}")
+    except Refusal as refusal:
+        sys.exit(_complain(f"{refusal.field} {refusal.value!r}: {refusal.reason}. {refusal.remedy}."))
+
+
+def overview() -> str:
+    """The list of commands."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {command.purpose}" for name, command in COMMANDS.items()]
+    return "\n".join(
+        (
+            "民评 minping: from a complaint to a sealed vote, a ranking and a letter",
+            "",
+            "Usage: minping COMMAND [OPTIONS]    (minping COMMAND --help tells more)",
+            "",
+            *lines,
+        )
+    )
+
+
+def _complain(text: str) -> int:
+    print(f"minping: {text}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

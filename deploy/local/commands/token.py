@@ -1,0 +1,41 @@
+"""`minping token issue`: who may what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deploy.local import deployment
+from deploy.local.commands.up import HOME, sign_in_link
+from deploy.local.keys import Keyring
+from deploy.local.layout import DEFAULT_DATA
+from deploy.local.output import DataFolder, JsonFile, Output
+
+app = typer.Typer(add_completion=False)
+
+
+@app.callback()
+def about() -> None:
+    """Bearer tokens (EdDSA JWT), signed with the deployment's key."""
+
+
+@app.command()
+def issue(
+    role: Annotated[str, typer.Option(help="A role: clerk, approver, handler, leader, teller, operator …")],
+    unit: Annotated[str | None, typer.Option(help="Key of the unit, for a handler or leader.")] = None,
+    name: Annotated[str, typer.Option(help="The person's name, as others see it.")] = "",
+    sub: Annotated[str | None, typer.Option(help="Who it is: unique and stable. Default: role@unit.")] = None,
+    days: Annotated[int, typer.Option(help="How long it is valid.")] = 30,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """Print a bearer token, and the link that signs a browser in with it."""
+    layout, ports, _ = deployment.opened(data)
+    token = deployment.token(Keyring(layout.secrets), role, unit=unit, name=name, sub=sub, days=days)
+    link = sign_in_link(ports.url(HOME[role]), token) if role in HOME else None
+    out = Output(json)
+    out.console.print(token, soft_wrap=True)
+    if link:
+        out.console.print(link, soft_wrap=True)
+    out.result({"role": role, "unit": unit, "days": days, "token": token, "sign_in": link})
