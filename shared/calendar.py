@@ -123,7 +123,7 @@ def _kinds(year: int, extra: tuple[OfficialYear, ...]) -> tuple[dict[date, Day],
             "date",
             year,
             f"working days are known from {FIRST_YEAR} to {LAST_YEAR} only",
-            "check the date; or enter that year's calendar in the programme",
+            "check the date",
         ) from None
     return {d: Day(d, DayKind.HOLIDAY, *name) for d, name in statutory.items()}, False
 
@@ -273,21 +273,21 @@ def explanation(due: Due, zone: ZoneInfo) -> dict[str, object]:
 def explain(due: Due) -> list[str]:
     """The day-by-day count for people, Chinese and English, one line a day."""
     lines = [
-        f"起算日 {due.start}(不计入),{due.asked} 个工作日 · from {due.start} (not counted), {due.asked} working days"
+        f"起算日 {due.start}（不计入），{due.asked} 个工作日 · from {due.start} (not counted), {due.asked} working days"
     ]
     for number, day in due.numbered():
         what = {
             DayKind.COUNTED: "工作日 · working day",
             DayKind.WEEKEND: "周末 · weekend",
-            DayKind.HOLIDAY: f"放假({day.name}) · holiday ({day.name_en})",
-            DayKind.MAKE_UP: f"调休上班({day.name}) · make-up workday ({day.name_en})",
+            DayKind.HOLIDAY: f"放假（{day.name}） · holiday ({day.name_en})",
+            DayKind.MAKE_UP: f"调休上班（{day.name}） · make-up workday ({day.name_en})",
         }[day.kind]
         count = f"第{number:>2}日 · day {number:>2}" if number else "不计   ·   –   "
         lines.append(f"  {day.date} 周{_WEEKDAYS_ZH[day.date.weekday()]}  {count}  {what}")
     lines.append(f"届满 {due.date} 24:00 · expires at the end of {due.date}")
     if due.provisional:
         lines.append(
-            "暂定:所涉年份的放假安排尚未公布,只计周末和法定节假日,公布后重新计算 · "
+            "暂定：所涉年份的放假安排尚未公布，只计周末和法定节假日，公布后重新计算 · "
             "provisional: that year's official calendar is not published; weekends and statutory days only"
         )
     return lines

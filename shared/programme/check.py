@@ -28,8 +28,8 @@ class Problem:
     def __str__(self) -> str:
         shown = f" = {self.value}" if self.value else ""
         return (
-            f"{self.line}:{self.column} {self.field or '(文件 file)'}{shown}\n"
-            f"    {self.reason.zh};{self.remedy.zh}\n"
+            f"{self.line}:{self.column} {self.field or '文件 · file'}{shown}\n"
+            f"    {self.reason.zh}；{self.remedy.zh}\n"
             f"    {self.reason.en}; {self.remedy.en}"
         )
 
@@ -63,7 +63,14 @@ def parse(text: str) -> tuple[Programme | None, list[Problem]]:
     try:
         programme = Programme.model_validate(document.data)
     except ValidationError as error:
-        schema = [finding_of(line, Programme) for line in error.errors(include_url=False)]
+        lines = error.errors(include_url=False)
+        # a list whose only entry is malformed counts as empty too: telling the entry is enough
+        parents = {tuple(line["loc"])[:-1] for line in lines}
+        schema = [
+            finding_of(line, Programme)
+            for line in lines
+            if not (line["type"] == "too_short" and tuple(line["loc"]) in parents)
+        ]
     found = [*_first_a_path(document.findings, schema), *_between_fields(document.data)]
     problems = sorted((_problem(document, finding) for finding in found), key=lambda p: (p.line, p.column, p.field))
     return (None if problems else programme), problems

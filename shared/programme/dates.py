@@ -44,7 +44,7 @@ def _after(path: Path, first: date, then: date, zh: str, en: str) -> Iterator[Fi
             path,
             f"{then:%m-%d}",
             Said(f"早于{zh}({first:%m-%d})", f"lies before {en} ({first:%m-%d})"),
-            Said("改正日期;次年的日期写“+1 月-日”", "correct it; a day of the following year is written `+1 MM-DD`"),
+            Said("改正日期；次年的日期写“+1 月-日”", "correct it; a day of the following year is written `+1 MM-DD`"),
         )
 
 
@@ -64,7 +64,7 @@ def _cycles(cycles: list[tuple[Path, Cycle]]) -> Iterator[Finding]:
             yield Finding(
                 (*later, "daily", "opens"),
                 f"{other_opens:%m-%d}",
-                Said("与前面的周期重叠,同一事实会记两次", "overlaps an earlier cycle: one fact would count twice"),
+                Said("与前面的周期重叠，同一事实会记两次", "overlaps an earlier cycle: one fact would count twice"),
                 Said("让各周期的日常评议首尾相接", "let the daily windows follow one another"),
             )
 
@@ -77,7 +77,7 @@ def _hours(hours: WorkingHours) -> Iterator[Finding]:
             f"{getattr(hours, name):%H:%M}",
             Said("不在工作时间之内", "lies outside the working hours"),
             Said(
-                f"不早于 {hours.opens:%H:%M},早于下班时间",
+                f"不早于 {hours.opens:%H:%M}，早于下班时间",
                 f"give a time from {hours.opens:%H:%M} on, before closing",
             ),
         )
@@ -98,7 +98,7 @@ def _calendar(path: Path, year: CalendarYear) -> Iterator[Finding]:
                 yield Finding(
                     here,
                     day.isoformat(),
-                    Said("调休上班日应是周末,且不在放假日里", "a make-up workday is a weekend day that is not off"),
+                    Said("调休上班日应是周末，且不在放假日里", "a make-up workday is a weekend day that is not off"),
                     Said("对照放假通知改正", "compare it with the official notice"),
                 )
 
@@ -110,7 +110,7 @@ def _consequence(path: Path, rule: ConsequenceRule) -> Iterator[Finding]:
         yield Finding(
             here,
             "",
-            Said("没有条件,人人都会适用", "has no condition: it would befall everybody"),
+            Said("没有条件，人人都会适用", "has no condition: it would befall everybody"),
             Said("写明 last_in_scope、below、canvassing 或 top", "give last_in_scope, below, canvassing or top"),
         )
     if when.top and (when.last_in_scope or when.canvassing or when.below is not None):
@@ -126,5 +126,5 @@ def _consequence(path: Path, rule: ConsequenceRule) -> Iterator[Finding]:
             (*here, name),
             str(getattr(when, name)),
             Said("只能和 top 一起用", "goes only with top"),
-            Said("加上 top,或删掉它", "add top, or remove it"),
+            Said("加上 top，或删掉它", "add top, or remove it"),
         )

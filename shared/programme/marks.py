@@ -97,7 +97,7 @@ class _Reader:
                     Finding(
                         (*path, key),
                         key,
-                        Said(f"字段重复,第 {first[0]} 行已有", f"the field stands twice, first in line {first[0]}"),
+                        Said(f"字段重复，第 {first[0]} 行已有", f"the field stands twice, first in line {first[0]}"),
                         Said("只留一个", "keep one of them"),
                         place,
                     )
@@ -116,7 +116,7 @@ class _Reader:
                     path,
                     str(node.value),
                     Said("这个值读不懂", f"the value cannot be read: {str(error).splitlines()[0]}"),
-                    Said("检查日期是否存在,或给文字加引号", "check that the date exists, or put text in quotes"),
+                    Said("检查日期是否存在，或给文字加引号", "check that the date exists, or put text in quotes"),
                     place,
                 )
             )
@@ -146,16 +146,18 @@ def read(text: str) -> Document:
     try:
         node = yaml.compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # an open bracket is told where it was opened, not at the end of the file where it is missed
+        unclosed = "flow" in (error.context or "") and error.context_mark is not None
+        mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         what = " ".join(filter(None, (error.context, error.problem)))
         lines = text.splitlines()
         shown = lines[place[0] - 1].strip() if place[0] <= len(lines) else ""
         return _whole(
             shown,
-            Said("YAML 写法有误,从这里起读不下去", f"not YAML from here on: {what}"),
+            Said("YAML 写法有误，从这里起读不下去", f"not YAML from here on: {what}"),
             Said(
-                "检查缩进、引号、括号和冒号后的空格;改好再查其余", "mend indent, quotes or brackets; then check again"
+                "检查缩进、引号、括号和冒号后的空格；改好再查其余", "mend indent, quotes or brackets; then check again"
             ),
             place,
         )

@@ -31,10 +31,10 @@ _WRONG_TYPE = {
     "year_day": Said("应是存在的“月-日”", "must be a day of the year that exists"),
 }
 _REMEDY = {
-    "int_type": Said("写阿拉伯数字,不加引号,如 15", "write digits without quotes, such as 15"),
-    "int_from_float": Said("写整数,如 15", "write a whole number, such as 15"),
-    "decimal_type": Said("写数字,如 20", "write a number, such as 20"),
-    "decimal_parsing": Said("写数字,如 20", "write a number, such as 20"),
+    "int_type": Said("写阿拉伯数字，不加引号，如 15", "write digits without quotes, such as 15"),
+    "int_from_float": Said("写整数，如 15", "write a whole number, such as 15"),
+    "decimal_type": Said("写数字，如 20", "write a number, such as 20"),
+    "decimal_parsing": Said("写数字，如 20", "write a number, such as 20"),
     "date_parsing": Said("写成 2027-01-01", "write it like 2027-01-01"),
     "date_type": Said("写成 2027-01-01", "write it like 2027-01-01"),
     "time_parsing": Said("写成 09:00", "write it like 09:00"),
@@ -44,7 +44,7 @@ _REMEDY = {
     "time_zone": Said("写成 Asia/Shanghai", "write it like Asia/Shanghai"),
     "share": Said("写成 75% 或 0.75", "write it like 75% or 0.75"),
     "fraction": Said("写成 2/3", "write it like 2/3"),
-    "year_day": Said("写成 06-30,次年写 +1 01-31", "write it like 06-30, or +1 01-31 for the following year"),
+    "year_day": Said("写成 06-30，次年写 +1 01-31", "write it like 06-30, or +1 01-31 for the following year"),
     "string_type": Said("给它加引号", "put it in quotes"),
 }
 _COMPARE = {
@@ -78,7 +78,8 @@ def _model_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
 
 
-def _meant(word: object, known: list[str]) -> Said | None:
+def meant(word: object, known: list[str]) -> Said | None:
+    """`did you mean …?` when a known word is near."""
     near = get_close_matches(str(word), known, n=1, cutoff=0.6)
     return Said(f"是不是 {near[0]}?", f"did you mean {near[0]}?") if near else None
 
@@ -93,7 +94,7 @@ def finding_of(error: ErrorDetails, root: type[BaseModel]) -> Finding:
             path,
             None,
             Said(f"缺少字段 {path[-1]}", f"the field {path[-1]} is missing"),
-            Said("补上它,可参照自带方案", "add it as in the bundled programme"),
+            Said("补上它，可参照自带方案", "add it as in the bundled programme"),
         )
     if kind == "extra_forbidden":
         model = _model_at(root, path[:-1])
@@ -103,7 +104,7 @@ def finding_of(error: ErrorDetails, root: type[BaseModel]) -> Finding:
             path,
             value,
             Said("没有这个字段", "there is no such field"),
-            _meant(path[-1], known) or Said(f"可用的字段:{listed}", f"fields that exist: {listed}"),
+            meant(path[-1], known) or Said(f"可用的字段：{listed}", f"fields that exist: {listed}"),
         )
     if kind == "literal_error":
         listed = str(context.get("expected", ""))
@@ -112,7 +113,7 @@ def finding_of(error: ErrorDetails, root: type[BaseModel]) -> Finding:
             path,
             value,
             Said("不是允许的值", "is not one of the values allowed"),
-            _meant(value, known) or Said(f"改为其中之一:{', '.join(known)}", f"use one of: {', '.join(known)}"),
+            meant(value, known) or Said(f"改为其中之一：{', '.join(known)}", f"use one of: {', '.join(known)}"),
         )
     if kind in _COMPARE:
         zh, en, name = _COMPARE[kind]

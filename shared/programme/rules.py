@@ -11,6 +11,7 @@ from typing import Any, get_args
 from shared.contracts import EVENTS
 from shared.contracts.intake import Grade as CallbackKey
 from shared.programme.marks import Finding, Path, Said, rows
+from shared.programme.messages import meant
 from shared.programme.parts import PointRuleKey
 
 _KEYED: tuple[tuple[str, ...], ...] = (
@@ -85,8 +86,8 @@ def _sum(data: Any, path: tuple[str, ...], name: str, whole: Decimal, shown: str
         yield Finding(
             path,
             got,
-            Said(f"各项 {name} 合计是 {got},应为 {shown}", f"the {name}s sum to {got}, not to {shown}"),
-            Said(f"调整各项,使合计为 {shown}", f"change them so that they sum to {shown}"),
+            Said(f"各项 {name} 合计是 {got}，应为 {shown}", f"the {name}s sum to {got}, not to {shown}"),
+            Said(f"调整各项，使合计为 {shown}", f"change them so that they sum to {shown}"),
         )
 
 
@@ -102,7 +103,7 @@ def _unknown(path: Path, value: object, kind: str, kind_zh: str, known: list[str
         path,
         value,
         Said(f"没有这个{kind_zh}", f"there is no such {kind}"),
-        Said(f"改为其中之一,或先登记它:{listed}", f"use one of these, or add it first: {listed}"),
+        meant(value, known) or Said(f"改为其中之一：{listed}", f"use one of these: {listed}"),
     )
 
 
@@ -177,7 +178,7 @@ def _orders(data: Any) -> Iterator[Finding]:
         yield Finding(
             ("warnings",),
             days,
-            Said("提醒天数要从大到小,不重复", "warnings go from the most days to the least, each once"),
+            Said("提醒天数要从大到小，不重复", "warnings go from the most days to the least, each once"),
             Said(f"写成 {sorted(set(days), reverse=True)}", f"write {sorted(set(days), reverse=True)}"),
         )
     before = -1
@@ -187,7 +188,7 @@ def _orders(data: Any) -> Iterator[Finding]:
                 yield Finding(
                     (*where, "days"),
                     row["days"],
-                    Said("升级天数要从小到大,不重复", "steps go from the least days to the most, each once"),
+                    Said("升级天数要从小到大，不重复", "steps go from the least days to the most, each once"),
                     Said("按天数排好", "put the steps in order"),
                 )
             before = row["days"]
@@ -203,7 +204,7 @@ def _marks(data: Any) -> Iterator[Finding]:
                     (*where, "mark"),
                     row["mark"],
                     Said(f"不低于前一等的 {before}", f"not below the grade before it ({before})"),
-                    Said("等次从高到低排列,折合分递减", "list the grades from best to worst, with falling marks"),
+                    Said("等次从高到低排列，折合分递减", "list the grades from best to worst, with falling marks"),
                 )
             before = mark if mark is not None else before
     answers = list(rows(data, "callback", "grades"))
@@ -214,8 +215,8 @@ def _marks(data: Any) -> Iterator[Finding]:
             yield Finding(
                 (*where, "key"),
                 row.get("key"),
-                Said("排在不满意的等次之后,却不算不满意", "stands below a bad grade but is not bad"),
-                Said("给它加 bad: true,或调整次序", "add bad: true, or change the order"),
+                Said("排在不满意的等次之后，却不算不满意", "stands below a bad grade but is not bad"),
+                Said("给它加 bad: true，或调整次序", "add bad: true, or change the order"),
             )
         good_after_bad = good_after_bad or bad
         if isinstance(row.get("key"), str) and row["key"] not in get_args(CallbackKey):
@@ -225,7 +226,7 @@ def _marks(data: Any) -> Iterator[Finding]:
         yield Finding(
             ("callback", "grades"),
             "bad",
-            Said("回访等次里要有满意的,也要有不满意(bad: true)的", "needs both good and bad answers"),
+            Said("回访等次里要有满意的，也要有不满意（bad: true）的", "needs both good and bad answers"),
             Said("给不满意的等次写 bad: true", "write bad: true with the bad ones"),
         )
 
@@ -238,7 +239,7 @@ def _points(data: Any) -> Iterator[Finding]:
                 ("points", "rules"),
                 key,
                 Said(f"缺少扣分规则 {key}", f"the rule {key} is missing"),
-                Said("补上这一条;不扣分就写 points: 0", "add it; points: 0 switches it off"),
+                Said("补上这一条；不扣分就写 points: 0", "add it; points: 0 switches it off"),
             )
     for where, row in rows(data, "points", "rules"):
         points = number(row.get("points"))
@@ -277,7 +278,7 @@ def _notices(data: Any) -> Iterator[Finding]:
                     (*where, "tells", i),
                     role,
                     Said("这个事件不带升级角色", "this event carries no roles"),
-                    Said("写明告诉谁,如 main_leader", "name who is told, such as main_leader"),
+                    Said("写明告诉谁，如 main_leader", "name who is told, such as main_leader"),
                 )
             what = (event, str(role), row.get("template"))
             if what in seen:

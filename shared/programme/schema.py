@@ -69,6 +69,7 @@ class Programme(Part):
     escalation: tuple[Escalation, ...] = Field(min_length=1)
     reopen_within_days: Number
     disputed_after_returns: Number = 2
+    hot_from_petitioners: Number = 5
     callback: Callback
     points: Points
     composite: tuple[CompositePart, ...] = Field(min_length=1)

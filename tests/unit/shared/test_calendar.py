@@ -27,9 +27,7 @@ def test_a_period_ends_on_its_last_working_day_and_holds_exactly_that_many(start
     assert due.days[-1].date == due.date
     assert due.days[-1].works
     assert sum(day.works for day in due.days) == days
-    assert [b.date - a.date for a, b in zip(due.days, due.days[1:], strict=False)] == [ONE] * (
-        len(due.days) - 1
-    )
+    assert [b.date - a.date for a, b in zip(due.days, due.days[1:], strict=False)] == [ONE] * (len(due.days) - 1)
     assert due.provisional == any(not CALENDAR.is_official(day.date.year) for day in due.days)
     assert due.expires_at.astimezone(SHANGHAI) == datetime.combine(due.date + ONE, time(0), SHANGHAI)
 
@@ -163,7 +161,7 @@ def test_another_time_zone_ends_its_days_at_its_own_midnight() -> None:
 def test_the_explanation_names_each_day_in_both_languages() -> None:
     due = CALENDAR.due(date(2026, 9, 28), 15)
     text = "\n".join(explain(due))
-    assert "2026-10-10 周六  第 5日 · day  5  调休上班(国庆节) · make-up workday (National Day)" in text
+    assert "2026-10-10 周六  第 5日 · day  5  调休上班（国庆节） · make-up workday (National Day)" in text
     assert "暂定" not in text
     data = explanation(due, SHANGHAI)
     assert data["due"] == "2026-10-23"

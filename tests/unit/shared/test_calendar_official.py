@@ -43,9 +43,7 @@ def test_every_day_of_2018_to_2026_is_what_the_second_source_says(second_source:
 
 
 @pytest.mark.parametrize("days", [1, 2, 5, 10, 15, 60])
-def test_deadlines_of_every_start_day_agree_with_the_second_source(
-    days: int, second_source: dict[date, bool]
-) -> None:
+def test_deadlines_of_every_start_day_agree_with_the_second_source(days: int, second_source: dict[date, bool]) -> None:
     checked = 0
     for start in every_day(date(FIRST, 1, 1), date(LAST, 12, 31)):
         expected, left = start, days
