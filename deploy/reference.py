@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 from pydantic_settings import BaseSettings
 
 from deploy.event_map_picture import picture
+from deploy.local.cli import COMMANDS
 from shared.bus.topology import CONSUMES, SERVICES, STREAMS, subject_of
 from shared.contracts import EVENTS
 from shared.status import status_router
@@ -103,8 +104,6 @@ def metrics() -> str:
 
 def commands() -> str:
     """Every command with its options, as `--help` tells them."""
-    from deploy.local.cli import click_command
-
     out: list[str] = []
 
     def walk(command: Any, path: str) -> None:
@@ -117,11 +116,12 @@ def commands() -> str:
             for parameter in command.params
             if "--help" not in parameter.opts
         ]
-        out.append(
-            f"## `{path}`\n\n{(command.help or '').strip()}\n\n" + (_table(("argument", "what"), rows) if rows else "")
-        )
+        table = _table(("argument", "what"), rows) if rows else ""
+        out.append(f"## `{path}`\n\n{(command.help or '').strip()}\n\n{table}")
 
-    walk(click_command(), "minping")
+    for name, command in COMMANDS.items():
+        app: typer.Typer = importlib.import_module(f"deploy.local.commands.{command.module}").app
+        walk(typer.main.get_command(app), f"minping {name}")
     return "\n".join(out)
 
 
@@ -135,7 +135,7 @@ def roles() -> str:
             for router in routers
             for route in router.routes
             if isinstance(route, APIRoute)
-            for method in sorted(route.methods)
+            for method in sorted(route.methods or ())
         ]
         out.append(f"## {service}\n\n" + _table(("method", "path", "who"), rows))
     return "\n".join(out)

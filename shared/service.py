@@ -21,11 +21,11 @@ from sqlmodel import Session, SQLModel
 
 from shared import log as logging
 from shared.bus.broker import Bus
+from shared.bus.clock_watch import ClockWatch
 from shared.bus.provision import Drift, drift
+from shared.bus.relay import Relay
 from shared.clock import Clock, SimulatedClock, SystemClock
-from shared.clock_watch import ClockWatch
 from shared.migrate import upgrade
-from shared.outbox.relay import Relay
 from shared.settings import ServiceSettings
 from shared.status import status_router
 from shared.store import Tables, Tx, mark_sent, reader_engine, unsent, writer_engine

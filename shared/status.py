@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import nats.errors
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -11,10 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
-from shared.bus.provision import request as js_request
-from shared.bus.topology import consumers
+from shared.bus.health import bus_health
 from shared.clock import SimulatedClock
-from shared.metrics import CONSUMER_LAG, OUTBOX_AGE, OUTBOX_UNSENT
+from shared.metrics import OUTBOX_AGE, OUTBOX_UNSENT
 from shared.web import public_read
 
 status_router = APIRouter(tags=["status"], dependencies=[public_read])
@@ -31,8 +29,8 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> JSONResponse:
     """Can it do its work: store, bus, consumers, lag, oldest outbox row. 503 if not, with what is wrong."""
     parts = request.app.state.parts
-    store, bus = await asyncio.gather(_store(request), _bus(request))
-    checks: dict[str, str] = {**store, **bus}
+    store, bus = await asyncio.gather(_store(request), bus_health(parts.name, parts.connection))
+    checks: dict[str, str] = {**store, **bus.checks}
     if parts.relay.oldest_s > OUTBOX_TOO_OLD_S:
         checks["outbox"] = f"the oldest event has been waiting {parts.relay.oldest_s:.0f} s"
     wrong = {name: said for name, said in checks.items() if said != "ok"}
@@ -41,7 +39,7 @@ async def readyz(request: Request) -> JSONResponse:
         "checks": checks,
         "degraded": request.app.state.service.degraded(),
         "outbox": {"unsent": parts.relay.unsent, "oldest_s": round(parts.relay.oldest_s, 3)},
-        "lag": dict(request.app.state.lag) if hasattr(request.app.state, "lag") else {},
+        "lag": bus.lag,
         "clock": {"now": parts.clock.now().isoformat()},
     }
     return JSONResponse(body, status_code=503 if wrong else 200)
@@ -63,7 +61,7 @@ async def metrics(request: Request) -> Response:
     parts = request.app.state.parts
     OUTBOX_UNSENT.labels(parts.name).set(parts.relay.unsent)
     OUTBOX_AGE.labels(parts.name).set(parts.relay.oldest_s)
-    await _bus(request)
+    await bus_health(parts.name, parts.connection)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -75,23 +73,3 @@ async def _store(request: Request) -> dict[str, str]:
     except (DBAPIError, TimeoutError) as error:
         return {"store": f"does not answer ({type(error).__name__})"}
     return {"store": "ok"}
-
-
-async def _bus(request: Request) -> dict[str, str]:
-    parts = request.app.state.parts
-    if not parts.connection.is_connected:
-        return {"bus": "not connected"}
-    checks = {"bus": "ok"}
-    lag: dict[str, int] = {}
-    for own in consumers(parts.name):
-        try:
-            answer = await js_request(parts.connection, f"CONSUMER.INFO.{own.stream}.{own.name}")
-        except nats.errors.Error as error:
-            return {"bus": f"does not answer ({type(error).__name__})"}
-        if "error" in answer:
-            checks[own.name] = str(answer["error"].get("description", "missing"))
-            continue
-        lag[own.name] = int(answer["num_pending"]) + int(answer["num_ack_pending"])
-        CONSUMER_LAG.labels(parts.name, own.name).set(lag[own.name])
-    request.app.state.lag = lag
-    return checks

@@ -18,8 +18,6 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {
     "demo": Command("demo", "one whole cycle, played through the public interfaces"),
     "up": Command("up", "the whole house on this machine, to work with"),
-    "programme": Command("programme", "check, list: the rules of an appraisal"),
-    "deadline": Command("deadline", "explain: a deadline, day by day"),
     "verify": Command("verify", "a sealed bundle or a draw proof, offline"),
     "token": Command("token", "issue: a bearer token and sign-in link for a role"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),

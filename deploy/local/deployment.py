@@ -40,6 +40,8 @@ class Plan:
     programme: str = "window-units"
     clock: Literal["system", "simulated"] = "system"
     sources: Sequence[str] = ("demo-hotline",)
+    services: Sequence[str] = SERVICES
+    """Which of the four to run; none leaves the servers that they stand on."""
     log_level: str = "INFO"
     mail_from: str = "minping@minping.local"
 
@@ -87,7 +89,7 @@ class Deployment:
             self.supervisor.launch([self._nats(), self._valkey(), self._smtp()], within=WITHIN, cancel=cancel)
             if done := asyncio.run(self.bus.provision()):
                 self.tell("nats", f"{len(done)} streams and consumers made or brought up to date")
-            self.supervisor.launch([self._service(service) for service in SERVICES], within=WITHIN, cancel=cancel)
+            self.supervisor.launch([self._service(service) for service in self.plan.services], within=WITHIN, cancel=cancel)
         except BaseException:
             self.stop()
             raise

@@ -81,8 +81,8 @@ class Bus:
         The reload is done twice: after the first, imports of a new account are not all in force.
         Raises Refusal, or TimeoutError if the trial message does not arrive.
         """
-        account = self.register(name, kind)
         async with self.connect(bus_config.SYSTEM_USER) as system:
+            account = self.register(name, kind)
             server = system._server_info["server_id"]
             for _ in range(2):
                 answer = json.loads((await system.request(f"$SYS.REQ.SERVER.{server}.RELOAD", timeout=5)).data)

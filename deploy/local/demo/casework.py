@@ -12,6 +12,7 @@ from deploy.local.demo.script import Matter, Script, same_day
 from deploy.local.demo.stage import Stage
 
 GUARDS = ("measures_carried_out", "misconduct_dealt_with", "problem_solved", "public_answered")
+BAD = ("dissatisfied", "very_dissatisfied")
 MOMENT = timedelta(seconds=1)
 
 
@@ -30,9 +31,9 @@ class Case:
 class Casework:
     """Plays every matter of the script. Figures of cases come from the services; these are the rows' fates."""
 
-    def __init__(self, stage: Stage, house: House, hotline: Hotline, script: Script, groups: dict[str, str]) -> None:
+    def __init__(self, stage: Stage, house: House, hotline: Hotline, script: Script) -> None:
         self._stage, self._house, self._hotline = stage, house, hotline
-        self._groups = groups
+        self._groups = script.groups()
         self._waiting: set[str] = set()
         self._receipts: dict[str, dict[str, Any]] = {}
         self._reading = asyncio.Lock()
@@ -49,7 +50,7 @@ class Casework:
         self._stage.plan(at, self._groups[matter.ticket], perform)
 
     async def _report(self, matter: Matter, at: datetime) -> None:
-        if matter.route == "bus":
+        if matter.by_bus:
             self._waiting.add(matter.ticket)
             await self._hotline.report(matter, at)
         else:
@@ -87,8 +88,12 @@ class Casework:
         self.fates["registered"] += 1
         case = self.case_of[number] = Case(number, matter, {number: matter})
         clerk, approver = self._house.person("clerk"), self._house.person("approver")
-        screening = {"decision": "accepted", "reason": "属本级受理范围", "unit": matter.lead_unit}
+        accepted = matter.screening == "accepted"
+        reason = "属本级受理范围" if accepted else "不属本级受理范围，已告知向有权机关反映"
+        screening = {"decision": matter.screening, "reason": reason, "unit": matter.lead_unit or None}
         await clerk.post("intake", f"/api/v1/complaints/{number}/screening", screening, at=at)
+        if not accepted:
+            return
         transfer = {"lead_unit": matter.lead_unit, "track": "immediate"}
         path = f"/api/v1/complaints/{number}/transfer"
         await clerk.post("intake", path, transfer, at=same_day(at, 5))
@@ -129,22 +134,26 @@ class Casework:
 
     async def _call_back(self, case: Case, at: datetime) -> None:
         """A clerk rings up every petitioner who can be reached; one who never answers takes three days."""
+        if case.lead.returned_once and case.round == 1:
+            path = f"/api/v1/cases/{case.number}/return"
+            reasons = {"reasons": ["整改材料不全，需补充现场照片"]}
+            await self._house.person("office").post("rectification", path, reasons, at=at)
+            self._then(case.lead, at + timedelta(days=2), lambda _, when: self._solve(case, when))
+            return
         clerk = self._house.person("clerk")
-        open_tasks = await clerk.get("intake", "/api/v1/callbacks", state="open", case=case.number)
-        bad = False
-        unreached = False
-        for task in open_tasks["items"]:
-            matter = case.petitioners[task["number"]]
-            grade = matter.grade if case.round == 1 else matter.second_grade
+        tasks = await clerk.get("intake", "/api/v1/callbacks", state="open", case=case.number)
+        bad = again = False
+        for task in tasks["items"]:
+            grade = case.petitioners[task["number"]].answer(case.round)
+            answer = {"result": "not_reached"} if grade == "not_reached" else {"result": "graded", "grade": grade}
             path = f"/api/v1/callbacks/{case.number}/{task['number']}"
-            answer = {"result": "graded", "grade": grade} if grade else {"result": "not_reached"}
-            answered = await clerk.post("intake", path, answer, at=at)
-            unreached |= grade is None and answered["state"] == "open"
-            bad |= grade in ("dissatisfied", "very_dissatisfied")
-        if unreached and not bad:
-            self._then(case.lead, at + timedelta(days=1), lambda _, when: self._call_back(case, when))
-        elif bad:
+            told = await clerk.post("intake", path, answer, at=at)
+            again |= told["state"] == "open"
+            bad |= grade in BAD
+        if bad:
             self._then(case.lead, at + timedelta(days=3), lambda _, when: self._solve(case, when))
+        elif again:
+            self._then(case.lead, at + timedelta(days=1), lambda _, when: self._call_back(case, when))
         else:
             self._then(case.lead, at + timedelta(hours=3), lambda _, when: self._close(case, when))
 
