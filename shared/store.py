@@ -10,8 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlmodel import Session, SQLModel
 
+from shared.bus.topology import stream_of
 from shared.contracts import Event, EventData, Wire
 from shared.identity import Actor
+
+
+LARGEST_MESSAGE = 1_000_000
+"""bytes of a message; nats-server's own limit is 1 MiB with headers"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,11 @@ class Tx:
     def _add(self, key: str, subject: str, data: Wire) -> None:
         if "*" in subject or ">" in subject:
             raise ValueError(f"{subject} is a pattern: name the receiver with `to`")
-        row = {"id": key, "subject": subject, "payload": data.model_dump_json().encode(), "created": self.now}
+        stream_of(subject)  # raises LookupError: what no stream takes would stop the relay for all
+        payload = data.model_dump_json().encode()
+        if len(payload) > LARGEST_MESSAGE:
+            raise ValueError(f"a message of {len(payload)} bytes on {subject}: the broker takes {LARGEST_MESSAGE}")
+        row = {"id": key, "subject": subject, "payload": payload, "created": self.now}
         self.outgoing.append({**row, "sent": False})
 
 
@@ -115,11 +124,14 @@ def reader_engine(url: str) -> Engine:
 
 
 def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engine:
+    sqlite = url.startswith("sqlite")
     engine = create_engine(
         url,
+        hide_parameters=True,  # an error's text goes into logs and dead letters, and parameters may name a person
+        connect_args={} if sqlite else {"connect_timeout": 5},
         pool_size=pool_size,
         max_overflow=max_overflow,
-        pool_pre_ping=not url.startswith("sqlite"),
+        pool_pre_ping=not sqlite,
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     )
     if engine.dialect.name == "sqlite":
@@ -137,14 +149,13 @@ def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engin
     return engine
 
 
-def unsent(session: Session, table: Table, limit: int = 10_000) -> list[Outgoing]:
-    """Committed events that were not published yet, oldest first."""
+def unsent(session: Session, table: Table) -> list[Outgoing]:
+    """All committed events that were not published yet, oldest first."""
     query = (
         table.select()
         .with_only_columns(table.c.id, table.c.subject, table.c.payload)
         .where(table.c.sent.is_(False))
         .order_by(table.c.seq)
-        .limit(limit)
     )
     return [Outgoing(*row) for row in session.connection().execute(query)]
 

@@ -73,6 +73,10 @@ async def replay(bus: Client, numbers: Iterable[int]) -> list[Letter]:
             raise Refusal("id", number, "there is no such dead letter", "see `minping dead-letters list`", 404)
         chosen.append(there[number])
     for letter in chosen:
+        if not letter.complete:
+            remedy = f"publish message {letter.sequence} of stream {letter.stream} again from its source"
+            raise Refusal("id", letter.id, "the message was too large to be kept whole", remedy, 409)
+    for letter in chosen:
         again = {"Nats-Msg-Id": f"replay-{letter.id}-{len(letter.replayed) + 1}"}
         await bus.jetstream().publish(
             letter.subject, base64.b64decode(letter.body), headers=again, stream=letter.stream, timeout=5

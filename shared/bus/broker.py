@@ -143,4 +143,8 @@ class Bus:
         await self._unit.run(lambda tx: work(tx, body, raw), at=at, inbox_key=key, order=order, event_id=event_id)
 
     async def _dead_letter(self, letter: DeadLetter) -> None:
-        await self._unit.run(lambda tx: tx.answer(letter, to=f"minping.dead.{self.service}"), at=self._clock.now())
+        await self._unit.run(
+            lambda tx: tx.answer(letter, to=f"minping.dead.{self.service}"),
+            at=self._clock.now(),
+            inbox_key=f"dead|{letter.stream}#{letter.sequence}",
+        )

@@ -22,6 +22,7 @@ from shared.metrics import DEAD_LETTERS, EVENTS_TAKEN
 DELAYS_S = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
 NOT_YET_TRIES = 20
 FAULT_TRIES = 6
+LARGEST_BODY = 256 * 1024  # in base64 with the rest it must stay under the broker's largest message
 log = structlog.get_logger()
 
 
@@ -41,6 +42,8 @@ class DeadLetter(Wire):
     remedy: str = ""
     body: str
     """base64 of the message as it came"""
+    complete: bool = True
+    """False if the message was too large for a letter: `body` is its beginning, the whole is in its stream"""
 
 
 def problem_of(error: ValidationError) -> tuple[str, str, str]:
@@ -136,7 +139,8 @@ def dead_letter(service: str, msg: Msg, error: Exception, deliveries: int) -> De
         value=value,
         reason=reason,
         remedy=remedy,
-        body=base64.b64encode(msg.data).decode(),
+        body=base64.b64encode(msg.data[:LARGEST_BODY]).decode(),
+        complete=len(msg.data) <= LARGEST_BODY,
     )
 
 

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from shared.contracts import EventData, Wire, inbox, intake, rectification, scoring
@@ -85,6 +86,8 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
     "notify": (
         intake.TransferRequested,
         intake.TransferRefused,
+        intake.IdentityDisclosed,
+        intake.DisclosureRefused,
         rectification.CaseOpened,
         rectification.CaseReturned,
         rectification.CaseClosed,
@@ -99,7 +102,9 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         scoring.RankingPublished,
         scoring.ConsequenceProposed,
         scoring.ConsequenceConfirmed,
+        scoring.ConsequenceWithdrawn,
         scoring.PointsDeducted,
+        scoring.PointsRestored,
     ),
 }
 RECEIPTS_FROM = ("intake", "scoring")
@@ -110,6 +115,7 @@ def subject_of(kind: type[Wire]) -> str:
     return kind.subject() if issubclass(kind, EventData) else str(kind.SUBJECT)  # type: ignore[attr-defined]
 
 
+@lru_cache(1024)
 def stream_of(subject: str) -> str:
     """The stream that takes a subject. Raises LookupError if none does."""
     for stream in STREAMS:

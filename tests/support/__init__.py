@@ -1,0 +1,1 @@
+"""What tests of several kinds need: real servers, and a way to wait for a condition."""
