@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
@@ -36,9 +37,8 @@ def upgrade(engine: Engine, service: str, base: type[SQLModel]) -> None:
 def _write_revision(service: str) -> None:
     base: type[SQLModel] = importlib.import_module(f"services.{service}.store").Base
     (HERE.parent / "services" / service / "migrations" / "versions").mkdir(parents=True, exist_ok=True)
-    engine = writer_engine("sqlite://")
     made = config(service, base.metadata)
-    with engine.connect() as connection:
+    with TemporaryDirectory() as folder, writer_engine(f"sqlite:///{folder}/empty.db").connect() as connection:
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
         number = len(list((HERE.parent / "services" / service / "migrations" / "versions").glob("*.py"))) + 1

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
+from sqlalchemy import Text  # Alembic writes JSONB(astext_type=Text())
 import shared.tables
 ${imports if imports else ""}
 

@@ -3,6 +3,7 @@
 planned → claimed → sent | retry | failed | uncertain;  retry → claimed;  an operator: uncertain → sent | retry.
 `claimed` is committed before the mail server hears of the letter: whoever finds a claimed letter after a
 crash knows that it may have gone, and calls it uncertain. Nothing claimed or uncertain is resent by itself.
+A letter whose notices all moved to somebody else before it went is void.
 """
 
 from dataclasses import dataclass
@@ -11,16 +12,20 @@ from typing import Literal
 
 from shared.errors import Refusal
 
-State = Literal["planned", "claimed", "sent", "retry", "failed", "uncertain"]
+State = Literal["planned", "claimed", "sent", "retry", "failed", "uncertain", "void"]
+NoticeState = Literal["unaddressed", "planned", "sent", "failed", "uncertain", "void"]
+"""A notice's state follows its letter's; `unaddressed`: nobody could be told yet; `void`: not needed any more."""
+
 Kind = Literal["sent", "unreachable", "temporary", "bad_address", "refused", "uncertain"]
 
 STEPS: dict[State, frozenset[State]] = {
-    "planned": frozenset({"claimed"}),
-    "retry": frozenset({"claimed"}),
+    "planned": frozenset({"claimed", "void"}),
+    "retry": frozenset({"claimed", "void"}),
     "claimed": frozenset({"sent", "retry", "failed", "uncertain"}),
     "uncertain": frozenset({"sent", "retry"}),
     "sent": frozenset(),
     "failed": frozenset(),
+    "void": frozenset(),
 }
 OPEN: tuple[State, ...] = ("planned", "retry")
 

@@ -1,0 +1,18 @@
+"""What an operator of notify watches. No label holds an id or a person."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+LETTERS = Counter(
+    "minping_notify_letters_total", "Tries to send a letter, and decisions on uncertain ones, by outcome", ["outcome"]
+)
+NOTICES = Counter("minping_notify_notices_total", "Notices planned, by template", ["template"])
+RETRIES = Counter("minping_notify_retries_total", "Letters put back to be tried again")
+UNADDRESSED = Gauge("minping_notify_unaddressed", "Notices for which the directory names nobody")
+UNCERTAIN = Gauge("minping_notify_uncertain", "Letters of which nobody knows whether they went: a person decides")
+DUE = Gauge("minping_notify_due_letters", "Letters due and not yet sent")
+OLDEST_DUE = Gauge("minping_notify_oldest_due_seconds", "Age of the oldest letter due and not yet sent, in seconds")
+SERVER_AWAY = Gauge("minping_notify_smtp_unreachable", "1 while the mail server cannot be reached or refuses us")
+SEND_SECONDS = Histogram(
+    "minping_notify_send_seconds", "Seconds the mail server took for a letter",
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
+)  # fmt: skip

@@ -1,0 +1,136 @@
+"""Queries on the directory, the units and the addresses."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlmodel import Session
+
+from services.notify.domain.recipient import OFFICE, Directory
+from services.notify.domain.recipient import Holder as Seat
+from services.notify.store.tables import tables
+from shared.errors import Refusal
+
+_unit, _holder, _dead = tables["unit"], tables["holder"], tables["deadaddress"]
+_SEAT = (
+    _holder.c.unit,
+    _holder.c.role,
+    _holder.c.person,
+    _holder.c.name,
+    _holder.c.email,
+    _holder.c.since,
+    _holder.c.until,
+    _holder.c.substitute,
+    _holder.c.language,
+)
+
+
+def directory(session: Session, units: Collection[str]) -> Directory:
+    """All that is needed to say who is told for these units: theirs, their parents' and the office's holders."""
+    rows = session.connection()
+    parents = {
+        unit: parent
+        for unit, parent in rows.execute(select(_unit.c.unit, _unit.c.parent).where(_unit.c.unit.in_(units)))
+        if parent
+    }
+    wanted = {OFFICE, *units, *parents.values()}
+    found = rows.execute(
+        select(*_SEAT, _dead.c.email.is_not(None))
+        .select_from(_holder.outerjoin(_dead, _dead.c.email == _holder.c.email))
+        .where(_holder.c.unit.in_(wanted))
+    ).all()
+    return Directory(
+        tuple(Seat(*row[:-1]) for row in found),
+        frozenset(row.email for row in found if row[-1]),
+        parents,
+    )
+
+
+def unit_keys(session: Session) -> tuple[str, ...]:
+    """All registered units."""
+    return tuple(session.connection().execute(select(_unit.c.unit).order_by(_unit.c.unit)).scalars())
+
+
+def names(session: Session, units: Collection[str]) -> dict[str, dict[str, str]]:
+    """Names of units by language; English falls back on Chinese. Unknown units are left out."""
+    if not units:
+        return {}
+    query = select(_unit.c.unit, _unit.c.name, _unit.c.name_en).where(_unit.c.unit.in_(units))
+    return {unit: {"zh": name, "en": name_en or name} for unit, name, name_en in session.connection().execute(query)}
+
+
+def put_unit(session: Session, unit: str, name: str, name_en: str, parent: str | None) -> None:
+    """Register a unit, or its new name or parent."""
+    values = {"name": name, "name_en": name_en, "parent": parent}
+    done = session.connection().execute(update(_unit).where(_unit.c.unit == unit).values(**values))
+    if not done.rowcount:
+        session.connection().execute(insert(_unit).values(unit=unit, **values))
+
+
+def put_holder(session: Session, seat: Seat, *, alone: bool) -> None:
+    """Enter a term of office. `alone`: one person holds it, so that the earlier term ends the day before.
+
+    Raises Refusal (409) when a later term of somebody else stands in the way.
+    """
+    same = and_(_holder.c.unit == seat.unit, _holder.c.role == seat.role, _holder.c.substitute == seat.substitute)
+    run = session.connection().execute
+    if alone:
+        query = select(_holder.c.since).where(same, _holder.c.since > seat.since).order_by(_holder.c.since)
+        if seat.until is not None:
+            query = query.where(_holder.c.since <= seat.until)
+        later = run(query).first()
+        if later is not None:
+            raise Refusal(
+                "until", seat.until and seat.until.isoformat(), f"somebody else's term begins on {later.since}",
+                "give a last day before that", 409,
+            )  # fmt: skip
+        run(
+            update(_holder)
+            .where(same, _holder.c.since < seat.since, _open_on(seat.since))
+            .values(until=seat.since - timedelta(days=1))
+        )
+        run(delete(_holder).where(same, _holder.c.since == seat.since, _holder.c.person != seat.person))
+    term = and_(
+        _holder.c.unit == seat.unit,
+        _holder.c.role == seat.role,
+        _holder.c.person == seat.person,
+        _holder.c.since == seat.since,
+    )
+    values: dict[str, Any] = {name: getattr(seat, name) for name in Seat.__slots__}
+    if not run(update(_holder).where(term).values(**values)).rowcount:
+        run(insert(_holder).values(**values))
+
+
+def _open_on(day: date) -> Any:
+    return or_(_holder.c.until.is_(None), _holder.c.until >= day)
+
+
+def holders(session: Session, unit: str | None, role: str | None, on: date | None) -> list[Any]:
+    """The directory's rows, with whether each address takes letters, by unit, role and first day."""
+    query = (
+        select(*_SEAT, _dead.c.reason.label("address_fault"))
+        .select_from(_holder.outerjoin(_dead, _dead.c.email == _holder.c.email))
+        .order_by(_holder.c.unit, _holder.c.role, _holder.c.since, _holder.c.person)
+    )
+    if unit is not None:
+        query = query.where(_holder.c.unit == unit)
+    if role is not None:
+        query = query.where(_holder.c.role == role)
+    if on is not None:
+        query = query.where(_holder.c.since <= on, _open_on(on))
+    return list(session.connection().execute(query))
+
+
+def bury_address(session: Session, email: str, reason: str, at: datetime) -> bool:
+    """Note that an address takes no letters; False if that was known."""
+    run = session.connection().execute
+    if run(select(_dead.c.email).where(_dead.c.email == email)).first():
+        return False
+    run(insert(_dead).values(email=email, reason=reason, at=at))
+    return True
+
+
+def revive_address(session: Session, email: str) -> None:
+    """The directory vouches for the address again."""
+    session.connection().execute(delete(_dead).where(_dead.c.email == email))

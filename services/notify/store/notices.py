@@ -1,0 +1,98 @@
+"""Queries on notices."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, func, insert, or_, select, update
+from sqlmodel import Session
+
+from services.notify.domain.delivery import OPEN
+from services.notify.domain.recipient import OFFICE, OFFICE_ROLES
+from services.notify.store.tables import tables
+
+_notice, _letter = tables["notice"], tables["letter"]
+
+
+def known(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of the keys for which a notice exists."""
+    return set(session.connection().execute(select(_notice.c.key).where(_notice.c.key.in_(keys))).scalars())
+
+
+def told_already(session: Session, matter: str, template: str) -> set[str]:
+    """Persons to whom this matter was, or is about to be, told by this template."""
+    query = select(_notice.c.person).where(_notice.c.matter == matter, _notice.c.template == template)
+    return set(session.connection().execute(query).scalars())
+
+
+def add(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Enter notices."""
+    if rows:
+        session.connection().execute(insert(_notice), rows)
+
+
+def of_letters(session: Session, letters: Collection[str]) -> dict[str, list[RowMapping]]:
+    """Each letter's notices, in the order they arose."""
+    found: dict[str, list[RowMapping]] = {letter: [] for letter in letters}
+    query = select(_notice).where(_notice.c.letter.in_(letters)).order_by(_notice.c.seq)
+    for row in session.connection().execute(query).mappings():
+        found[row["letter"]].append(row)
+    return found
+
+
+def settle(session: Session, letter: str, state: str, reason: str) -> None:
+    """Give all notices of a letter its state."""
+    session.connection().execute(update(_notice).where(_notice.c.letter == letter).values(state=state, reason=reason))
+
+
+def change(session: Session, notice: str, values: Mapping[str, Any]) -> None:
+    """Change one notice that has not gone yet."""
+    session.connection().execute(update(_notice).where(_notice.c.id == notice).values(**values))
+
+
+def movable(session: Session, unit: str) -> list[RowMapping]:
+    """Notices that a change in this unit's directory may concern: unaddressed, or in letters that still wait."""
+    concerned = _notice.c.role.in_(sorted(OFFICE_ROLES)) if unit == OFFICE else _notice.c.unit == unit
+    query = (
+        select(_notice)
+        .select_from(_notice.outerjoin(_letter, _letter.c.id == _notice.c.letter))
+        .where(
+            or_(
+                _notice.c.state == "unaddressed",
+                and_(concerned, _notice.c.state == "planned", _letter.c.state.in_(OPEN)),
+            )
+        )
+        .order_by(_notice.c.seq)
+    )
+    return list(session.connection().execute(query).mappings())
+
+
+def find(session: Session, notice: str) -> RowMapping | None:
+    """One notice with its letter's state."""
+    return session.connection().execute(_listing().where(_notice.c.id == notice)).mappings().first()
+
+
+def page(session: Session, after: int, limit: int, **wanted: str | None) -> list[RowMapping]:
+    """Notices in the order they arose, after a cursor, by state, unit, case, person or cause."""
+    query = _listing().where(_notice.c.seq > after).order_by(_notice.c.seq).limit(limit)
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(_notice.c[column] == value)
+    return list(session.connection().execute(query).mappings())
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Notices by state."""
+    query = select(_notice.c.state, func.count()).group_by(_notice.c.state)
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def counts_by_template(session: Session) -> dict[str, int]:
+    """Notices by template."""
+    query = select(_notice.c.template, func.count()).group_by(_notice.c.template).order_by(_notice.c.template)
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def _listing() -> Any:
+    return select(_notice, _letter.c.state.label("letter_state"), _letter.c.settled_at, _letter.c.email).select_from(
+        _notice.outerjoin(_letter, _letter.c.id == _notice.c.letter)
+    )

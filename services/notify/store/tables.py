@@ -1,0 +1,131 @@
+"""Notify's tables: the directory, notices, and the letters that carry them."""
+
+import datetime as dt
+
+from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.tables import IdempotencyRow, InboxRow, JSONType, OutboxRow, UtcDateTime, unsent_index
+
+
+class Base(SQLModel, registry=registry()):
+    """Notify's own registry: another service may have tables of the same names in one process."""
+
+
+class Outbox(OutboxRow, Base, table=True):
+    """Events waiting to be published."""
+
+
+class Inbox(InboxRow, Base, table=True):
+    """Events taken."""
+
+
+class Idempotency(IdempotencyRow, Base, table=True):
+    """Answers to repeated requests."""
+
+
+class Unit(Base, table=True):
+    """A unit's names and parent, as scoring registered it."""
+
+    unit: str = Field(primary_key=True)
+    name: str
+    name_en: str = ""
+    parent: str | None = None
+
+
+class Holder(Base, table=True):
+    """A person in an office, with dates (N1). Terms are ended, never removed."""
+
+    __table_args__ = (UniqueConstraint("unit", "role", "person", "since"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit: str = Field(index=True)
+    role: str
+    person: str
+    name: str
+    email: str
+    since: dt.date
+    until: dt.date | None = None
+    substitute: bool = False
+    language: str = "zh"
+
+
+class DeadAddress(Base, table=True):
+    """An address that takes no letters, until the directory gives it again."""
+
+    email: str = Field(primary_key=True)
+    reason: str
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class Letter(Base, table=True):
+    """One envelope to one person. `next_try`: when it is to go (again); `subject`, `text`: as sent."""
+
+    __table_args__ = (
+        Index("ix_letter_due", "next_try", sqlite_where=text("state IN ('planned', 'retry')"),
+              postgresql_where=text("state IN ('planned', 'retry')")),
+        Index("ix_letter_claimed", "state", sqlite_where=text("state = 'claimed'"),
+              postgresql_where=text("state = 'claimed'")),
+        Index("ix_letter_person", "person", "due"),
+    )  # fmt: skip
+
+    id: str = Field(primary_key=True)
+    digest: bool
+    person: str
+    name: str
+    email: str
+    language: str
+    due: dt.datetime = Field(sa_type=UtcDateTime)
+    state: str = "planned"
+    tries: int = 0
+    next_try: dt.datetime = Field(sa_type=UtcDateTime)
+    settled_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str = ""
+    subject: str = ""
+    text: str = ""
+
+
+class Notice(Base, table=True):
+    """Who is told what, because of which event (N8). At most one a matter, template and person (`key`)."""
+
+    __table_args__ = (
+        Index("ix_notice_unaddressed", "unit", sqlite_where=text("state = 'unaddressed'"),
+              postgresql_where=text("state = 'unaddressed'")),
+    )  # fmt: skip
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    key: str = Field(unique=True)
+    matter: str = Field(index=True)
+    event: str
+    cause: str
+    case: str | None = Field(default=None, index=True)
+    unit: str | None = Field(default=None, index=True)
+    role: str
+    person: str
+    name: str
+    template: str
+    urgency: str
+    facts: dict[str, object] = Field(sa_column=Column("facts", JSONType, nullable=False))
+    planned_at: dt.datetime = Field(sa_type=UtcDateTime)
+    due: dt.datetime = Field(sa_type=UtcDateTime)
+    state: str = Field(index=True)
+    letter: str | None = Field(default=None, index=True)
+    follows: str | None = None
+    reason: str = ""
+
+
+class Resolution(Base, table=True):
+    """An operator's decision on an uncertain letter, with who, when and why (N3)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(index=True)
+    decision: str
+    reason: str
+    actor: str
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+tables = Base.metadata.tables
+OUTBOX_UNSENT = unsent_index(tables["outbox"])

@@ -1,0 +1,34 @@
+"""One function an intention; each runs in a transaction that it is given."""
+
+from services.notify.usecases.desk import Desk, make_desk
+from services.notify.usecases.directory import Entered, put_holders
+from services.notify.usecases.matters import MATTERS
+from services.notify.usecases.planning import register_unit, tell
+from services.notify.usecases.sending import (
+    Envelope,
+    Result,
+    Turn,
+    preview,
+    recover,
+    resolve,
+    settle_all,
+    take_turn,
+)
+
+__all__ = [
+    "MATTERS",
+    "Desk",
+    "Entered",
+    "Envelope",
+    "Result",
+    "Turn",
+    "make_desk",
+    "preview",
+    "put_holders",
+    "recover",
+    "register_unit",
+    "resolve",
+    "settle_all",
+    "take_turn",
+    "tell",
+]

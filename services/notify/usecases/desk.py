@@ -1,0 +1,92 @@
+"""What every use case of notify works with: the programme's rules, the calendar, the words, the sender's address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.notify.domain.recipient import OFFICE_ROLES
+from services.notify.domain.schedule import Urgency, due_at
+from services.notify.usecases.matters import BEFORE_APPROVAL, CONFIDENTIAL, MATTERS
+from services.notify.wording import Wording
+from shared.calendar import OfficialYear, WorkingCalendar
+from shared.contracts import EventData, notify
+from shared.errors import Refusal
+from shared.programme import Programme
+from shared.programme.parts import NoticeRule
+
+OWN = (notify.AddressFailed, notify.NoticeFailed, notify.NoticeUncertain)
+"""Our own events that operators may be told of, in the transaction that publishes them."""
+
+AS_ESCALATED = "as_escalated"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Made once by `make_desk`. `planned` is called with the due time of whatever was planned (to wake the sender)."""
+
+    programme: Programme
+    calendar: WorkingCalendar
+    wording: Wording
+    rules: dict[str, tuple[NoticeRule, ...]]
+    sender: str
+    sender_name: str
+    domain: str
+    language: str
+    planned: Callable[[datetime], None] = field(default=lambda due: None)
+
+    def due(self, urgency: Urgency, now: datetime) -> datetime:
+        """When a notice of this urgency goes (N4)."""
+        return due_at(urgency, now, self.programme.working_hours, self.calendar)
+
+
+def make_desk(
+    programme: Programme,
+    *,
+    sender: str,
+    domain: str,
+    sender_name: str = "",
+    language: str = "zh",
+    planned: Callable[[datetime], None] = lambda due: None,
+) -> Desk:
+    """A desk that follows a programme. Raises Refusal for a rule that cannot be followed, naming it."""
+    calendar = WorkingCalendar(
+        programme.zone, tuple(OfficialYear(y.year, y.days_off, y.make_up) for y in programme.calendar)
+    )
+    return Desk(
+        programme,
+        calendar,
+        Wording(programme),
+        _rules(programme),
+        sender,
+        sender_name or programme.office.zh,
+        domain,
+        language,
+        planned,
+    )
+
+
+def _rules(programme: Programme) -> dict[str, tuple[NoticeRule, ...]]:
+    kinds: tuple[type[EventData], ...] = (*MATTERS, *OWN)
+    known = {kind.TYPE.removeprefix("minping.").removesuffix(".v1"): kind for kind in kinds}
+    found: dict[str, tuple[NoticeRule, ...]] = {}
+    for number, rule in enumerate(programme.notices, 1):
+        kind = known.get(rule.event)
+        if kind is None:
+            raise Refusal(
+                f"notices.{number}.event", rule.event, "no letters are written about this event",
+                f"use one of: {', '.join(sorted(known))}",
+            )  # fmt: skip
+        _check_audience(f"notices.{number}.tells", kind.TYPE, rule)
+        found[kind.TYPE] = (*found.get(kind.TYPE, ()), rule)
+    return found
+
+
+def _check_audience(field: str, event: str, rule: NoticeRule) -> None:
+    tells = set(rule.tells)
+    if event in CONFIDENTIAL and tells != {"auditor"}:
+        raise Refusal(field, list(rule.tells), "told to the auditor only (I3)", "write [auditor]")
+    if (event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}) and not tells <= OFFICE_ROLES:
+        raise Refusal(
+            field, list(rule.tells), "not for units: before approval no unit sees a matter (I7)",
+            f"use roles of the office: {', '.join(sorted(OFFICE_ROLES))}",
+        )  # fmt: skip

@@ -1,0 +1,138 @@
+"""Notices to be, and the letters that will carry them (N3, N4)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.notify.domain.letter import digest_key, letter_id, notice_id, notice_key
+from services.notify.domain.recipient import OFFICE, Holder
+from services.notify.domain.schedule import Urgency, gathered
+from services.notify.metrics import NOTICES
+from services.notify.store import letters, notices
+from services.notify.usecases.desk import Desk
+from shared.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event because of which somebody is told (N8)."""
+
+    id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is told to the holder of (unit, role), or to nobody yet. `follows`: the notice that failed before."""
+
+    template: str
+    urgency: Urgency
+    matter: str
+    case: str | None
+    unit: str | None
+    role: str
+    facts: dict[str, Any] = field(hash=False)
+    holder: Holder | None
+    due: datetime
+    follows: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique: a second notice of the same matter to the same person does not come to be (N3)."""
+        person = self.holder.person if self.holder else f"?{self.unit or OFFICE}/{self.role}"
+        return notice_key(self.matter, self.template, person)
+
+
+def enter(desk: Desk, tx: Tx, wanted: list[Planned], cause: Cause) -> list[Planned]:
+    """Write the notices that do not exist yet, each with the letter that will carry it; returns those."""
+    known = notices.known(tx.session, [notice.key for notice in wanted])
+    new = [notice for notice in wanted if notice.key not in known]
+    if not new:
+        return []
+    envelopes = Envelopes(tx)
+    rows = [_row(tx, notice, cause, envelopes.letter_for(notice)) for notice in new]
+    envelopes.write()
+    notices.add(tx.session, rows)
+    for notice in new:
+        NOTICES.labels(notice.template).inc()
+    desk.planned(min(notice.due for notice in new))
+    return new
+
+
+def _row(tx: Tx, notice: Planned, cause: Cause, letter: str | None) -> dict[str, Any]:
+    return {
+        "id": notice_id(notice.key),
+        "key": notice.key,
+        "matter": notice.matter,
+        "event": cause.type,
+        "cause": cause.id,
+        "case": notice.case,
+        "unit": notice.unit,
+        "role": notice.role,
+        "person": notice.holder.person if notice.holder else "",
+        "name": notice.holder.name if notice.holder else "",
+        "template": notice.template,
+        "urgency": notice.urgency,
+        "facts": notice.facts,
+        "planned_at": tx.now,
+        "due": notice.due,
+        "state": "planned" if notice.holder else "unaddressed",
+        "letter": letter,
+        "follows": notice.follows,
+        "reason": "",
+    }
+
+
+class Envelopes:
+    """Finds or makes the letter for each notice: the person's digest of the hour, or a letter of its own."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._new: list[dict[str, Any]] = []
+        self._digests: dict[tuple[str, str, datetime], str] = {}
+
+    def letter_for(self, notice: Planned) -> str | None:
+        """The letter's id; None while there is nobody to write to."""
+        holder = notice.holder
+        if holder is None:
+            return None
+        if gathered(notice.urgency):
+            return self._digest(holder, notice.due)
+        key = letter_id(f"{notice_id(notice.key)}|{holder.email}")
+        return self._make(key, holder, notice.due, digest=False)
+
+    def write(self) -> None:
+        """Enter the letters that are new."""
+        letters.add(self._tx.session, self._new)
+        self._new = []
+
+    def _digest(self, holder: Holder, due: datetime) -> str:
+        seat = (holder.person, holder.email, due)
+        if seat not in self._digests:
+            found = letters.open_digest(self._tx.session, *seat)
+            if found is None:
+                part = letters.digests_so_far(self._tx.session, holder.person, due) + 1
+                key = letter_id(digest_key(holder.person, holder.email, due, part))
+                found = self._make(key, holder, due, digest=True)
+            self._digests[seat] = found
+        return self._digests[seat]
+
+    def _make(self, key: str, holder: Holder, due: datetime, *, digest: bool) -> str:
+        self._new.append(
+            {
+                "id": key,
+                "digest": digest,
+                "person": holder.person,
+                "name": holder.name,
+                "email": holder.email,
+                "language": holder.language,
+                "due": due,
+                "next_try": due,
+                "state": "planned",
+                "tries": 0,
+                "reason": "",
+                "subject": "",
+                "text": "",
+            }
+        )
+        return key

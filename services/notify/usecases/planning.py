@@ -1,0 +1,65 @@
+"""From an event to notices, by the programme's rules (N2). Planning sends nothing."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from services.notify.domain.recipient import OFFICE_ROLES, told
+from services.notify.store import directory as people
+from services.notify.usecases.desk import AS_ESCALATED, Desk
+from services.notify.usecases.envelopes import Cause, Planned, enter
+from services.notify.usecases.matters import Matter, matter_of
+from shared.contracts import Event
+from shared.contracts.scoring import UnitRegistered
+from shared.programme.parts import NoticeRule
+from shared.store import Tx
+
+Units = tuple[tuple[str, dict[str, Any]], ...]
+
+
+def tell(desk: Desk, tx: Tx, event: Event[Any]) -> None:
+    """Plan whatever the programme's rules say about an event (N2)."""
+    rules = desk.rules.get(event.type)
+    if rules:
+        plan(desk, tx, matter_of(event), rules, Cause(event.id, event.type))
+
+
+def register_unit(tx: Tx, event: Event[UnitRegistered]) -> None:
+    """Keep a unit's names and parent."""
+    unit = event.data
+    people.put_unit(tx.session, unit.unit, unit.name, unit.name_en, unit.parent)
+
+
+def plan(desk: Desk, tx: Tx, matter: Matter, rules: Sequence[NoticeRule], cause: Cause) -> list[Planned]:
+    """Plan a matter's notices and return those that are new; those that exist already stay as they are."""
+    units = matter.units
+    if matter.everyone:
+        units = tuple((unit, {}) for unit in people.unit_keys(tx.session))
+    directory = people.directory(tx.session, [unit for unit, _ in units])
+    wanted: dict[str, Planned] = {}
+    for rule, role in _audience(matter, rules):
+        due = desk.due(rule.urgency, tx.now)
+        day = desk.calendar.local_date(due)
+        for unit, facts in _addressees(matter, units, role):
+            for holder in told(directory, unit, role, day) or (None,):
+                notice = Planned(rule.template, rule.urgency, matter.key, matter.case, unit, role, facts, holder, due)
+                wanted.setdefault(notice.key, notice)
+    return enter(desk, tx, list(wanted.values()), cause)
+
+
+def _audience(matter: Matter, rules: Sequence[NoticeRule]) -> list[tuple[NoticeRule, str]]:
+    """Each rule with each role that it tells; `as_escalated` stands for the roles the event names (R4)."""
+    audience: list[tuple[NoticeRule, str]] = []
+    for rule in rules:
+        for tells in rule.tells:
+            roles: Iterable[str] = matter.roles if tells == AS_ESCALATED else (tells,)
+            audience += ((rule, role) for role in roles)
+    return audience
+
+
+def _addressees(matter: Matter, units: Units, role: str) -> Iterable[tuple[str | None, dict[str, Any]]]:
+    """An office role is told once; a unit's role in each of the matter's units."""
+    if role in OFFICE_ROLES:
+        yield matter.about, {**matter.facts, **matter.office_facts}
+        return
+    for unit, own in units:
+        yield unit, {**matter.facts, **own}

@@ -1,0 +1,245 @@
+"""Letters on their way (N3): claimed before the mail server hears of them, settled by what it did.
+
+Everything here runs in transactions of the single writer; the sender (sender.py) connects between them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from jinja2 import TemplateError
+from sqlalchemy import RowMapping
+
+from services.notify.domain.delivery import Outcome, Settled, resolved, settle
+from services.notify.domain.letter import Letter, compose
+from services.notify.metrics import LETTERS, RETRIES
+from services.notify.store import directory as people
+from services.notify.store import letters, notices
+from services.notify.usecases.desk import Desk
+from services.notify.usecases.failing import tell_next_in_line, tell_operators
+from shared.contracts.notify import AddressFailed, NoticeFailed, NoticeSent, NoticeUncertain
+from shared.errors import Refusal
+from shared.store import Tx
+
+IN_DOUBT = Outcome("uncertain", "claimed", "the service stopped while the letter was on its way")
+FINAL = frozenset({"sent", "failed", "uncertain"})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A claimed letter, ready to go. `due`: when it was to go."""
+
+    letter: str
+    recipient: str
+    message: bytes
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a letter, and when."""
+
+    letter: str
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What to send next, how many letters are due besides, and since when the oldest."""
+
+    envelopes: tuple[Envelope, ...]
+    waiting: int
+    oldest: datetime | None
+
+
+def take_turn(desk: Desk, tx: Tx, results: Sequence[Result], limit: int, *, digests: bool) -> Turn:
+    """Settle what was sent and claim what goes next, in one commit. `digests` False: they wait a moment more."""
+    settle_all(desk, tx, results)
+    due = letters.due(tx.session, tx.now, limit, digests=digests) if limit else []
+    envelopes = _claim(desk, tx, due) if due else ()
+    waiting, oldest = letters.waiting(tx.session, tx.now)
+    return Turn(envelopes, waiting, oldest)
+
+
+def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...]:
+    carried = notices.of_letters(tx.session, [row["id"] for row in due])
+    names = _names(tx, carried.values())
+    envelopes: list[Envelope] = []
+    claimed: list[dict[str, Any]] = []
+    for row in due:
+        items = carried[row["id"]]
+        if not items:
+            letters.change(tx.session, row["id"], {"state": "void"})
+            continue
+        try:
+            letter = _write(desk, row, items, names)
+            envelopes.append(Envelope(row["id"], row["email"], compose(letter), row["next_try"]))
+        except (Refusal, TemplateError) as error:
+            # a letter that cannot be written fails alone and loudly; the next in line would fail as well
+            _fail_unwritten(desk, tx, row, items, f"cannot be written: {error}")
+            continue
+        claimed.append({"letter": row["id"], "subject": letter.subject, "text": letter.text})
+    letters.claim(tx.session, claimed)
+    return tuple(envelopes)
+
+
+def _names(tx: Tx, carried: Any) -> dict[str, dict[str, str]]:
+    keys: set[str] = set()
+    for rows in carried:
+        for row in rows:
+            keys.update(_unit_keys(row["facts"]))
+    return people.names(tx.session, keys)
+
+
+def _unit_keys(facts: dict[str, Any]) -> set[str]:
+    keys = {facts[name] for name in ("unit", "lead_unit", "territorial") if facts.get(name)}
+    keys.update(facts.get("cooperating") or ())
+    rows = [facts["row"]] if facts.get("row") else facts.get("rows") or []
+    keys.update(row["unit"] for row in rows)
+    return keys
+
+
+def _write(desk: Desk, row: RowMapping, items: Sequence[RowMapping], names: dict[str, dict[str, str]]) -> Letter:
+    language, at = row["language"], row["due"].astimezone(desk.calendar.zone)
+    worded = [desk.wording.item(item["template"], item["facts"], names, language) for item in items]
+    subject, text = desk.wording.letter(row["name"], worded, at, language)
+    return Letter(
+        id=row["id"],
+        sender_name=desk.sender_name,
+        sender=desk.sender,
+        name=row["name"],
+        email=row["email"],
+        subject=subject,
+        text=text,
+        language=language,
+        at=at,
+        domain=desk.domain,
+    )
+
+
+def preview(desk: Desk, session: Any, row: RowMapping, items: Sequence[RowMapping]) -> tuple[str, str]:
+    """Subject and text of a letter: as sent, or as it would be sent now."""
+    if row["text"] or not items:
+        return row["subject"], row["text"]
+    keys = set().union(*(_unit_keys(item["facts"]) for item in items))
+    letter = _write(desk, row, items, people.names(session, keys))
+    return letter.subject, letter.text
+
+
+def settle_all(desk: Desk, tx: Tx, results: Sequence[Result]) -> None:
+    """Record what became of claimed letters, publish it, and see to what follows from a failure."""
+    if not results:
+        return
+    keys = [result.letter for result in results]
+    found, carried = letters.some(tx.session, keys), notices.of_letters(tx.session, keys)
+    for result in results:
+        row = found[result.letter]
+        if row["state"] != "claimed":
+            raise ValueError(f"{result.letter} was sent, but it is {row['state']}, not claimed")
+        settled = settle(result.outcome, tries=row["tries"], due=row["due"], now=tx.now)
+        _record(tx, row, settled, result)
+        _follow(desk, tx, row, carried[result.letter], settled, result)
+
+
+def _record(tx: Tx, row: RowMapping, settled: Settled, result: Result) -> None:
+    LETTERS.labels(result.outcome.kind).inc()
+    values: dict[str, Any] = {"state": settled.state, "reason": settled.reason}
+    if settled.next_try is not None:
+        RETRIES.inc()
+        values["next_try"] = settled.next_try
+        if result.outcome.kind == "unreachable":
+            values |= {"next_try": row["next_try"], "tries": row["tries"] - 1}  # it says nothing about the letter
+    else:
+        values["settled_at"] = result.at
+    letters.change(tx.session, row["id"], values)
+    if settled.state in FINAL:
+        notices.settle(tx.session, row["id"], settled.state, settled.reason)
+
+
+def _follow(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], settled: Settled, result: Result) -> None:
+    match settled.state:
+        case "sent":
+            publish_sent(tx, items, result.at)
+        case "uncertain":
+            causes = [_publish(tx, NoticeUncertain, item, settled.reason) for item in items]
+            tell_operators(desk, tx, NoticeUncertain, row, items, settled.reason, causes[0])
+        case "failed":
+            causes = [_publish(tx, NoticeFailed, item, settled.reason) for item in items]
+            if result.outcome.kind == "bad_address":
+                _bury(desk, tx, row, items, settled.reason)
+            else:
+                tell_operators(desk, tx, NoticeFailed, row, items, settled.reason, causes[0])
+            tell_next_in_line(desk, tx, items, settled.reason)
+
+
+def _bury(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], reason: str) -> None:
+    """An address that takes no letters is not tried again until the directory vouches for it."""
+    if not people.bury_address(tx.session, row["email"], reason, tx.now):
+        return
+    first = items[0]
+    failed = AddressFailed(unit=first["unit"], role=first["role"], person=first["person"], reason=reason)
+    cause = tx.publish(failed, subject=first["person"])
+    tell_operators(desk, tx, AddressFailed, row, items, reason, cause)
+
+
+def _fail_unwritten(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], reason: str) -> None:
+    LETTERS.labels("unwritten").inc()
+    letters.change(tx.session, row["id"], {"state": "failed", "reason": reason, "settled_at": tx.now})
+    notices.settle(tx.session, row["id"], "failed", reason)
+    causes = [_publish(tx, NoticeFailed, item, reason) for item in items]
+    tell_operators(desk, tx, NoticeFailed, row, items, reason, causes[0])
+
+
+def publish_sent(tx: Tx, items: Sequence[RowMapping], at: datetime) -> None:
+    """Publish that these notices went out."""
+    for item in items:
+        sent = NoticeSent(
+            notice=item["id"], cause=item["cause"], unit=item["unit"], role=item["role"], person=item["person"]
+        )
+        tx.publish(sent, subject=item["id"], time=at)
+
+
+def _publish(tx: Tx, kind: type[NoticeFailed] | type[NoticeUncertain], item: RowMapping, reason: str) -> str:
+    told = kind(
+        notice=item["id"],
+        cause=item["cause"],
+        unit=item["unit"],
+        role=item["role"],
+        person=item["person"],
+        reason=reason,
+    )
+    return tx.publish(told, subject=item["id"])
+
+
+def recover(desk: Desk, tx: Tx) -> int:
+    """At start: a letter that was claimed when the service stopped may have gone. It is uncertain (N3)."""
+    found = letters.in_state(tx.session, "claimed")
+    settle_all(desk, tx, [Result(row["id"], IN_DOUBT, tx.now) for row in found])
+    return len(found)
+
+
+def resolve(desk: Desk, tx: Tx, notice: str, decision: Literal["sent", "resend"], reason: str) -> str:
+    """An operator says what became of an uncertain letter, or has it sent again; returns the letter's id.
+
+    Raises Refusal: 404 no such notice, 409 its letter is not uncertain.
+    """
+    row = notices.find(tx.session, notice)
+    if row is None:
+        raise Refusal("notice", notice, "no such notice", "look it up under /api/v1/notices", 404)
+    letter = row["letter"]
+    state = resolved(row["letter_state"] or row["state"], decision)
+    values: dict[str, Any] = {"state": state, "reason": f"{decision}: {reason}"}
+    if decision == "sent":
+        values["settled_at"] = tx.now
+        publish_sent(tx, notices.of_letters(tx.session, [letter])[letter], tx.now)
+    else:
+        values |= {"next_try": tx.now, "settled_at": None}
+    letters.change(tx.session, letter, values)
+    notices.settle(tx.session, letter, "sent" if decision == "sent" else "planned", values["reason"])
+    who = tx.actor.sub if tx.actor else ""
+    letters.resolve(tx.session, {"letter": letter, "decision": decision, "reason": reason, "actor": who, "at": tx.now})
+    LETTERS.labels(f"resolved_{decision}").inc()
+    desk.planned(tx.now)
+    return str(letter)

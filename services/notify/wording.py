@@ -1,0 +1,109 @@
+"""What letters say: Jinja2 templates in Chinese and English, one a kind of notice, and the frames around them.
+
+A notice's template sets `subject` (one line) and `body`; `letter.j2` frames one notice, `digest.j2` many.
+Plain text: what others wrote was made one line when the notice was planned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from services.notify.domain.letter import one_line
+from services.notify.terms import TERMS
+from shared.errors import Refusal
+from shared.programme import Programme
+
+HERE = Path(__file__).parent / "templates"
+LANGUAGES = ("zh", "en")
+FRAMES = frozenset({"letter", "digest"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notice in words."""
+
+    subject: str
+    body: str
+
+
+def _day(value: str | date, language: str) -> str:
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"
+
+
+def _escalation(step: str, language: str) -> str:
+    """`escalation_3`: the third working day after expiry."""
+    days = step.rpartition("_")[2]
+    if not days.isdigit():
+        return step
+    return f"逾期{days}个工作日" if language == "zh" else f"{days} working days overdue"
+
+
+class Wording:
+    """The templates of one programme. Raises Refusal at once if a rule names a template that is not there."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self._templates = {language: self._load(language) for language in LANGUAGES}
+        for number, rule in enumerate(programme.notices, 1):
+            for language, known in self._templates.items():
+                if rule.template in FRAMES or rule.template not in known:
+                    names = ", ".join(sorted(known.keys() - FRAMES))
+                    raise Refusal(
+                        f"notices.{number}.template", rule.template, f"no such template in {language}",
+                        f"use one of: {names}",
+                    )  # fmt: skip
+
+    def _load(self, language: str) -> dict[str, Template]:
+        environment = Environment(
+            loader=FileSystemLoader(HERE / language),
+            autoescape=False,  # plain text: there is nothing that escaping would protect
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        terms = TERMS[language] | {
+            f"rule:{rule.key}": rule.label.zh if language == "zh" else rule.label.en
+            for rule in self._programme.points.rules
+        }
+        environment.filters["day"] = lambda value: _day(value, language)
+        environment.filters["unit"] = lambda key, name: name(key)
+        environment.filters["escalation"] = lambda step: _escalation(step, language)
+        environment.filters["term"] = lambda value, kind="": terms.get(f"{kind}:{value}" if kind else value, value)
+        office = self._programme.office
+        environment.globals["office"] = office.zh if language == "zh" else office.en
+        environment.globals["programme"] = self._programme.name.zh if language == "zh" else self._programme.name.en
+        return {name.removesuffix(".j2"): environment.get_template(name) for name in environment.list_templates()}
+
+    def item(
+        self, template: str, facts: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], language: str
+    ) -> Item:
+        """One notice in words. `names`: units' names by language, for the facts that hold units' keys."""
+
+        def unit(key: str) -> str:
+            return names.get(key, {}).get(language, key)
+
+        module: Any = self._templates[language][template].make_module({**facts, "unit_name": unit})
+        return Item(one_line(str(module.subject)), _paragraphs(str(module.body)))
+
+    def letter(self, name: str, items: Sequence[Item], at: datetime, language: str) -> tuple[str, str]:
+        """Subject and text of the letter that carries these notices; `at` in local time."""
+        if len(items) == 1:
+            subject = items[0].subject
+            frame = "letter"
+        else:
+            frame = "digest"
+            subject = f"工作提醒汇总({len(items)}项)" if language == "zh" else f"Daily digest: {len(items)} notices"
+        text = self._templates[language][frame].render(name=name, items=items, at=at.date(), subject=subject)
+        return subject, _paragraphs(text)
+
+
+def _paragraphs(text: str) -> str:
+    """Without leading, trailing and repeated empty lines, so that templates may be laid out freely."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for index, line in enumerate(lines) if line or (index and lines[index - 1])]
+    return "\n".join(kept) + "\n"
