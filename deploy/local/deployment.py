@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,9 +88,13 @@ class Deployment:
             self.bus.write_config()
             self._write_state()
             self.supervisor.launch([self._nats(), self._valkey(), self._smtp()], within=WITHIN, cancel=cancel)
-            if done := asyncio.run(self.bus.provision()):
+            with ThreadPoolExecutor(1) as thread:  # the caller may have an event loop of its own
+                done = thread.submit(lambda: asyncio.run(self.bus.provision())).result()
+            if done:
                 self.tell("nats", f"{len(done)} streams and consumers made or brought up to date")
-            self.supervisor.launch([self._service(service) for service in self.plan.services], within=WITHIN, cancel=cancel)
+            self.supervisor.launch(
+                [self.part_of_service(service) for service in self.plan.services], within=WITHIN, cancel=cancel
+            )
         except BaseException:
             self.stop()
             raise
@@ -167,7 +172,8 @@ class Deployment:
             ready=lambda: _greets(self.ports.smtp, b"220 "),
         )
 
-    def _service(self, service: str) -> Part:
+    def part_of_service(self, service: str) -> Part:
+        """How a service is started and when it is ready."""
         port = self.ports.as_dict()[service]
         return Part(
             name=service,

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-import nats
 import nats.errors
 from nats.aio.client import Client
 from nats.js.errors import APIError
@@ -125,8 +124,9 @@ class Bus:
 @asynccontextmanager
 async def connect(url: str, user: str, password: str) -> AsyncIterator[Client]:
     """A connection that fails at once rather than waits. Raises Refusal."""
+    client = Client()
     try:
-        client = await nats.connect(
+        await client.connect(
             url,
             user=user,
             password=password,
@@ -137,6 +137,7 @@ async def connect(url: str, user: str, password: str) -> AsyncIterator[Client]:
             error_cb=_unheard,
         )
     except (OSError, nats.errors.Error) as error:
+        await client.close()
         raise Refusal(
             field="bus",
             value=url,
