@@ -68,6 +68,21 @@ class Bus:
 
         self._subscribe(kind, model, work, malformed)
 
+    def on_from(
+        self,
+        kind: type[D],
+        use_case: Callable[[Tx, Event[D], str], None],
+        *,
+        malformed: Callable[[Tx, Malformed], None] | None = None,
+    ) -> None:
+        """Like `on`, for events from outside: `use_case` also gets the subject, which alone names the source."""
+        model = Event[kind]  # type: ignore[valid-type]  # the class is known at run time only
+
+        def work(tx: Tx, event: Any, message: Msg) -> None:
+            use_case(tx, event, message.subject)
+
+        self._subscribe(kind, model, work, malformed)
+
     def on_plain(
         self,
         kind: type[W],

@@ -44,6 +44,7 @@ class ReceiptIssued(EventData):
     state: Literal["registered", "repeated", "kept_for_repair", "status"]
     number: str | None = None
     tracking_code: str | None = None
+    answers: str | None = Field(default=None, description="id of the event that this answers")
     linked_to: str | None = Field(
         default=None, description="number of the earlier complaint on the same matter (I5)"
     )

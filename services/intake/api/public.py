@@ -1,0 +1,48 @@
+"""What anybody may do without signing in: report, track, answer a callback, object (I2, I11)."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.intake.api.limit import PerMinute
+from services.intake.api.receiving import submission, with_code, without_code
+from services.intake.models import AnswerIn, CallbackOut, Receipt, ReportIn, TrackOut
+from services.intake.rules import Rules
+from services.intake.usecases import calls, report, view
+from shared.errors import Refusal
+from shared.web import Command, Query, public, public_read
+
+WEB = "web"
+"""Source of what the public reports itself."""
+
+
+def router(rules: Rules, reports_a_minute: int) -> APIRouter:
+    """The endpoints, bound to the rules."""
+    api = APIRouter(prefix="/api/v1/public", tags=["public"])
+    limit = PerMinute(reports_a_minute)
+
+    @api.post("/complaints", status_code=201)
+    async def report_complaint(body: ReportIn, request: Request, do: Command = public) -> Receipt:
+        """Report. The tracking code in the receipt is shown here only; keep it."""
+        limit.take(request.client.host if request.client else "")
+        if body.ticket is not None or body.sealed_identity is not None:
+            remedy = "leave ticket and sealed_identity out; `person` is sealed on arrival"
+            raise Refusal("ticket", body.ticket, "only sources have tickets", remedy)
+        given = submission(WEB, body, do.at)
+        return with_code(rules, await do.run(lambda tx: without_code(report.register(rules, tx, given))))
+
+    @api.get("/track/{code}")
+    async def track(code: str, response: Response, ask: Query = public_read) -> TrackOut:
+        """Where a complaint stands, in words; its expected date and reply; a callback's question, if there is one."""
+        response.headers["Cache-Control"] = "no-store"
+        return await ask.run(lambda session: view.track(rules, session, code))
+
+    @api.post("/callbacks/{code}")
+    async def answer(code: str, body: AnswerIn, do: Command = public) -> CallbackOut:
+        """Say how satisfied you are; once."""
+        return await do.run(lambda tx: calls.answered(tx, code, body))
+
+    @api.post("/track/{code}/objection", status_code=204)
+    async def object_to(code: str, body: AnswerIn, do: Command = public) -> None:
+        """After closing: it was not solved after all. Once a closing, within the programme's window (R6)."""
+        await do.run(lambda tx: calls.objected(rules, tx, code, body))
+
+    return api

@@ -1,0 +1,103 @@
+"""The vault over HTTP: its public key for everybody, its content only by request, consent and one reading (I3)."""
+
+from typing import TypeVar
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.models import (
+    AuditCheck,
+    AuditPage,
+    DisclosureIn,
+    DisclosureList,
+    DisclosureOut,
+    IdentityIn,
+    PublicKey,
+    ReasonIn,
+)
+from services.intake.rules import Rules
+from services.intake.usecases import disclose
+from services.intake.usecases.disclose import Denied, Opened
+from services.intake.vault import PARTS
+from shared.errors import Refusal
+from shared.web import Command, Query, allow, allow_read, public_read
+
+T = TypeVar("T")
+REQUESTERS = ("clerk", "office", "discipline")
+
+
+class ReadingOut(BaseModel):
+    """Who complained, and the text as it was where something was scrubbed out of it."""
+
+    number: str
+    identity: IdentityIn
+    original: dict[str, str | None]
+
+
+def allowed(result: T | Denied) -> T:
+    """The result of a step, or its refusal, whose audit entry is committed by now. Raises Refusal."""
+    if isinstance(result, Denied):
+        raise result.refusal
+    if isinstance(result, Response) and result.body == b"null":
+        remedy = "ask again, without the Idempotency-Key of this request"
+        raise Refusal("Idempotency-Key", "…", "the request was answered once", remedy, 409)
+    return result
+
+
+def router(rules: Rules) -> APIRouter:
+    """The endpoints, bound to the rules."""
+    api = APIRouter(prefix="/api/v1", tags=["vault"])
+
+    @api.get("/vault/public-key", dependencies=[public_read])
+    async def public_key() -> PublicKey:
+        """The key to seal identities to, and how: see services/intake/sealing.py, 20 lines."""
+        return PublicKey(
+            algorithm="HPKE base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM (RFC 9180)",
+            public_key_pem=rules.vault.public_pem,
+            info="minping-vault|<source>|<ticket>",
+        )
+
+    @api.post("/disclosures", status_code=201)
+    async def ask_for(body: DisclosureIn, do: Command = allow(*REQUESTERS)) -> DisclosureOut:
+        """Ask to see who complained, with a reason."""
+        return await do.run(lambda tx: disclose.ask(tx, do.actor, body))
+
+    @api.get("/disclosures")
+    async def list_disclosures(
+        state: str | None = None, ask: Query = allow_read(*REQUESTERS, "custodian", "auditor")
+    ) -> DisclosureList:
+        """One's own requests; custodians and auditors see all."""
+        return DisclosureList(items=await ask.run(lambda session: disclose.listed(session, ask.actor, state)))
+
+    @api.post("/disclosures/{key}/consent")
+    async def consent(key: str, body: ReasonIn, do: Command = allow("custodian")) -> DisclosureOut:
+        """Consent, once; never to one's own request."""
+        return allowed(await do.run(lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=True)))
+
+    @api.post("/disclosures/{key}/refusal")
+    async def refuse(key: str, body: ReasonIn, do: Command = allow("custodian")) -> DisclosureOut:
+        """Refuse, with the reason."""
+        return allowed(await do.run(lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=False)))
+
+    @api.post("/disclosures/{key}/reading")
+    async def read(key: str, response: Response, do: Command = allow(*REQUESTERS)) -> ReadingOut:
+        """Read it, once, by who asked for it."""
+        opened: Opened = allowed(await do.run(lambda tx: disclose.read(rules, tx, do.actor, key)))
+        response.headers["Cache-Control"] = "no-store"
+        identity = IdentityIn(**{part: getattr(opened.identity, part) for part in PARTS})
+        return ReadingOut(number=opened.number, identity=identity, original=dict(opened.original))
+
+    @api.get("/audit")
+    async def audit(cursor: Cursor = None, limit: Limit = 100, ask: Query = allow_read("auditor")) -> AuditPage:
+        """Every step towards the vault, oldest first."""
+        start = after(cursor)
+        items = await ask.run(lambda session: disclose.audit_page(session, start, limit))
+        return AuditPage(items=items, next=following(items[-1].position if items else None, len(items), limit))
+
+    @api.get("/audit/verification")
+    async def verify(ask: Query = allow_read("auditor")) -> AuditCheck:
+        """Recompute the audit chain; names the first entry that was altered, removed or moved."""
+        return await ask.run(disclose.audit_check)
+
+    return api

@@ -1,0 +1,39 @@
+"""What intake takes from the bus, and which use case takes it. Nothing else comes in this way."""
+
+from services.intake.rules import Rules
+from services.intake.usecases import calls, inbox, standing
+from shared.bus.broker import Bus, Malformed
+from shared.contracts.envelope import Event
+from shared.contracts.inbox import ComplaintSubmitted
+from shared.contracts.rectification import (
+    CallbackRequested,
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    CaseReturned,
+    CaseSolved,
+)
+from shared.contracts.scoring import UnitRegistered
+from shared.store import Tx
+
+
+def subscribe(bus: Bus, rules: Rules) -> None:
+    """Connect each event with its use case."""
+
+    def submitted(tx: Tx, event: Event[ComplaintSubmitted], subject: str) -> None:
+        inbox.register_submitted(rules, tx, event, subject)
+
+    def malformed(tx: Tx, message: Malformed) -> None:
+        inbox.keep_malformed(rules, tx, message.subject, message.body, message.field, message.value, message.reason)
+
+    def callback_requested(tx: Tx, event: Event[CallbackRequested]) -> None:
+        calls.requested(rules, tx, event)
+
+    bus.on_from(ComplaintSubmitted, submitted, malformed=malformed)
+    bus.on(UnitRegistered, standing.unit_registered)
+    bus.on(CaseOpened, standing.case_opened)
+    bus.on(CaseSolved, standing.case_solved)
+    bus.on(CaseReturned, standing.case_returned)
+    bus.on(CaseClosed, standing.case_closed)
+    bus.on(CaseReopened, standing.case_reopened)
+    bus.on(CallbackRequested, callback_requested)

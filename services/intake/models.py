@@ -1,0 +1,411 @@
+"""What intake's API takes and gives: one model a shape, used by the use cases that make it."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.contracts.inbox import IdentityKind
+from shared.contracts.intake import Grade, Screening, Track
+
+Number = str
+Reason = Field(min_length=1, max_length=2_000)
+
+
+class In(BaseModel):
+    """A request's body: an unknown field is an error, so that a typing mistake does not pass as a default."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class IdentityIn(In):
+    """Who complains; goes to the vault and nowhere else."""
+
+    name: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=200)
+    address: str = Field(default="", max_length=200)
+    id_number: str = Field(default="", max_length=200)
+
+
+class ReportIn(In):
+    """A complaint over HTTPS. Without `ticket` its register number is its ticket."""
+
+    ticket: str | None = Field(default=None, min_length=1, max_length=64)
+    channel: str = Field(min_length=1, max_length=64)
+    title: str = Field(default="", max_length=500)
+    text: str = Field(min_length=1, max_length=20_000)
+    unit: str | None = Field(default=None, max_length=64)
+    topic: str | None = Field(default=None, max_length=64)
+    place: str | None = Field(default=None, max_length=200)
+    identity: IdentityKind = "anonymous"
+    person: IdentityIn | None = Field(default=None, description="who complains, in the clear; intake seals it at once")
+    sealed_identity: str | None = Field(default=None, max_length=8_000, description="or sealed by the source (base64)")
+
+
+class Receipt(BaseModel):
+    """The answer to a report."""
+
+    state: Literal["registered", "repeated", "kept_for_repair"]
+    number: str | None = None
+    tracking_code: str | None = None
+    linked_to: str | None = None
+    note: str | None = None
+
+
+class ScreeningIn(In):
+    """A clerk's decision; `topic` sets the programme's topic, `transfer` asks for the transfer at once."""
+
+    decision: Screening
+    reason: str = Reason
+    topic: str | None = Field(default=None, max_length=64)
+    transfer: "TransferIn | None" = None
+
+
+class TransferIn(In):
+    """What the transfer card shall say; `days` by default those of the track."""
+
+    lead_unit: str = Field(min_length=1, max_length=64)
+    cooperating_units: list[str] = Field(default_factory=list, max_length=20)
+    territorial_unit: str | None = Field(default=None, max_length=64)
+    track: Track = "immediate"
+    days: int | None = Field(default=None, ge=1, le=365)
+
+
+class AmendIn(In):
+    """What the approver changes; fields left out stay."""
+
+    lead_unit: str | None = Field(default=None, min_length=1, max_length=64)
+    cooperating_units: list[str] | None = Field(default=None, max_length=20)
+    territorial_unit: str | None = Field(default=None, max_length=64)
+    track: Track | None = None
+    days: int | None = Field(default=None, ge=1, le=365)
+
+
+class ApprovalIn(In):
+    """An approval, with changes or without."""
+
+    amend: AmendIn | None = None
+
+
+class ReasonIn(In):
+    """A step that needs a reason."""
+
+    reason: str = Reason
+
+
+class LinkIn(In):
+    """Same matter as `lead`, says a clerk."""
+
+    lead: str = Field(min_length=1, max_length=32)
+    reason: str = Reason
+
+
+class AnswerIn(In):
+    """A petitioner's answer in his own hand."""
+
+    grade: Grade
+    words: str = Field(default="", max_length=2_000)
+
+
+class CallIn(In):
+    """What came of a call: graded, or nobody was reached."""
+
+    result: Literal["graded", "not_reached"]
+    grade: Grade | None = None
+    words: str = Field(default="", max_length=2_000)
+
+
+class DisclosureIn(In):
+    """A request to open the vault for one complaint."""
+
+    number: str = Field(min_length=1, max_length=32)
+    reason: str = Reason
+
+
+class MendIn(In):
+    """Fields that replace those at fault; the rest stays as it came. `reported_at` is when it was reported."""
+
+    ticket: str | None = Field(default=None, min_length=1, max_length=64)
+    channel: str | None = Field(default=None, max_length=64)
+    title: str | None = Field(default=None, max_length=500)
+    text: str | None = Field(default=None, max_length=20_000)
+    unit: str | None = Field(default=None, max_length=64)
+    topic: str | None = Field(default=None, max_length=64)
+    place: str | None = Field(default=None, max_length=200)
+    identity: IdentityKind | None = None
+    drop_identity: bool = Field(default=False, description="leave out an identity part that does not open")
+    reported_at: AwareDatetime | None = None
+
+
+class TransferOut(BaseModel):
+    """A transfer card as data (I6)."""
+
+    number: str
+    card: str
+    lead_unit: str
+    cooperating_units: list[str]
+    territorial_unit: str | None
+    track: str
+    days: int
+    state: str
+    requested_by: str
+    requested_at: datetime
+    due: datetime
+    overdue: bool
+    decided_by: str | None
+    decided_at: datetime | None
+    amended: bool
+    reason: str
+
+
+class ComplaintOut(BaseModel):
+    """A line of the register; never an identity."""
+
+    number: str
+    source: str
+    ticket: str
+    channel: str
+    topic: str | None
+    title: str
+    text: str
+    place: str | None
+    named_unit: str | None
+    identity: str
+    reported_at: datetime
+    state: str
+    lead: str | None
+    petitioners: int
+    hot: bool
+    unit: str | None
+    due: date | None
+    reply: str
+    round: int
+    outcome: str | None
+    closed_at: datetime | None
+    repeats: int
+    reason: str
+    screened_by: str | None
+    screened_at: datetime | None
+
+
+class Suggestion(BaseModel):
+    """What the programme's words or the text suggest; a clerk decides (I14)."""
+
+    key: str
+    confidence: float
+
+
+class ComplaintDetail(ComplaintOut):
+    """A complaint with all that belongs to it."""
+
+    linked: list[str]
+    links: list[dict[str, Any]]
+    transfer: TransferOut | None
+    suggested_topic: Suggestion | None
+    suggested_unit: str | None
+    note: str | None
+
+
+class Page(BaseModel):
+    """A page; `next` is the cursor of the following one, null at the end."""
+
+    next: str | None = None
+
+
+class ComplaintPage(Page):
+    """Lines of the register."""
+
+    items: list[ComplaintOut]
+
+
+class TransferPage(Page):
+    """Transfer cards."""
+
+    items: list[TransferOut]
+
+
+class Side(BaseModel):
+    """One of two texts side by side."""
+
+    number: str
+    title: str
+    text: str
+    state: str
+    lead: str | None
+    reported_at: datetime
+
+
+class Likely(Side):
+    """A likely repeat: `share` of trigrams in common, 0 to 1."""
+
+    share: float
+
+
+class SimilarOut(BaseModel):
+    """A complaint and its likely repeats, texts side by side (I5)."""
+
+    complaint: Side
+    similar: list[Likely]
+
+
+class CallbackOut(BaseModel):
+    """A callback task; the one-time code is the petitioner's alone."""
+
+    case: str
+    round: int
+    number: str
+    unit: str
+    state: str
+    tries: int
+    last_try: date | None
+    expires_at: datetime
+    grade: str | None
+    words: str
+
+
+class CallbackPage(Page):
+    """Callback tasks."""
+
+    items: list[CallbackOut]
+
+
+class CallbackOffer(BaseModel):
+    """The question a petitioner is asked, and the code that answers it, once."""
+
+    round: int
+    code: str
+    expires_at: datetime
+
+
+class TrackOut(BaseModel):
+    """What a complainant sees of his complaint: never an identity, never other petitioners."""
+
+    number: str
+    state: str
+    state_zh: str
+    state_en: str
+    reported_at: datetime
+    linked: bool
+    expected: date | None
+    reply: str
+    outcome: str | None
+    reason: str
+    callback: CallbackOffer | None
+
+
+class RepairOut(BaseModel):
+    """A report kept for repair, with the error beside it; texts scrubbed, the identity stays sealed."""
+
+    id: str
+    source: str
+    ticket: str | None
+    field: str
+    value: str
+    reason: str
+    remedy: str
+    kept_at: datetime
+    number: str | None
+    has_identity: bool = False
+    fields: dict[str, str] = Field(default_factory=dict)
+    raw: str | None = None
+
+
+class RepairList(BaseModel):
+    """Reports kept for repair."""
+
+    items: list[RepairOut]
+
+
+class DisclosureOut(BaseModel):
+    """A request to open the vault."""
+
+    id: str
+    number: str
+    requester: str
+    role: str
+    reason: str
+    state: str
+    custodian: str | None
+    answer: str
+    requested_at: datetime
+    decided_at: datetime | None
+    read_at: datetime | None
+
+
+class DisclosureList(BaseModel):
+    """Requests to open the vault."""
+
+    items: list[DisclosureOut]
+
+
+class AuditOut(BaseModel):
+    """A step towards the vault."""
+
+    position: int
+    at: datetime
+    who: str
+    role: str
+    step: str
+    disclosure: str
+    number: str
+    words: str
+    hash: str
+
+
+class AuditPage(Page):
+    """Audit entries."""
+
+    items: list[AuditOut]
+
+
+class AuditCheck(BaseModel):
+    """Whether the audit chain holds; `first_broken` is the position of the first entry that does not fit."""
+
+    entries: int
+    first_broken: int | None
+
+
+class UnitOut(BaseModel):
+    """A unit that complaints can be transferred to."""
+
+    key: str
+    name: str
+    name_en: str
+    category: str
+    parent: str | None
+
+
+class UnitList(BaseModel):
+    """Registered units."""
+
+    items: list[UnitOut]
+
+
+class ChannelFigures(BaseModel):
+    """Figures of one channel (I1)."""
+
+    registered: int
+    repeated: int
+    linked: int
+
+
+class Statistics(BaseModel):
+    """`received = registered + repeated + kept_for_repair`; the linked ones are among the registered."""
+
+    received: int
+    registered: int
+    repeated: int
+    linked: int
+    kept_for_repair: int
+    by_channel: dict[str, ChannelFigures]
+
+
+class PublicKey(BaseModel):
+    """The vault's key and how to seal to it."""
+
+    algorithm: str
+    public_key_pem: str
+    info: str
+
+
+ScreeningIn.model_rebuild()

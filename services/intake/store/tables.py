@@ -1,0 +1,228 @@
+"""Intake's tables. Texts in them are scrubbed; who complained stands sealed in `vault` and nowhere else (I3)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.intake.domain.complaint import State
+from shared.tables import IdempotencyRow, InboxRow, JSONType, OutboxRow, UtcDateTime, unsent_index
+
+
+class Base(SQLModel, registry=registry()):
+    """Base of intake's tables, with a registry of its own."""
+
+
+class Outbox(OutboxRow, Base, table=True):
+    """Events to publish."""
+
+
+class Inbox(InboxRow, Base, table=True):
+    """Events that were taken."""
+
+
+class Idempotency(IdempotencyRow, Base, table=True):
+    """Answers to requests that may come again."""
+
+
+unsent_index(Base.metadata.tables["outbox"])
+
+
+class Counter(Base, table=True):
+    """The last number of a year's register, taken in the transaction that uses it: no gaps (I2)."""
+
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class Unit(Base, table=True):
+    """A unit that complaints can be transferred to; scoring keeps the list."""
+
+    key: str = Field(primary_key=True)
+    name: str
+    name_en: str = ""
+    category: str
+    parent: str | None = None
+
+
+class Complaint(Base, table=True):
+    """A line of the register. `state_at` and `state_rank`: the newest fact of the case that was seen."""
+
+    __table_args__ = (
+        UniqueConstraint("source", "ticket"),
+        Index("ix_complaint_state", "state", "seq"),
+    )
+
+    seq: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True)
+    source: str
+    ticket: str
+    on_bus: bool
+    channel: str
+    topic: str | None = None
+    title: str
+    text: str
+    place: str | None = None
+    named_unit: str | None = None
+    identity: str
+    petitioner: str | None = None
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    code_hash: str = Field(unique=True)
+    matter_key: str = Field(index=True)
+    lead: str | None = Field(default=None, index=True)
+    state: str = State.REGISTERED.value
+    state_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    state_rank: int = 0
+    unit: str | None = None
+    due: date | None = None
+    reply: str = ""
+    round: int = 0
+    outcome: str | None = None
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    objected_to: int = 0
+    petitioners: int = 1
+    hot: bool = False
+    repeats: int = 0
+    reason: str = ""
+    screened_by: str | None = None
+    screened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Band(Base, table=True):
+    """A band of a complaint's min-hash: near repeats share one (I5)."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    hash: int = Field(primary_key=True, sa_type=BigInteger)
+    complaint: int = Field(primary_key=True)
+
+
+class Link(Base, table=True):
+    """A complaint was linked to its matter's first one, and perhaps unlinked again; nothing is overwritten."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(index=True)
+    lead: str
+    how: str
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    reason: str = ""
+    state_before: str
+    undone_by: str | None = None
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    undone_reason: str | None = None
+
+
+class Sealed(Base, table=True):
+    """The vault: identity, and the text as it was where scrubbing took something out. Sealed to intake's key."""
+
+    __tablename__ = "vault"
+
+    number: str = Field(primary_key=True)
+    source: str
+    ticket: str
+    identity: bytes | None = None
+    original: bytes | None = None
+
+
+class Repair(Base, table=True):
+    """A report that could not be registered, whole and sealed, with the error beside it (I2)."""
+
+    __table_args__ = (UniqueConstraint("source", "fingerprint"),)
+
+    id: str = Field(primary_key=True)
+    source: str = Field(index=True)
+    fingerprint: str
+    ticket: str | None = None
+    on_bus: bool
+    field: str = Field(index=True)
+    value: str
+    reason: str
+    remedy: str
+    body: bytes
+    kept_at: datetime = Field(sa_type=UtcDateTime)
+    number: str | None = None
+    mended_by: str | None = None
+    mended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Transfer(Base, table=True):
+    """A transfer card and what became of it (I6, I7)."""
+
+    number: str = Field(primary_key=True)
+    card: str
+    lead_unit: str
+    cooperating_units: list[str] = Field(default_factory=list, sa_type=JSONType)
+    territorial_unit: str | None = None
+    track: str
+    days: int
+    state: str = Field(default="requested", index=True)
+    requested_by: str
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    due: datetime = Field(sa_type=UtcDateTime)
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    amended: bool = False
+    reason: str = ""
+
+
+class Callback(Base, table=True):
+    """A petitioner to be asked about one round of a case, once (I11)."""
+
+    __table_args__ = (UniqueConstraint("case", "round", "number"), Index("ix_callback_state", "state", "id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    case: str
+    round: int
+    number: str = Field(index=True)
+    unit: str
+    code_hash: str = Field(unique=True)
+    state: str = "open"
+    tries: int = 0
+    last_try: date | None = None
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    grade: str | None = None
+    words: str = ""
+    by: str | None = None
+    at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Attempt(Base, table=True):
+    """A try that did not reach a petitioner."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    callback: int = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    words: str = ""
+
+
+class Disclosure(Base, table=True):
+    """A request to open the vault for one complaint (I3)."""
+
+    id: str = Field(primary_key=True)
+    number: str = Field(index=True)
+    requester: str
+    role: str
+    reason: str
+    state: str = Field(default="requested", index=True)
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    custodian: str | None = None
+    answer: str = ""
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Audit(Base, table=True):
+    """A step towards the vault. Only ever added to; each entry's hash covers the one before it."""
+
+    position: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    who: str
+    role: str
+    step: str
+    disclosure: str
+    number: str
+    words: str
+    hash: str

@@ -1,0 +1,105 @@
+"""Asking petitioners (I11): one task a petitioner and round, answered once, by code or by the phone clerk."""
+
+from services.intake import metrics, store
+from services.intake.domain import callback, codes
+from services.intake.domain.callback import Task, TaskState
+from services.intake.domain.complaint import State
+from services.intake.domain.scrub import scrub
+from services.intake.models import AnswerIn, CallbackOut, CallIn
+from services.intake.rules import Rules
+from services.intake.usecases.standing import supersede
+from services.intake.usecases.view import callback_out
+from shared.contracts.envelope import Event
+from shared.contracts.intake import CallbackRecorded
+from shared.contracts.rectification import CallbackRequested
+from shared.errors import NotYet, Refusal
+from shared.store import Tx
+
+
+def requested(rules: Rules, tx: Tx, event: Event[CallbackRequested]) -> None:
+    """A task for each petitioner; those of earlier rounds are over."""
+    data = event.data
+    supersede(tx, data.case, data.round - 1)
+    for number in data.complaints:
+        try:
+            store.by_number(tx.session, number)
+        except Refusal:
+            raise NotYet(f"complaint {number} is not registered here") from None
+        code = rules.callback_code(data.case, data.round, number)
+        tx.session.add(
+            store.Callback(
+                case=data.case,
+                round=data.round,
+                number=number,
+                unit=data.unit,
+                code_hash=codes.digest_of(code),
+                expires_at=data.expires_at,
+            )
+        )
+
+
+def answered(tx: Tx, typed: str, given: AnswerIn) -> CallbackOut:
+    """A petitioner answers with his one-time code. Raises Refusal (404 unknown, 409 answered before)."""
+    row = store.task_by_code(tx.session, codes.digest_of(codes.read_code(typed)))
+    if row is None:
+        raise codes.unknown_code()
+    return _graded(tx, row, given.grade, given.words, by="petitioner")
+
+
+def called(rules: Rules, tx: Tx, case: str, number: str, given: CallIn, by: str) -> CallbackOut:
+    """What came of a clerk's call: a grade, or a try that reached nobody, at most one a local day. Raises Refusal."""
+    row = store.task(tx.session, case, number)
+    if given.result == "graded":
+        if given.grade is None:
+            raise Refusal("grade", None, "an answer has a grade", "give the petitioner's grade")
+        return _graded(tx, row, given.grade, given.words, by=by)
+    if given.grade is not None:
+        raise Refusal("grade", given.grade, "nobody was reached, so nobody graded", "leave it out")
+    today = rules.calendar.local_date(tx.now)
+    task = callback.missed(_task(row), today, rules.programme.callback.tries)
+    row.state, row.tries, row.last_try = task.state.value, task.tries, task.last_try
+    tx.session.add(store.Attempt(callback=row.id or 0, at=tx.now, by=by, words=scrub(given.words)))
+    if task.state == TaskState.NOT_REACHED:
+        row.by, row.at = by, tx.now
+        recorded = CallbackRecorded(case=row.case, number=row.number, round=row.round, result="not_reached")
+        tx.publish(recorded, subject=row.case)
+        metrics.CALLBACKS.labels("not_reached").inc()
+    return callback_out(row)
+
+
+def _graded(tx: Tx, row: store.Callback, grade: str, words: str, by: str) -> CallbackOut:
+    row.state = callback.graded(_task(row)).state.value
+    row.grade, row.words, row.by, row.at = grade, scrub(words), by, tx.now
+    _record(tx, row.case, row.number, row.round, grade, row.words)
+    return callback_out(row)
+
+
+def _record(tx: Tx, case: str, number: str, round_: int, grade: str, words: str) -> None:
+    data = CallbackRecorded.model_validate(
+        {"case": case, "number": number, "round": round_, "result": "graded", "grade": grade, "words": words}
+    )
+    tx.publish(data, subject=case)
+    metrics.CALLBACKS.labels(grade).inc()
+
+
+def objected(rules: Rules, tx: Tx, typed: str, given: AnswerIn) -> None:
+    """After closing a petitioner is not satisfied after all: once a closing, within the window (R6). Raises Refusal."""
+    line = store.by_code(tx.session, codes.digest_of(codes.read_code(typed)))
+    if line is None:
+        raise codes.unknown_code()
+    lead = store.by_number(tx.session, line.lead) if line.lead else line
+    if not rules.programme.callback_grade(given.grade).bad:
+        raise Refusal("grade", given.grade, "an objection says what is not right", "give a bad grade")
+    if State(lead.state) != State.CLOSED or lead.closed_at is None:
+        raise Refusal("code", "…", "the matter is not closed", "answer when you are asked", 409)
+    if tx.now > lead.closed_at + rules.reopen_within:
+        days = rules.programme.reopen_within_days
+        raise Refusal("code", "…", f"it was closed more than {days} days ago", "send a new complaint", 409)
+    if line.objected_to >= lead.round:
+        raise Refusal("code", "…", "you have objected to this closing already", "wait for the answer", 409)
+    line.objected_to = lead.round
+    _record(tx, lead.number, line.number, lead.round, given.grade, scrub(given.words))
+
+
+def _task(row: store.Callback) -> Task:
+    return Task(TaskState(row.state), row.tries, row.last_try)

@@ -1,0 +1,84 @@
+"""Same matter: linked, never merged, and undone again where it was wrong (I5)."""
+
+from typing import Literal
+
+from services.intake import metrics, store
+from services.intake.domain import complaint, matter
+from services.intake.domain.complaint import State
+from services.intake.domain.scrub import scrub
+from services.intake.models import ComplaintOut
+from services.intake.rules import Rules
+from services.intake.usecases.view import complaint_out
+from shared.contracts.intake import ComplaintLinked, ComplaintUnlinked
+from shared.errors import Refusal
+from shared.store import Tx
+
+LAST_ROUND = 1_000_000
+
+
+def link(rules: Rules, tx: Tx, number: str, lead_number: str, reason: str, by: str) -> ComplaintOut:
+    """A clerk says that a complaint is about the same matter as an earlier one. Raises Refusal."""
+    line, lead = store.by_number(tx.session, number), store.by_number(tx.session, lead_number)
+    if lead.lead:
+        lead = store.by_number(tx.session, lead.lead)
+    if lead.number == line.number:
+        raise Refusal("lead", lead_number, "a complaint does not repeat itself", "name another complaint")
+    complaint.may_be_linked(State(line.state), leads_others=bool(store.petitioners(tx.session, number)))
+    if not matter.may_join(store.as_matter(lead), None, line.reported_at, rules.reopen_within):
+        remedy = "leave it a matter of its own"
+        raise Refusal("lead", lead.number, "its matter ended, or was closed too long before", remedy, 409)
+    join(rules, tx, line, lead, how="clerk", by=by, reason=scrub(reason))
+    return complaint_out(line)
+
+
+def join(
+    rules: Rules,
+    tx: Tx,
+    line: store.Complaint,
+    lead: store.Complaint,
+    *,
+    how: Literal["exact", "clerk"],
+    by: str,
+    reason: str,
+) -> None:
+    """Link a complaint to its matter's first one and tell it."""
+    tx.session.add(
+        store.Link(
+            number=line.number, lead=lead.number, how=how, by=by, at=tx.now, reason=reason, state_before=line.state
+        )
+    )
+    line.lead, line.state = lead.number, State.LINKED.value
+    tx.session.flush()
+    lead.petitioners = store.people_behind(tx.session, lead.number)
+    lead.hot = lead.petitioners >= rules.hot_from
+    tx.publish(
+        ComplaintLinked(
+            number=line.number,
+            lead=lead.number,
+            how=how,
+            can_be_called=line.identity != "anonymous",
+            petitioners=lead.petitioners,
+            hot=lead.hot,
+        ),
+        subject=line.number,
+    )
+    metrics.LINKED.labels(how).inc()
+
+
+def unlink(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> ComplaintOut:
+    """Undo a link: the complaint is a matter of its own again, to be screened. Raises Refusal."""
+    line = store.by_number(tx.session, number)
+    if line.lead is None:
+        raise Refusal("number", number, "the complaint is not linked", "see its links", 409)
+    lead = store.by_number(tx.session, line.lead)
+    last = store.links(tx.session, number)[-1]
+    last.undone_by, last.undone_at, last.undone_reason = by, tx.now, scrub(reason)
+    line.lead, line.state = None, last.state_before
+    tx.session.flush()
+    lead.petitioners = store.people_behind(tx.session, lead.number)
+    lead.hot = lead.petitioners >= rules.hot_from
+    for task in store.open_callbacks(tx.session, lead.number, LAST_ROUND):
+        if task.number == number:
+            task.state = "superseded"
+    tx.publish(ComplaintUnlinked(number=number, lead=lead.number, reason=scrub(reason)), subject=number)
+    return complaint_out(line)

@@ -1,0 +1,161 @@
+"""A report comes in: registered, known already, or kept for repair. Nothing is dropped (I2)."""
+
+import base64
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.intake import metrics, store
+from services.intake.domain import codes, matter
+from services.intake.domain.complaint import State
+from services.intake.domain.scrub import Known, scrub
+from services.intake.models import Receipt
+from services.intake.rules import Rules
+from services.intake.usecases.linking import join
+from services.intake.vault import Identity, decoded
+from shared.contracts.inbox import ComplaintSubmitted, IdentityKind
+from shared.contracts.intake import ComplaintRegistered
+from shared.errors import Refusal
+from shared.store import Tx
+
+NOBODY = Identity()
+UNIT_UNKNOWN = (
+    "the unit named is not registered; its name is kept and a clerk decides "
+    "(所称单位不在册，已保留原称，由受理人员确定)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A report with where it came from: `source` is what the bus or the token says, never what the body claims."""
+
+    source: str
+    data: ComplaintSubmitted
+    reported_at: datetime
+    on_bus: bool
+    person: Identity = NOBODY
+    own_ticket: bool = True
+    """False: the source has no ticket numbers; the register number takes its place."""
+
+
+def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
+    """Give the report its number, receipt and tracking code. Raises Refusal; then nothing was written.
+
+    The same ticket of the same source is one complaint; its receipt is given again with the same code.
+    """
+    data = report.data
+    if report.own_ticket and (known := store.by_ticket(tx.session, report.source, data.ticket)):
+        known.repeats += 1
+        metrics.REPEATED.labels(known.channel).inc()
+        return Receipt(
+            state="repeated", number=known.number, linked_to=known.lead, tracking_code=rules.tracking_code(known.number)
+        )
+    dimension = _checked(rules, report)
+    kind, person = _identity(rules, report)
+    local = report.reported_at.astimezone(rules.programme.zone)
+    number = codes.register_number(local.year, store.next_count(tx.session, local.year))
+    if not report.own_ticket:
+        report = replace(report, data=data.model_copy(update={"ticket": number}))
+    line, changed = _line(rules, report, number, kind, person)
+    joins = store.matters(tx.session, line.matter_key)
+    lead = matter.joined(joins, line.named_unit, report.reported_at, rules.reopen_within)
+    store.add(tx.session, line, matter.bands(line.title, line.text))
+    _seal(rules, tx, report, number, person, changed=changed)
+    unit = data.unit if data.unit and data.unit in store.unit_keys(tx.session, [data.unit]) else None
+    tx.publish(
+        ComplaintRegistered(
+            number=number,
+            source=report.source,
+            channel=data.channel,
+            topic=data.topic,
+            dimension=dimension,
+            suggested_unit=unit,
+            title=line.title,
+            text=line.text,
+            identity=kind,
+        ),
+        subject=number,
+    )
+    metrics.REGISTERED.labels(data.channel).inc()
+    if lead:
+        join(rules, tx, line, store.by_number(tx.session, lead), how="exact", by="", reason="")
+    note = UNIT_UNKNOWN if data.unit and not unit else None
+    return Receipt(
+        state="registered", number=number, linked_to=lead, tracking_code=rules.tracking_code(number), note=note
+    )
+
+
+def _checked(rules: Rules, report: Submission) -> str | None:
+    """What the programme says about channel, topic and time; gives the topic's dimension. Raises Refusal."""
+    channel = rules.programme.channel(report.data.channel)
+    if channel.identity == "none" and (report.data.sealed_identity or report.person):
+        raise Refusal(
+            "identity", report.data.identity, f"channel {channel.key} takes no identity", "send it without one"
+        )
+    rules.not_in_future(report.reported_at, "time")
+    return rules.dimension_of(report.data.topic)
+
+
+def _identity(rules: Rules, report: Submission) -> tuple[IdentityKind, Identity]:
+    """Who complains, opened only to scrub the text and to know a person again. Raises Refusal."""
+    person, kind = report.person, report.data.identity
+    if report.data.sealed_identity:
+        person = rules.vault.open_identity(report.source, report.data.ticket, decoded(report.data.sealed_identity))
+    if kind == "anonymous" and person:
+        return "confidential", person  # the more careful reading of a contradiction
+    if kind != "anonymous" and not person:
+        raise Refusal(
+            "sealed_identity", "…", f"a {kind} report says who complains", "seal the identity, or report anonymously"
+        )
+    return kind, person
+
+
+def _line(
+    rules: Rules, report: Submission, number: str, kind: IdentityKind, person: Identity
+) -> tuple[store.Complaint, bool]:
+    """The register's line, scrubbed, and whether scrubbing took anything out."""
+    data = report.data
+    known = Known(name=person.name, numbers=(person.phone, person.id_number))
+    title, text = scrub(data.title, known), scrub(data.text, known)
+    place = scrub(data.place, known) if data.place else None
+    line = store.Complaint(
+        number=number,
+        source=report.source,
+        ticket=data.ticket,
+        on_bus=report.on_bus,
+        channel=data.channel,
+        topic=data.topic,
+        title=title,
+        text=text,
+        place=place,
+        named_unit=scrub(data.unit, known) if data.unit else None,
+        identity=kind,
+        petitioner=codes.petitioner_mark(
+            rules.vault.codes,
+            phone=person.phone,
+            id_number=person.id_number,
+            name=person.name,
+            address=person.address,
+        ),
+        reported_at=report.reported_at,
+        code_hash=codes.digest_of(rules.tracking_code(number)),
+        matter_key=matter.matter_key(title, text),
+        state=State.REGISTERED.value,
+    )
+    return line, (title, text, place) != (data.title, data.text, data.place)
+
+
+def _seal(rules: Rules, tx: Tx, report: Submission, number: str, person: Identity, *, changed: bool) -> None:
+    """Identity and, where scrubbing changed it, the text as it was: into the vault, sealed."""
+    data = report.data
+    sealed = None
+    if data.sealed_identity:
+        sealed = base64.b64decode(data.sealed_identity)
+    elif person:
+        sealed = rules.vault.seal_identity(report.source, data.ticket, person)
+    original = None
+    if changed:
+        text = data.model_dump_json(include={"title", "text", "place"})
+        original = rules.vault.seal("text", number, text.encode())
+    if sealed or original:
+        row = store.Sealed(number=number, source=report.source, ticket=data.ticket, identity=sealed, original=original)
+        tx.session.add(row)

@@ -1,0 +1,104 @@
+"""What a case does, for those who complained: projected from rectification's events, in whatever order they come."""
+
+from services.intake import store
+from services.intake.domain import complaint
+from services.intake.domain.complaint import Standing, State
+from services.intake.domain.scrub import scrub
+from shared.contracts.envelope import Event
+from shared.contracts.inbox import ReceiptIssued
+from shared.contracts.rectification import CaseClosed, CaseOpened, CaseReopened, CaseReturned, CaseSolved
+from shared.contracts.scoring import UnitRegistered
+from shared.errors import NotYet, Refusal
+from shared.store import Tx
+
+
+def unit_registered(tx: Tx, event: Event[UnitRegistered]) -> None:
+    """A unit that complaints can be transferred to; the newest name counts."""
+    data = event.data
+    unit = tx.session.get(store.Unit, data.unit) or store.Unit(key=data.unit, name="", category="")
+    unit.name, unit.name_en, unit.category, unit.parent = data.name, data.name_en, data.category, data.parent
+    tx.session.add(unit)
+
+
+def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
+    """The case stands: its due date is what the complainant may expect."""
+    line = _lead(tx, event.data.case)
+    line.unit = event.data.lead_unit
+    if _moved(line, "opened", event) or line.due is None:
+        line.due = event.data.due
+
+
+def case_solved(tx: Tx, event: Event[CaseSolved]) -> None:
+    """The unit reports it solved, with its answer; sources on the bus are told (I18)."""
+    line = _lead(tx, event.data.case)
+    if event.data.round >= line.round:
+        line.round, line.reply = event.data.round, scrub(event.data.reply)
+    if _moved(line, "solved", event):
+        tell_sources(tx, line, "solved", "", reply=line.reply)
+
+
+def case_returned(tx: Tx, event: Event[CaseReturned]) -> None:
+    """Back to the unit; who was not asked yet is asked about the next round."""
+    line = _lead(tx, event.data.case)
+    if _moved(line, "returned", event):
+        line.due = event.data.rework_due
+    supersede(tx, event.data.case, event.data.round)
+
+
+def case_closed(tx: Tx, event: Event[CaseClosed]) -> None:
+    """Written off; who was not asked yet may still answer, a bad answer reopens it (R6)."""
+    line = _lead(tx, event.data.case)
+    line.round = max(line.round, event.data.round)
+    if _moved(line, "closed", event):
+        line.outcome, line.closed_at = event.data.outcome, event.time
+        tell_sources(tx, line, "closed", event.data.outcome, reply=line.reply)
+
+
+def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:
+    """Open again, with a new date."""
+    line = _lead(tx, event.data.case)
+    if _moved(line, "reopened", event):
+        line.due, line.outcome, line.closed_at = event.data.due, None, None
+
+
+def supersede(tx: Tx, case: str, through_round: int) -> None:
+    """Close the questions of rounds that are over."""
+    for task in store.open_callbacks(tx.session, case, through_round):
+        task.state = "superseded"
+
+
+def tell_sources(tx: Tx, lead: store.Complaint, status: str, reason: str, reply: str = "") -> None:
+    """Status on the source's own ticket, for the complaint and those linked to it (I18)."""
+    for line in (lead, *store.followers(tx.session, lead.number)):
+        if line.on_bus:
+            tx.publish(
+                ReceiptIssued(
+                    ticket=line.ticket,
+                    state="status",
+                    number=line.number,
+                    linked_to=line.lead,
+                    status=status,
+                    reply=reply or None,
+                    reason=reason or None,
+                ),
+                subject=line.ticket,
+                to=f"minping.receipt.{line.source}",
+            )
+
+
+def _lead(tx: Tx, case: str) -> store.Complaint:
+    try:
+        return store.by_number(tx.session, case)
+    except Refusal:
+        raise NotYet(f"complaint {case} is not registered here") from None
+
+
+def _moved(
+    line: store.Complaint, fact: str, event: Event[CaseOpened] | Event[CaseSolved] | Event[CaseReturned]
+    | Event[CaseClosed] | Event[CaseReopened]
+) -> bool:  # fmt: skip
+    new = complaint.after(Standing(State(line.state), line.state_at, line.state_rank), fact, event.time)
+    if new is None:
+        return False
+    line.state, line.state_at, line.state_rank = new.state.value, new.at, new.rank
+    return True
