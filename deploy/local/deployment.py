@@ -203,12 +203,14 @@ class Deployment:
         if service == "intake":
             settings["MINPING_VAULT_KEY_FILE"] = str(keys.vault_key_file())
             keys.vault_public_key_file()  # for the sources that seal identities to it
+        if service == "scoring":
+            settings["MINPING_SEAL_KEY_FILE"] = str(keys.seal_key_file())
         if service == "notify":
             settings |= {
                 "MINPING_SMTP_HOST": HOST,
                 "MINPING_SMTP_PORT": str(self.ports.smtp),
-                "MINPING_SMTP_STARTTLS": "false",
-                "MINPING_SMTP_FROM": self.plan.mail_from,
+                "MINPING_SMTP_TLS": "none",
+                "MINPING_MAIL_FROM": self.plan.mail_from,
             }
         return settings
 

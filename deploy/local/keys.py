@@ -65,6 +65,10 @@ class Keyring:
         private = serialization.load_pem_private_key(self.vault_key_file().read_bytes(), password=None)
         return self._ensure("vault.pub", lambda: _public_pem(private))
 
+    def seal_key_file(self) -> Path:
+        """Ed25519 private key (PEM, PKCS 8) with which scoring signs draws, seals and results."""
+        return self._ensure("seal.key", lambda: _private_pem(Ed25519PrivateKey.generate()))
+
     def _ensure(self, name: str, make: Callable[[], bytes]) -> Path:
         path = self.folder / name
         if not path.exists():

@@ -107,5 +107,20 @@ def last_lines(log: Path, count: int = 15) -> list[str]:
     if not log.exists():
         return []
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 16_384))
-        return file.read().decode(errors="replace").splitlines()[-count:]
+        file.seek(max(0, log.stat().st_size - 65_536))
+        lines = file.read().decode(errors="replace").splitlines()
+    return [plain for line in lines for plain in _readable(line)][-count:]
+
+
+def _readable(line: str) -> list[str]:
+    """The lines of a structured log entry that people want to see; any other line as it is."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return [line]
+    if not isinstance(entry, dict):
+        return [line]
+    shown = {key: entry.pop(key, "") for key in ("timestamp", "level", "event", "exception")}
+    more = " ".join(f"{key}={value}" for key, value in entry.items() if key != "service")
+    head = f"{shown['timestamp']} {shown['level']}: {shown['event']} {more}".rstrip()
+    return [*head.splitlines(), *str(shown["exception"]).splitlines()]
