@@ -17,6 +17,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from shared import log as logging
@@ -35,6 +36,7 @@ from shared.web_limits import add_limits
 from shared.web_signin import signin_router
 
 TICK_S = 5.0
+STORE_PAUSE_S = 1.0
 log = structlog.get_logger()
 
 
@@ -71,6 +73,7 @@ class Service:
     in_hand: Callable[[], int] = lambda: 0
     degraded: Callable[[], dict[str, str]] = dict
     on_start: Callable[[Parts], None] | None = None
+    _stopping: bool = field(default=False, init=False)
 
     def app(self) -> FastAPI:
         """The HTTP application, with everything else in its lifespan."""
@@ -95,20 +98,20 @@ class Service:
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            parts = await self._start(stack)
-            app.state.parts, app.state.unit, app.state.clock = parts, parts.unit, parts.clock
-            if self.on_start:
-                self.on_start(parts)
-            for work in self.background:
-                self._run(parts, work(parts), work.__name__)
-            await parts.bus.start()
-            stack.push_async_callback(parts.bus.stop)
-            log.info("started", port=self.settings.port)
-            yield
-            log.info("stopping")
-            for task in parts.tasks:
-                task.cancel()
-            await asyncio.gather(*parts.tasks, return_exceptions=True)
+            try:
+                parts = await self._start(stack)
+                app.state.parts, app.state.unit, app.state.clock = parts, parts.unit, parts.clock
+                if self.on_start:
+                    self.on_start(parts)
+                for work in self.background:
+                    self._run(parts, work(parts), work.__name__)
+                await parts.bus.start()
+                stack.push_async_callback(parts.bus.stop)
+                log.info("started", port=self.settings.port)
+                yield
+            finally:
+                log.info("stopping")
+                self._stopping = True
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> Parts:
         settings = self.settings
@@ -145,6 +148,7 @@ class Service:
         bus = Bus(self.name, broker, unit, clock)
         self.subscribe(bus)
         parts = Parts(self.name, settings, clock, unit, relay, bus, connection)
+        stack.push_async_callback(self._end_tasks, parts)
         self._run(parts, relay.run(), "relay")
         if isinstance(clock, SimulatedClock):
             watch = ClockWatch(clock, connection, lambda: self._tick(parts))
@@ -174,7 +178,12 @@ class Service:
             log.warning("broker_error", error=repr(error))
 
         async def closed() -> None:
-            log.info("broker_closed")
+            if self._stopping:
+                return
+            # The client has given up for good (its user was removed, say). FastStream's pull loops would spin now,
+            # and nothing would be taken or published: end, and let the supervisor start anew.
+            log.critical("broker_closed")
+            os._exit(5)
 
         return {
             "error_cb": failed,
@@ -197,12 +206,21 @@ class Service:
         task.add_done_callback(ended)
         parts.tasks.append(task)
 
+    async def _end_tasks(self, parts: Parts) -> None:
+        for task in parts.tasks:
+            task.cancel()
+        await asyncio.gather(*parts.tasks, return_exceptions=True)
+
     async def _tick(self, parts: Parts) -> None:
         if self.tick is None:
             return
-        fire = self.tick
-        while await parts.unit.run(fire, at=parts.clock.now()):
-            pass
+        more = True
+        while more:
+            try:
+                more = await parts.unit.run(self.tick, at=parts.clock.now())
+            except (OperationalError, InterfaceError) as error:
+                log.warning("tick_waits_for_store", error=type(error.orig).__name__)
+                await asyncio.sleep(STORE_PAUSE_S)
 
     async def _tick_for_ever(self, parts: Parts) -> None:
         while True:

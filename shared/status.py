@@ -1,6 +1,7 @@
 """Is it alive, is it ready, is it quiet, what does it count: the four public endpoints of every service."""
 
 import asyncio
+import time
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -17,6 +18,7 @@ from shared.web import public_read
 
 status_router = APIRouter(tags=["status"], dependencies=[public_read])
 OUTBOX_TOO_OLD_S = 30.0
+PROBE_EVERY_S = 2.0
 
 
 @status_router.get("/healthz")
@@ -66,10 +68,17 @@ async def metrics(request: Request) -> Response:
 
 
 async def _store(request: Request) -> dict[str, str]:
+    """Does the store answer, and does it take what is written (a full disk still answers)."""
+    state = request.app.state
+    asked, said = getattr(state, "store_said", (0.0, {}))
+    if time.monotonic() - asked < PROBE_EVERY_S:
+        return dict(said)
     try:
-        await asyncio.wait_for(
-            request.app.state.unit.read(lambda session: session.connection().execute(text("SELECT 1"))), 3
-        )
+        async with asyncio.timeout(3):
+            await state.unit.read(lambda session: session.connection().execute(text("SELECT 1")))
+            await state.unit.probe(at=state.clock.now())
+        said = {"store": "ok"}
     except (DBAPIError, TimeoutError) as error:
-        return {"store": f"does not answer ({type(error).__name__})"}
-    return {"store": "ok"}
+        said = {"store": f"does not take what is written ({type(error).__name__})"}
+    state.store_said = (time.monotonic(), said)
+    return dict(said)

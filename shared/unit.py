@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic_core import to_json
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
@@ -23,6 +23,7 @@ from shared.store import Outgoing, Tables, Tx
 
 T = TypeVar("T")
 LARGEST = 500
+PROBE = "readyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,17 @@ class Unit:
         finally:
             self.in_hand -= 1
 
+    async def probe(self, *, at: datetime) -> None:
+        """Write and commit what leaves nothing behind. Raises DBAPIError if the store does not take it."""
+
+        def write(tx: Tx) -> None:
+            table, connection = self._tables.idempotency, tx.session.connection()
+            row = {"key": PROBE, "fingerprint": "", "answer": "", "created": at}
+            connection.execute(table.insert(), [row])
+            connection.execute(table.delete().where(table.c.key == PROBE))
+
+        await self.run(write, at=at)
+
     async def read(self, fn: Callable[[Session], T]) -> T:
         """Run `fn` on a reading connection; it sees what is committed."""
 
@@ -223,7 +235,7 @@ class Unit:
         result = work.fn(tx)
         rows += tx.outgoing
         if work.idempotency:
-            answer = result.model_dump_json() if isinstance(result, BaseModel) else "null"
+            answer = to_json(result).decode()
             row = {"key": work.idempotency.key, "fingerprint": work.idempotency.fingerprint, "answer": answer}
             session.connection().execute(self._tables.idempotency.insert(), [{**row, "created": work.now}])
         return result

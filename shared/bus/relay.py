@@ -4,6 +4,7 @@ The `Nats-Msg-Id` makes a repeat harmless inside the stream's duplicate window, 
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import deque
@@ -14,12 +15,14 @@ import nats.errors
 import nats.js.errors
 import structlog
 from nats.aio.client import Client
+from sqlalchemy.exc import DBAPIError
 
 from shared.bus.topology import STREAMS, stream_of
 from shared.metrics import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_UNSENT, PUBLISH_FAILURES
 from shared.store import Outgoing
 
 LARGEST_BATCH = 1000
+LONGEST_PAUSE_S = 2.0
 ATOMIC = {stream.name for stream in STREAMS if stream.atomic}
 log = structlog.get_logger()
 
@@ -64,7 +67,8 @@ class Relay:
                 await self._flush_marks()
                 self._wake.clear()
                 if not self._waiting:
-                    await self._wake.wait()
+                    await self._sleep()
+                    continue
             OUTBOX_UNSENT.labels(self._service).set(self.unsent)
             OUTBOX_AGE.labels(self._service).set(self.oldest_s)
             batch = self._next()
@@ -74,7 +78,7 @@ class Relay:
             except (nats.errors.Error, nats.js.errors.Error, PublishRefused, OSError) as error:
                 PUBLISH_FAILURES.labels(self._service).inc()
                 log.warning("publish_failed", service=self._service, events=len(batch), error=repr(error))
-                pause = min(2.0, pause * 2 or 0.1)
+                pause = min(LONGEST_PAUSE_S, pause * 2 or 0.1)
                 await asyncio.sleep(pause)
                 continue
             for _ in batch:
@@ -91,9 +95,23 @@ class Relay:
     async def _flush_marks(self) -> None:
         OUTBOX_UNSENT.labels(self._service).set(self.unsent)
         OUTBOX_AGE.labels(self._service).set(self.oldest_s)
-        if self._sent:
-            sent, self._sent = self._sent, []
+        if not self._sent:
+            return
+        sent, self._sent = self._sent, []
+        try:
             await self._mark(sent)
+        except DBAPIError as error:
+            # Nothing is lost: marks are written later, and rows without them would only be published again.
+            log.warning("marks_not_written", service=self._service, events=len(sent), error=type(error).__name__)
+            self._sent = sent + self._sent
+        except asyncio.CancelledError:
+            self._sent = sent + self._sent
+            raise
+
+    async def _sleep(self) -> None:
+        """Until something is offered, or it is time to try the marks again."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), LONGEST_PAUSE_S if self._sent else None)
 
     def _next(self) -> list[Outgoing]:
         batch: list[Outgoing] = []
@@ -105,6 +123,9 @@ class Relay:
         return batch
 
     async def _publish(self, batch: list[Outgoing]) -> None:
+        if not self._nc.is_connected:
+            # The client would keep what is published now and send it after the reconnect, each try once more.
+            raise PublishRefused("not connected")
         if len(batch) > 1 and stream_of(batch[0].subject) in ATOMIC:
             try:
                 await self._atomic(batch)

@@ -74,11 +74,15 @@ class Broker:
         if self._process:
             end(self._process)
 
-    async def reload(self) -> None:
-        """Make a changed configuration take effect."""
+    def signal(self, number: signal.Signals) -> None:
+        """Send the server a signal."""
         assert self._process
+        self._process.send_signal(number)
+
+    def reload(self) -> None:
+        """Make a changed configuration take effect."""
         (self.folder / "nats.conf").write_text(self._config())
-        self._process.send_signal(signal.SIGHUP)
+        self.signal(signal.SIGHUP)
 
     @asynccontextmanager
     async def admin(self) -> AsyncIterator[Client]:
