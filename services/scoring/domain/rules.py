@@ -84,6 +84,8 @@ class Rules:
     tellers_needed: int = 3
 
     def __post_init__(self) -> None:
+        check_key(self.programme, "programme")  # both stand in the checkpoint's first line
+        check_key(self.cycle, "cycle")
         for name, keyed in (
             ("dimensions", self.dimensions),
             ("grades", self.grades),

@@ -146,7 +146,8 @@ class Bundle:
 
     def _keys(self) -> str:
         self.keys = key_ring_from_bytes(self.read("keys.json"))
-        return ", ".join(f"{role} {name}" for name, role in self.keys.roles().items())
+        roles = self.keys.roles()
+        return ", ".join(f"{roles[v.name]} {v.name}+{v.id.hex()}" for v in self.keys.verifiers())
 
     def _rules(self) -> str:
         self.rules = rules_from_bytes(self.read("rules.json"))
@@ -256,11 +257,13 @@ class Bundle:
     def _same_draw(self, proof: draw_proof.Proof) -> str:
         manifest = given(self.manifest, MANIFEST)
         counts = given(self.counts, "reconciliation.json")
-        keys = given(self.keys, "keys.json")
+        keys, rules = given(self.keys, "keys.json"), given(self.rules, "rules.json")
         if proof.meeting != manifest["meeting"]:
             raise At("pool.meeting", f"is {proof.meeting}, the seal is of {manifest['meeting']}")
         if proof.drawn != counts.drawn:
             raise At("pool.seats", f"sum to {proof.drawn}, the reconciliation says {counts.drawn} were drawn")
+        if set(proof.ordinary) != set(rules.ordinary_strata):
+            raise At("pool.ordinary", f"are {proof.ordinary}, the rules say {list(rules.ordinary_strata)}")
         if not {v.public for v in keys.verifiers("system")} & set(proof.system):
             raise At("keys", "the system's key is not the one that signed the seal")
         return f"{proof.drawn} drawn"

@@ -279,7 +279,7 @@ def _sha256(data: bytes) -> str:
 
 
 class Proof:
-    """A proof that is being checked. `meeting`, `drawn` and `system` are for whoever compares it with a bundle."""
+    """A proof that is being checked. `meeting`, `drawn`, `ordinary` and `system` are for whoever compares it with a bundle."""
 
     def __init__(self, data: bytes, verify: Verify = ed25519_verify) -> None:
         self.verify = verify
@@ -302,6 +302,8 @@ class Proof:
             for s, n in _members(self.pool["seats"], "pool.seats", "", " ".join(self.pool["seats"])).items()
         }
         self.drawn = sum(self.seats.values())
+        ordinary = _members(self.pool["ordinary"], "pool.ordinary", "strata least")
+        self.ordinary = [_text(s, "pool.ordinary.strata") for s in _list(ordinary["strata"], "pool.ordinary.strata")]
         self.system = [public for role, _, public in self.keys.values() if role == "system"]
         self.people: dict[str, list[str]] = {}
         seen: set[str] = set()
@@ -323,9 +325,7 @@ class Proof:
         return f"{sum(map(len, self.people.values()))} people, SHA-256 {self.proof['pool_hash']}"
 
     def check_seats(self) -> str:
-        ordinary = _members(self.pool["ordinary"], "pool.ordinary", "strata least")
-        strata = [_text(s, "pool.ordinary.strata") for s in _list(ordinary["strata"], "pool.ordinary.strata")]
-        least = _text(ordinary["least"], "pool.ordinary.least")
+        least = _text(self.pool["ordinary"]["least"], "pool.ordinary.least")
         if not re.fullmatch(r"[01](\.[0-9]{1,6})?", least) or Fraction(least) < LEAST_ORDINARY:
             raise Wrong("pool.ordinary.least", "is below 75%")
         if self.seats.keys() != self.people.keys():
@@ -333,10 +333,10 @@ class Proof:
         for stratum, seats in self.seats.items():
             if seats > len(self.people[stratum]):
                 raise Wrong(f"pool.seats.{stratum}", f"{seats} seats for {len(self.people[stratum])} people")
-        people = sum(n for s, n in self.seats.items() if s in strata)
+        people = sum(n for s, n in self.seats.items() if s in self.ordinary)
         if self.drawn == 0 or Fraction(people, self.drawn) < Fraction(least):
             raise Wrong("pool.seats", f"{people} of {self.drawn} seats are for ordinary people, not {least}")
-        return f"{people} of {self.drawn} seats are for ordinary people"
+        return f"{people} of {self.drawn} seats are for ordinary people ({', '.join(self.ordinary)})"
 
     def check_freeze(self) -> str:
         public = _members(self.pool["public_entropy"], "pool.public_entropy", "source cut_off")

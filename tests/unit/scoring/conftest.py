@@ -23,9 +23,9 @@ def stream(seed: str) -> Entropy:
     return lambda n: hashlib.shake_256(f"{seed}/{next(counter)}".encode()).digest(n)
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
-    """Everything of one sealed meeting; tests take it apart."""
+    """Everything of one sealed meeting; tests take it apart. (repr would be a page long.)"""
 
     rules: rules.Rules
     units: tuple[rules.UnitEntry, ...]
@@ -43,6 +43,9 @@ class World:
     sealed: seal.Sealed
     files: dict[str, bytes]
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text("World(…)")  # hypothesis would print a page
 
     @property
     def data(self) -> bytes:
