@@ -1,0 +1,19 @@
+"""The events that rectification takes: the map of what comes in."""
+
+from functools import partial
+
+from services.rectification import usecases
+from services.rectification.domain.rules import Rules
+from shared.bus.broker import Bus
+from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
+from shared.contracts.scoring import CycleClosed, UnitRegistered
+
+
+def subscribe(rules: Rules, bus: Bus) -> None:
+    """One subscriber an event."""
+    bus.on(TransferApproved, partial(usecases.open_approved, rules))
+    bus.on(ComplaintLinked, partial(usecases.link_complaint, rules))
+    bus.on(ComplaintUnlinked, partial(usecases.unlink_complaint, rules))
+    bus.on(CallbackRecorded, partial(usecases.record_answer, rules))
+    bus.on(CycleClosed, usecases.lapse_cases)
+    bus.on(UnitRegistered, usecases.register_unit)

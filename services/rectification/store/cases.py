@@ -1,0 +1,181 @@
+"""Cases and their petitioners: rows to domain values and back. Never commits."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, select
+from sqlmodel import Session
+
+from services.rectification.domain.case import Card, Case, Closing, Petitioner, Report, Span, State
+from services.rectification.store.tables import cases, kept_links, petitioners
+from services.rectification.store.upsert import upsert
+
+
+def find(session: Session, number: str) -> Case | None:
+    """The case, or None."""
+    row = session.connection().execute(_BY_NUMBER, {"wanted": number}).mappings().one_or_none()
+    return None if row is None else case_of(row)
+
+
+def insert(session: Session, case: Case) -> None:
+    """A new case."""
+    session.connection().execute(cases.insert(), [{**_card_columns(case.card), **_moving_columns(case)}])
+
+
+def update(session: Session, case: Case) -> None:
+    """A case as it stands now; its card does not change."""
+    session.connection().execute(_UPDATE, {"wanted": case.number, **_moving_columns(case)})
+
+
+def petitioners_of(session: Session, number: str) -> tuple[Petitioner, ...]:
+    """Everybody linked to the case, by complaint number."""
+    rows = session.connection().execute(_PETITIONERS, {"wanted": number})
+    return tuple(Petitioner(*row) for row in rows)
+
+
+def save_petitioners(session: Session, number: str, changed: Iterable[Petitioner], removed: Iterable[str]) -> None:
+    """New and changed petitioners, and those whose link was undone."""
+    rows = [{"case_number": number, **asdict(person)} for person in changed]
+    if rows:
+        upsert(session, petitioners, rows)
+    for one in removed:
+        gone = (petitioners.c.case_number == number) & (petitioners.c.number == one)
+        session.connection().execute(petitioners.delete().where(gone))
+
+
+def keep_link(session: Session, lead: str, number: str, at: datetime, how: str, *, can_be_called: bool) -> None:
+    """Remember a link until its case opens."""
+    row = {"lead": lead, "number": number, "at": at, "how": how, "can_be_called": can_be_called}
+    upsert(session, kept_links, [row])
+
+
+def take_kept_links(session: Session, lead: str) -> tuple[Petitioner, ...]:
+    """The links that waited for this case; they are no longer kept."""
+    query = (
+        select(kept_links.c.number, kept_links.c.at, kept_links.c.can_be_called)
+        .where(kept_links.c.lead == lead)
+        .order_by(kept_links.c.at, kept_links.c.number)
+    )
+    found = tuple(Petitioner(*row) for row in session.connection().execute(query))
+    if found:
+        session.connection().execute(kept_links.delete().where(kept_links.c.lead == lead))
+    return found
+
+
+def drop_kept_link(session: Session, lead: str, number: str) -> bool:
+    """Forget a kept link; False if there is none."""
+    one = (kept_links.c.lead == lead) & (kept_links.c.number == number)
+    return bool(session.connection().execute(kept_links.delete().where(one)).rowcount)
+
+
+def case_of(row: RowMapping) -> Case:
+    """A row as the domain sees it."""
+    card = Card(
+        number=row["number"],
+        card=row["card"],
+        lead_unit=row["lead_unit"],
+        cooperating_units=tuple(row["cooperating_units"]),
+        territorial_unit=row["territorial_unit"],
+        paying_unit=row["paying_unit"],
+        track=row["track"],
+        channel=row["channel"],
+        topic=row["topic"],
+        dimension=row["dimension"],
+        title=row["title"],
+        text=row["text"],
+        approver_role=row["approver_role"],
+        days=row["days"],
+    )
+    return Case(
+        card=card,
+        opened_at=row["opened_at"],
+        original=Span(row["due"], row["expires_at"], row["provisional"]),
+        span=Span(row["run_due"], row["run_expires_at"], row["run_provisional"]),
+        state=State(row["state"]),
+        run=row["run"],
+        round=row["round"],
+        returns=row["returns"],
+        times_closed=row["times_closed"],
+        handler=row["handler"],
+        accepted_at=row["accepted_at"],
+        report=_report(row["report"]),
+        decisive_at=row["decisive_at"],
+        callback_expires_at=row["callback_expires_at"],
+        closing=_closing(row["closing"]),
+        reopened_by=row["reopened_by"],
+    )
+
+
+def _card_columns(card: Card) -> dict[str, Any]:
+    columns = {name: getattr(card, name) for name in Card.__slots__}
+    return {**columns, "cooperating_units": list(card.cooperating_units)}
+
+
+def _moving_columns(case: Case) -> dict[str, Any]:
+    return {
+        "opened_at": case.opened_at,
+        "due": case.original.due,
+        "expires_at": case.original.expires_at,
+        "provisional": case.original.provisional,
+        "state": case.state.value,
+        "run": case.run,
+        "run_due": case.span.due,
+        "run_expires_at": case.span.expires_at,
+        "run_provisional": case.span.provisional,
+        "round": case.round,
+        "returns": case.returns,
+        "times_closed": case.times_closed,
+        "handler": case.handler,
+        "accepted_at": case.accepted_at,
+        "report": _as_json(case.report),
+        "solved_at": case.report.at if case.report else None,
+        "decisive_at": case.decisive_at,
+        "callback_expires_at": case.callback_expires_at,
+        "closing": _as_json(case.closing),
+        "closed_at": case.closing.at if case.closing else None,
+        "outcome": case.closing.outcome if case.closing else None,
+        "reopened_by": case.reopened_by,
+    }
+
+
+def _as_json(value: Report | Closing | None) -> dict[str, Any] | None:
+    return None if value is None else _plain(asdict(value))
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, (datetime, date)):
+            plain[name] = value.isoformat()
+        elif isinstance(value, Mapping):
+            plain[name] = _plain(value)
+        else:
+            plain[name] = value
+    return plain
+
+
+def _report(stored: dict[str, Any] | None) -> Report | None:
+    if stored is None:
+        return None
+    at = datetime.fromisoformat(stored["at"])
+    return Report(**{**stored, "at": at, "evidence": tuple(stored["evidence"])})
+
+
+def _closing(stored: dict[str, Any] | None) -> Closing | None:
+    if stored is None:
+        return None
+    at, span = datetime.fromisoformat(stored["at"]), stored["span"]
+    expires_at = datetime.fromisoformat(span["expires_at"])
+    judged_by = Span(date.fromisoformat(span["due"]), expires_at, span["provisional"])
+    return Closing(**{**stored, "at": at, "grades": tuple(stored["grades"]), "span": judged_by})
+
+
+_BY_NUMBER = select(cases).where(cases.c.number == bindparam("wanted"))
+_UPDATE = cases.update().where(cases.c.number == bindparam("wanted"))
+_PETITIONERS = (
+    select(*(petitioners.c[name] for name in Petitioner.__slots__))
+    .where(petitioners.c.case_number == bindparam("wanted"))
+    .order_by(petitioners.c.number)
+)

@@ -1,0 +1,156 @@
+"""Deadlines in the store: what runs, what is due. Never commits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, select, tuple_
+from sqlmodel import Session
+
+from services.rectification.domain.deadline import Deadline
+from services.rectification.domain.escalation import Kind
+from services.rectification.store.tables import cases, deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A deadline with what its letters need: the unit, the case's title, and whether somebody took the case."""
+
+    deadline: Deadline
+    unit: str
+    title: str
+    assigned: bool
+    ended: bool
+    next_at: datetime | None
+
+
+def insert(session: Session, unit: str, begun: Iterable[tuple[Deadline, datetime | None]]) -> None:
+    """New deadlines, each with the instant of its first step."""
+    rows = [{**_columns(deadline), "unit": unit, "next_at": next_at} for deadline, next_at in begun]
+    if rows:
+        session.connection().execute(deadlines.insert(), rows)
+
+
+def end(session: Session, case: str, kinds: Iterable[Kind], at: datetime) -> None:
+    """These deadlines of the case run no longer: no further step of theirs fires."""
+    session.connection().execute(_END, {"of_case": case, "of_kinds": [kind.value for kind in kinds], "at": at})
+
+
+def due_of_case(session: Session, case: str, now: datetime) -> list[Running]:
+    """The case's deadlines with a step due at `now`."""
+    rows = session.connection().execute(_DUE_OF_CASE, {"of_case": case, "now": now}).mappings()
+    return [_running(row) for row in rows]
+
+
+def due(session: Session, now: datetime, limit: int) -> list[Running]:
+    """Deadlines with a step due at `now`, the earliest first, then by case."""
+    rows = session.connection().execute(_DUE, {"now": now, "most": limit}).mappings()
+    return [_running(row) for row in rows]
+
+
+def save_fired(session: Session, fired: Iterable[tuple[Deadline, datetime | None]]) -> None:
+    """Deadlines whose steps fired, each with the instant of the next step."""
+    rows = [{"of_id": deadline.id, "fired": list(deadline.fired), "next_at": next_at} for deadline, next_at in fired]
+    if rows:
+        session.connection().execute(_FIRED, rows)
+
+
+def save_counted_anew(session: Session, deadline: Deadline, next_at: datetime | None) -> None:
+    """A deadline whose date was counted by a newly published calendar."""
+    changed = {
+        "due": deadline.due,
+        "expires_at": deadline.expires_at,
+        "provisional": deadline.provisional,
+        "next_at": next_at,
+    }
+    session.connection().execute(deadlines.update().where(deadlines.c.id == deadline.id).values(changed))
+
+
+def provisional(session: Session, after: int, limit: int) -> list[Running]:
+    """Deadlines counted without a published calendar that still matter, by id: they run, or they will decide whether
+    a case was late that was reported solved and is not closed yet."""
+    decides = (deadlines.c.kind == Kind.SOLVE.value) & (cases.c.run == 1) & (cases.c.state != "closed")
+    matters = deadlines.c.ended_at.is_(None) | decides
+    query = _JOINED.where(deadlines.c.provisional & matters & (deadlines.c.id > after))
+    rows = session.connection().execute(query.order_by(deadlines.c.id).limit(limit)).mappings()
+    return [_running(row) for row in rows]
+
+
+def page(session: Session, *, unit: str | None, after: tuple[datetime, int] | None, limit: int) -> list[Running]:
+    """Running deadlines, the earliest expiry first."""
+    query = _JOINED.where(deadlines.c.ended_at.is_(None))
+    if unit is not None:
+        query = query.where(deadlines.c.unit == unit)
+    if after is not None:
+        key = tuple_(deadlines.c.expires_at, deadlines.c.id)
+        last = tuple_(bindparam("last_at", after[0], type_=deadlines.c.expires_at.type), bindparam("last_id", after[1]))
+        query = query.where(key > last)
+    query = query.order_by(deadlines.c.expires_at, deadlines.c.id).limit(limit)
+    return [_running(row) for row in session.connection().execute(query).mappings()]
+
+
+def overdue_at(session: Session, instant: datetime) -> list[Running]:
+    """Deadlines of units to solve or rework that had expired at the instant and had not been met by then, by case.
+
+    Judged by stored instants, so it does not matter how much later this is asked (R7).
+    """
+    of_unit = deadlines.c.kind.in_((Kind.SOLVE.value, Kind.REWORK.value)) & (deadlines.c.expires_at <= instant)
+    found: dict[str, Running] = {}
+    for met in (deadlines.c.ended_at.is_(None), deadlines.c.ended_at > instant):
+        for row in session.connection().execute(_JOINED.where(of_unit & met)).mappings():
+            found[row["case_number"]] = _running(row)
+    return [found[number] for number in sorted(found)]
+
+
+def _columns(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "case_number": deadline.case,
+        "kind": deadline.kind.value,
+        "started_at": deadline.started_at,
+        "days": deadline.days,
+        "due": deadline.due,
+        "expires_at": deadline.expires_at,
+        "provisional": deadline.provisional,
+        "fired": list(deadline.fired),
+    }
+
+
+def _running(row: RowMapping) -> Running:
+    due_on: date = row["due"]
+    deadline = Deadline(
+        case=row["case_number"],
+        kind=Kind(row["kind"]),
+        started_at=row["started_at"],
+        days=row["days"],
+        due=due_on,
+        expires_at=row["expires_at"],
+        provisional=row["provisional"],
+        fired=tuple(row["fired"]),
+        id=row["id"],
+    )
+    ended = row["ended_at"] is not None
+    return Running(deadline, row["unit"], row["title"], row["handler"] is not None, ended, row["next_at"])
+
+
+_JOINED = select(deadlines, cases.c.title, cases.c.handler).join(cases, cases.c.number == deadlines.c.case_number)
+_DUE_OF_CASE = _JOINED.where(
+    (deadlines.c.case_number == bindparam("of_case"))
+    & (deadlines.c.next_at.is_not(None))
+    & (deadlines.c.next_at <= bindparam("now"))
+).order_by(deadlines.c.next_at, deadlines.c.id)
+_DUE = (
+    _JOINED.where(deadlines.c.next_at.is_not(None) & (deadlines.c.next_at <= bindparam("now")))
+    .order_by(deadlines.c.next_at, deadlines.c.case_number, deadlines.c.id)
+    .limit(bindparam("most"))
+)
+_END = (
+    deadlines.update()
+    .where(
+        (deadlines.c.case_number == bindparam("of_case"))
+        & deadlines.c.ended_at.is_(None)
+        & deadlines.c.kind.in_(bindparam("of_kinds", expanding=True))
+    )
+    .values(ended_at=bindparam("at"), next_at=None)
+)
+_FIRED = deadlines.update().where(deadlines.c.id == bindparam("of_id"))

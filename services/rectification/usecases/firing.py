@@ -1,0 +1,102 @@
+"""What is due fires: each step of a deadline once, at its own instant, the earliest first (R4)."""
+
+import heapq
+from dataclasses import replace
+from datetime import datetime
+
+from services.rectification import metrics, store
+from services.rectification.domain import facts
+from services.rectification.domain.case import Case, Span, State
+from services.rectification.domain.deadline import Step, count_anew, fire, next_step
+from services.rectification.domain.escalation import Kind
+from services.rectification.domain.rules import Rules
+from services.rectification.store.deadlines import Running
+from services.rectification.usecases.record import first_at, tell, wanted
+from services.rectification.usecases.wire import step_content, step_event
+from shared.store import Tx
+
+AT_ONCE = 1_000
+CALENDAR = "calendar"
+
+
+def fire_case(rules: Rules, tx: Tx, case: Case) -> None:
+    """Before a case takes an event, what fell due on it earlier fires first."""
+    _fire(rules, tx, store.deadlines.due_of_case(tx.session, case.number, tx.now), tx.now)
+
+
+def fire_due(rules: Rules, tx: Tx) -> bool:
+    """Fire what is due at `tx.now`, at most `AT_ONCE` deadlines a transaction; True if more is due.
+
+    Costs what is due, not what is open: an index leads to it.
+    """
+    due = store.deadlines.due(tx.session, tx.now, AT_ONCE)
+    if not due:
+        return False
+    more = len(due) == AT_ONCE
+    # Behind the last one that was read others may lie: what follows there waits for the next transaction.
+    _fire(rules, tx, due, (due[-1].next_at or tx.now) if more else tx.now)
+    return more
+
+
+def _fire(rules: Rules, tx: Tx, due: list[Running], until: datetime) -> None:
+    """Fire every step of these deadlines up to `until`, over all of them in the order of time, then of case."""
+    waiting: list[tuple[datetime, str, int, Step]] = []
+
+    def wait(position: int) -> None:
+        running = due[position]
+        step = next_step(rules, running.deadline, assigned=running.assigned)
+        next_at[position] = step.at if step else None
+        if step and step.at <= until:
+            heapq.heappush(waiting, (step.at, running.deadline.case, position, step))
+
+    next_at: dict[int, datetime | None] = {}
+    for position in range(len(due)):
+        wait(position)
+    fired: list[facts.StepFired] = []
+    while waiting:
+        at, case, position, step = heapq.heappop(waiting)
+        deadline = fire(due[position].deadline, step)
+        due[position] = replace(due[position], deadline=deadline)
+        fact = facts.StepFired(at, deadline, step)
+        fired.append(fact)
+        tx.publish(step_event(due[position].unit, due[position].title, fact), subject=case, time=at)
+        wait(position)
+    store.deadlines.save_fired(tx.session, ((due[i].deadline, at) for i, at in next_at.items()))
+    entries = ((fact.deadline.case, "deadline_step", fact.at, "clock", step_content(fact)) for fact in fired)
+    store.ledger.append_all(tx.session, entries)
+    metrics.count(tx, tuple(fired))
+
+
+def count_dates_anew(rules: Rules, tx: Tx) -> int:
+    """When more of the calendar is published than before, count what was provisional anew and tell it again (R3).
+
+    Never earlier than before, and no step that fired is revived. Returns how many dates were counted.
+    """
+    if store.memory.recall(tx.session, CALENDAR) == rules.known_calendar:
+        return 0
+    counted, after = 0, 0
+    while found := store.deadlines.provisional(tx.session, after, AT_ONCE):
+        for running in found:
+            counted += _count_anew(rules, tx, running)
+        after = found[-1].deadline.id or after
+    store.memory.remember(tx.session, CALENDAR, rules.known_calendar)
+    return counted
+
+
+def _count_anew(rules: Rules, tx: Tx, running: Running) -> bool:
+    deadline = count_anew(rules, running.deadline)
+    if deadline == running.deadline:
+        return False
+    next_at = None if running.ended else first_at(rules, deadline, assigned=running.assigned)
+    store.deadlines.save_counted_anew(tx.session, deadline, next_at)
+    case = wanted(tx, deadline.case)
+    span = Span.of(deadline)
+    if deadline.kind is Kind.SOLVE:
+        case = replace(case, original=span, span=span)
+    elif deadline.kind is Kind.REWORK and case.state is State.REOPENED:
+        case = replace(case, span=span)
+    elif deadline.kind is Kind.CALLBACK:
+        case = replace(case, callback_expires_at=deadline.expires_at)
+    store.cases.update(tx.session, case)
+    tell(tx, case, (facts.DeadlineBegan(tx.now, deadline, anew=True),), by="clock")
+    return True

@@ -1,0 +1,105 @@
+"""What the other services tell: an approved transfer, links, answers, units, a cycle's end. One function an event."""
+
+from services.rectification import store
+from services.rectification.domain import facts
+from services.rectification.domain import petitioners as petitions
+from services.rectification.domain.case import Card, Petitioner
+from services.rectification.domain.handling import open_case
+from services.rectification.domain.petitioners import Answer
+from services.rectification.domain.rules import Rules
+from services.rectification.usecases.firing import fire_case
+from services.rectification.usecases.record import take, tell
+from shared.contracts import Event
+from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
+from shared.contracts.scoring import CycleClosed, UnitRegistered
+from shared.errors import NotYet, Refusal
+from shared.store import Tx
+
+INTAKE, SCORING = "intake", "scoring"
+
+
+def open_approved(rules: Rules, tx: Tx, event: Event[TransferApproved]) -> None:
+    """An approved transfer opens a case, dated by the approval (I7, R1, R3). Raises Refusal for a second approval."""
+    said = event.data
+    if store.cases.find(tx.session, said.number):
+        remedy = "correct the transfer in intake; the case keeps its date"
+        raise Refusal("number", said.number, "its case is open already, by an earlier approval", remedy, 409)
+    card = Card(
+        number=said.number,
+        card=said.card,
+        lead_unit=said.lead_unit,
+        cooperating_units=said.cooperating_units,
+        territorial_unit=said.territorial_unit,
+        paying_unit=said.lead_unit,
+        track=said.track,
+        channel=said.channel,
+        topic=said.topic,
+        dimension=said.dimension,
+        title=said.title,
+        text=said.text,
+        approver_role=said.approver_role,
+        days=said.days,
+    )
+    linked = store.cases.take_kept_links(tx.session, said.number)
+    decision = open_case(rules, card, tx.now, can_be_called=said.can_be_called, linked=linked)
+    take(rules, tx, decision, by=INTAKE, new=True)
+
+
+def link_complaint(rules: Rules, tx: Tx, event: Event[ComplaintLinked]) -> None:
+    """The same matter again (I5, R6). A link that comes before its case is kept until the transfer is approved."""
+    said = event.data
+    case = store.cases.find(tx.session, said.lead)
+    if case is None:
+        store.cases.keep_link(tx.session, said.lead, said.number, tx.now, said.how, can_be_called=said.can_be_called)
+        return
+    # No step of a deadline depends on who complains, so nothing need fire first.
+    known = store.cases.petitioners_of(tx.session, case.number)
+    newcomer = Petitioner(said.number, tx.now, said.can_be_called)
+    take(rules, tx, petitions.link(rules, case, known, newcomer, said.how), by=INTAKE)
+
+
+def unlink_complaint(rules: Rules, tx: Tx, event: Event[ComplaintUnlinked]) -> None:
+    """A link is undone, and what it caused with it (I5). Raises NotYet if the link has not come, Refusal."""
+    said = event.data
+    case = store.cases.find(tx.session, said.lead)
+    if case is None:
+        if not store.cases.drop_kept_link(tx.session, said.lead, said.number):
+            raise NotYet(f"the link of {said.number} to {said.lead}")
+        return
+    fire_case(rules, tx, case)
+    known = store.cases.petitioners_of(tx.session, case.number)
+    take(rules, tx, petitions.unlink(case, known, said.number, said.reason, tx.now), by=INTAKE)
+
+
+def record_answer(rules: Rules, tx: Tx, event: Event[CallbackRecorded]) -> None:
+    """A petitioner's answer (I11): a bad one returns the case, or reopens it (R5, R6). Raises NotYet."""
+    said = event.data
+    case = store.cases.find(tx.session, said.case)
+    if case is None:
+        raise NotYet(f"case {said.case}")
+    fire_case(rules, tx, case)
+    known = store.cases.petitioners_of(tx.session, case.number)
+    given = Answer(said.number, said.round, said.result, said.grade, said.words)
+    take(rules, tx, petitions.answer(rules, case, known, given, tx.now), by=INTAKE)
+
+
+def lapse_cases(tx: Tx, event: Event[CycleClosed]) -> None:
+    """A cycle ended: what was open and past due then has no result, once a cycle, and stays open (R7).
+
+    Past due is what runs with the unit: the case's period, or after a return or reopening the rework period.
+    """
+    said = event.data
+    known = store.reports.lapsed_before(tx.session, said.name)
+    overdue = [r for r in store.deadlines.overdue_at(tx.session, said.ends) if r.deadline.case not in known]
+    store.reports.save_lapses(tx.session, [r.deadline.case for r in overdue], said.name, said.ends)
+    for running in overdue:
+        case = store.cases.find(tx.session, running.deadline.case)
+        if case is None:
+            raise AssertionError(f"deadline of a case {running.deadline.case} that is not there")
+        tell(tx, case, (facts.Lapsed(said.ends, said.name, running.deadline.due),), by=SCORING)
+
+
+def register_unit(tx: Tx, event: Event[UnitRegistered]) -> None:
+    """A unit's name, for lists and statistics (S1)."""
+    said = event.data
+    store.reports.save_unit(tx.session, said.unit, said.name, said.category, said.parent)

@@ -1,0 +1,316 @@
+"""What the API takes and gives."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from services.rectification.domain.case import ALLOWED, Action, Case, ClosingClaim, Guard
+from services.rectification.domain.ledger import Entry, Verdict
+from services.rectification.store.deadlines import Running
+from services.rectification.store.reports import Statistics
+from services.rectification.usecases import Solution
+
+Words = Annotated[str, Field(max_length=20_000)]
+Line = Annotated[str, Field(max_length=1_000)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SolutionIn(_In):
+    """The unit's report that a case is solved."""
+
+    measures: Words
+    reply: Words = Field(description="what the public is answered")
+    misconduct_found: StrictBool = False
+    misconduct_dealt_with: Words = Field(default="", description="who and how; needed if misconduct was found")
+    evidence: list[Line] = Field(max_length=50, description="at least one: documents, pictures, talks")
+
+    def solution(self) -> Solution:
+        """As the use case takes it."""
+        return Solution(
+            self.measures, self.reply, self.misconduct_found, self.misconduct_dealt_with, tuple(self.evidence)
+        )
+
+
+class GuardIn(_In):
+    """One assertion, with its evidence and by whom."""
+
+    holds: StrictBool
+    evidence: Line = ""
+    by: Line = Field(default="", description="who asserts it")
+
+
+class GuardsIn(_In):
+    """四个不放过."""
+
+    measures_carried_out: GuardIn | None = None
+    misconduct_dealt_with: GuardIn | None = Field(default=None, description="or none found, with what shows it")
+    problem_solved: GuardIn | None = None
+    public_answered: GuardIn | None = None
+
+
+class StandardsIn(_In):
+    """事实清楚、问题处理、措施到位、群众满意."""
+
+    facts_clear: StrictBool | None = None
+    problem_handled: StrictBool | None = None
+    measures_in_place: StrictBool | None = None
+    public_satisfied: StrictBool | None = Field(default=None, description="must hold for the outcome `solved` only")
+
+
+class ClosingIn(_In):
+    """What the officer asserts when he writes a case off."""
+
+    guards: GuardsIn
+    standards: StandardsIn
+    outcome: str | None = Field(
+        default=None,
+        max_length=32,
+        description="left out: what fits the answers; else also unfounded, outside_jurisdiction",
+    )
+    misconduct: StrictBool | None = Field(default=None, description="verified misconduct; left out: as reported")
+
+    def claim(self) -> ClosingClaim:
+        """As the use case takes it; what was left out is missing there, and refused by name."""
+        given = {name: getattr(self.guards, name) for name in GuardsIn.model_fields}
+        guards = {name: Guard(g.holds, g.evidence, g.by) if g else None for name, g in given.items()}
+        standards = {name: held for name, held in self.standards.model_dump().items() if held is not None}
+        return ClosingClaim(guards, standards, self.outcome, self.misconduct)
+
+
+class ReturnIn(_In):
+    """Why a case goes back."""
+
+    reasons: list[Line] = Field(max_length=20)
+
+
+class DisputeIn(_In):
+    """Why a leader closes as disputed."""
+
+    reasons: Words
+
+
+class CaseOut(BaseModel):
+    """A case as it stands."""
+
+    case: str
+    card: str
+    title: str
+    unit: str
+    cooperating_units: tuple[str, ...]
+    territorial_unit: str | None
+    track: str
+    topic: str | None
+    state: str
+    allowed: tuple[str, ...] = Field(description="what may be done now")
+    opened_at: datetime
+    due: date
+    expires_at: datetime
+    provisional: bool
+    run: int
+    run_due: date = Field(description="the date that decides lateness now; differs from `due` after a reopening")
+    round: int
+    returns: int
+    times_closed: int
+    handler: str | None
+    accepted_at: datetime | None
+    solved_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+    late: bool | None = Field(description="of the last closing")
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseOut":
+        """From the domain."""
+        closing = case.closing
+        return cls(
+            case=case.number,
+            card=case.card.card,
+            title=case.card.title,
+            unit=case.unit,
+            cooperating_units=case.card.cooperating_units,
+            territorial_unit=case.card.territorial_unit,
+            track=case.card.track,
+            topic=case.card.topic,
+            state=case.state.value,
+            allowed=tuple(action.value for action in ALLOWED[case.state] if action is not Action.REOPEN),
+            opened_at=case.opened_at,
+            due=case.original.due,
+            expires_at=case.original.expires_at,
+            provisional=case.original.provisional,
+            run=case.run,
+            run_due=case.span.due,
+            round=case.round,
+            returns=case.returns,
+            times_closed=case.times_closed,
+            handler=case.handler,
+            accepted_at=case.accepted_at,
+            solved_at=case.report.at if case.report else None,
+            closed_at=closing.at if closing else None,
+            outcome=closing.outcome if closing else None,
+            late=closing.late if closing else None,
+        )
+
+
+class EntryOut(BaseModel):
+    """An entry of the ledger."""
+
+    seq: int
+    case: str
+    kind: str
+    at: datetime
+    actor: str
+    data: dict[str, Any]
+    previous: str
+    hash: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryOut":
+        """From the domain."""
+        return cls(**asdict(entry))
+
+
+class HistoryOut(BaseModel):
+    """An entry as a case's page shows it. A unit never learns which petitioner said what."""
+
+    at: datetime
+    kind: str
+    actor: str
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, entry: Entry, *, for_unit: bool) -> "HistoryOut":
+        """From the domain; for a unit without what would single out a petitioner."""
+        data = entry.data
+        if for_unit:
+            data = {name: value for name, value in data.items() if name not in _SINGLES_OUT}
+        return cls(at=entry.at, kind=entry.kind, actor=entry.actor, data=data)
+
+
+_SINGLES_OUT = ("number", "complaints", "words")
+
+
+class CaseDetail(CaseOut):
+    """A case with its text and its history."""
+
+    text: str
+    history: tuple[HistoryOut, ...]
+
+
+class CasePage(BaseModel):
+    """Cases by number; `cursor` for the next page, null on the last."""
+
+    items: tuple[CaseOut, ...]
+    cursor: str | None
+
+
+class DeadlineOut(BaseModel):
+    """A deadline that runs."""
+
+    case: str
+    unit: str
+    title: str
+    kind: str
+    started_at: datetime
+    days: int
+    due: date
+    expires_at: datetime
+    provisional: bool
+    fired: tuple[str, ...] = Field(description="steps that fired")
+    next_at: datetime | None = Field(description="when the next step fires")
+
+    @classmethod
+    def of(cls, running: Running) -> "DeadlineOut":
+        """From the store."""
+        deadline = running.deadline
+        return cls(
+            case=deadline.case,
+            unit=running.unit,
+            title=running.title,
+            kind=deadline.kind.value,
+            started_at=deadline.started_at,
+            days=deadline.days,
+            due=deadline.due,
+            expires_at=deadline.expires_at,
+            provisional=deadline.provisional,
+            fired=deadline.fired,
+            next_at=running.next_at,
+        )
+
+
+class DeadlinePage(BaseModel):
+    """Running deadlines, the earliest expiry first."""
+
+    items: tuple[DeadlineOut, ...]
+    cursor: str | None
+
+
+class LedgerPage(BaseModel):
+    """Entries in the order of the chain; `cursor`: the last position, null behind the end."""
+
+    items: tuple[EntryOut, ...]
+    cursor: str | None
+
+
+class VerdictOut(BaseModel):
+    """Whether the hash chain holds. Note `length` and `head`: given again later they prove that nothing was cut off."""
+
+    holds: bool
+    entries: int = Field(description="entries that fit, from the first")
+    length: int
+    head: str
+    position: int | None = Field(description="the first entry that does not fit")
+    reason: str
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "VerdictOut":
+        """From the domain."""
+        return cls(
+            holds=verdict.holds,
+            entries=verdict.entries,
+            length=verdict.head.length,
+            head=verdict.head.hash,
+            position=verdict.position,
+            reason=verdict.reason,
+        )
+
+
+class FiguresOut(BaseModel):
+    """Counts of cases."""
+
+    opened: int
+    solved: int = Field(description="reported solved, each case once")
+    closed: int
+    late: int = Field(description="due day over: solved after it, or not at all")
+    reopened: int
+    returned: int
+    no_result: int
+    open: int = Field(description="open at `to`")
+
+
+class UnitFigures(FiguresOut):
+    """Counts of a unit's cases."""
+
+    unit: str
+    name: str
+
+
+class StatisticsOut(FiguresOut):
+    """Figures of a period."""
+
+    since: datetime | None
+    to: datetime
+    by_unit: tuple[UnitFigures, ...]
+
+    @classmethod
+    def of(cls, found: Statistics, names: dict[str, str], since: datetime | None, to: datetime) -> "StatisticsOut":
+        """From the store."""
+        by_unit = tuple(
+            UnitFigures(unit=unit, name=names.get(unit, unit), **asdict(figures))
+            for unit, figures in sorted(found.by_unit.items())
+        )
+        return cls(since=since, to=to, by_unit=by_unit, **asdict(found.total))
