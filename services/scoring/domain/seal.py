@@ -215,7 +215,7 @@ def _leaves(
 def slice_lines(form: BallotForm, ballots: Sequence[Ballot], classes: Sequence[str], entropy: Entropy) -> list[bytes]:
     """Records of tree 2 in canonical JSON, sorted. With one class of card the class is left out."""
     starts = slice_starts(form.units, form.dimensions, form.choices, classes)
-    nonces = entropy(NONCE_BYTES * len(ballots) * len(form.units) * len(form.dimensions)).hex()
+    nonces = entropy(NONCE_BYTES * len(ballots) * len(form.units) * len(form.dimensions)).hex().encode()
     lines, at = [], 0
     for ballot in ballots:
         for unit, row in zip(form.units, ballot.rows, strict=True):
@@ -223,13 +223,13 @@ def slice_lines(form: BallotForm, ballots: Sequence[Ballot], classes: Sequence[s
                 head, tail = starts[unit, dimension, ballot.card_class, choice]
                 lines.append(head + nonces[at : at + 32] + tail)
                 at += 32
-    lines.sort()  # by code point, which is the order of the UTF-8 bytes too
-    return [line.encode() for line in lines]
+    lines.sort()
+    return lines
 
 
 def slice_starts(
     units: Iterable[str], dimensions: Iterable[str], choices: Iterable[str], classes: Sequence[str]
-) -> dict[tuple[str, str, str, str], tuple[str, str]]:
+) -> dict[tuple[str, str, str, str], tuple[bytes, bytes]]:
     """What stands before and after the nonce in each kind of slice (members in the order of RFC 8785).
 
     `encode_basestring` escapes as RFC 8785 does; a test compares these lines with the library's.
@@ -242,7 +242,7 @@ def slice_starts(
             for choice in choices:
                 head = f'{start}"dimension":{quote(dimension)},"grade":{quote(choice)},"nonce":"'
                 for unit in units:
-                    found[unit, dimension, card_class, choice] = (head, f'","unit":{quote(unit)}}}')
+                    found[unit, dimension, card_class, choice] = (head.encode(), f'","unit":{quote(unit)}}}'.encode())
     return found
 
 

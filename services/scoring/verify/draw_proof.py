@@ -279,7 +279,7 @@ def _sha256(data: bytes) -> str:
 
 
 class Proof:
-    """A proof that is being checked. `meeting`, `drawn`, `ordinary` and `system` are for whoever compares it with a bundle."""
+    """A proof under check. `meeting`, `drawn`, `ordinary` and `system` are for whoever compares it with a bundle."""
 
     def __init__(self, data: bytes, verify: Verify = ed25519_verify) -> None:
         self.verify = verify

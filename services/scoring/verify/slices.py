@@ -12,7 +12,7 @@ from services.scoring.domain.seal import slice_starts
 from services.scoring.domain.tally import Cell, Tally, tally_of
 from services.scoring.verify.step import At
 
-_NONCES = re.compile(rb"[0-9a-f]*")
+_NONCE = re.compile(rb"[0-9a-f]{32}")
 
 
 def count_slices(lines: list[bytes], rules: Rules, units: list[str]) -> Mapping[Cell, int]:
@@ -21,18 +21,18 @@ def count_slices(lines: list[bytes], rules: Rules, units: list[str]) -> Mapping[
     heads: dict[bytes, tuple[str, str, str]] = {}
     tails: dict[bytes, str] = {}
     mark = b'"nonce":"'
-    for (unit, dimension, card_class, choice), (before, after) in starts.items():
-        heads[before.encode().removesuffix(mark)] = (dimension, card_class, choice)
-        tails[after.encode()] = unit
-    parted = [line.partition(mark) for line in lines]
-    pairs = Counter((head, rest[32:]) for head, _, rest in parted)
-    known = all(head in heads and tail in tails for head, tail in pairs)
-    if not known or not _NONCES.fullmatch(b"".join(rest[:32] for _, _, rest in parted)):
-        for number, (head, _, rest) in enumerate(parted, 1):
-            if head not in heads:
-                raise At(f"line {number}", "is no record of this vote: class, dimension or grade is unknown")
-            if rest[32:] not in tails or not _NONCES.fullmatch(rest[:32]):
-                raise At(f"line {number}", "is no record of this vote: nonce or unit is malformed")
+    for (unit, dimension, card_class, choice), (head, tail) in starts.items():
+        heads[head.removesuffix(mark)] = (dimension, card_class, choice)
+        tails[tail] = unit
+    pairs: Counter[tuple[bytes, bytes]] = Counter()
+    for number, line in enumerate(lines, 1):
+        head, _, rest = line.partition(mark)
+        tail = rest[32:]
+        if head not in heads:
+            raise At(f"line {number}", "is no record of this vote: class, dimension or grade is unknown")
+        if tail not in tails or not _NONCE.match(rest):
+            raise At(f"line {number}", "is no record of this vote: nonce or unit is malformed")
+        pairs[head, tail] += 1
     if not all(map(lt, lines, lines[1:])):
         number = next(i for i in range(1, len(lines)) if lines[i - 1] >= lines[i])
         raise At(f"line {number + 1}", "is not sorted, or stands twice")
