@@ -97,6 +97,9 @@ class CaseClosed(EventData):
     late_days: int = Field(default=0, description="working days after the due date, 0 if in time")
     misconduct: bool = Field(default=False, description="verified misconduct was found and dealt with")
     grades: tuple[str, ...] = Field(default=(), description="callback grades, without who gave them")
+    signed_by: str = Field(
+        default="", description="who signed the closing (token's sub): he rules on no appeal against its points (S8)"
+    )
 
 
 class CaseReopened(EventData):

@@ -33,6 +33,7 @@ class Step(StrEnum):
     COMMITMENT = "commitment"
     FREEZING = "freezing"
     DRAW = "draw"
+    REPLACEMENT = "replacement"
     ANNOUNCEMENT = "announcement"
     KEY = "key"
     CARDS = "cards"
@@ -62,6 +63,7 @@ STEPS: dict[Step, Rule] = {
     Step.COMMITMENT: Rule((_S.CREATED,)),
     Step.FREEZING: Rule((_S.CREATED,), _S.FROZEN),
     Step.DRAW: Rule((_S.FROZEN,), _S.DRAWN),
+    Step.REPLACEMENT: Rule((_S.DRAWN, _S.ANNOUNCED, _S.CHECK_IN)),
     Step.ANNOUNCEMENT: Rule((_S.DRAWN,), _S.ANNOUNCED),
     Step.KEY: Rule((_S.DRAWN, _S.ANNOUNCED)),
     Step.CARDS: Rule((_S.DRAWN, _S.ANNOUNCED)),

@@ -1,6 +1,6 @@
 """result.json (S9, S10, S14): a cycle's scores and ranks, with all that they are computed from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from services.scoring.domain.points import DailyScore, Line
 from services.scoring.domain.ranking import Candidate, Standing, rank
 
 RESULT_KIND = "minping.result.v1"
+RANKING_KIND = "minping.ranking.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def rows(units: Sequence[UnitInput], doubts: Sequence[Doubts], numbers: Numbers)
         least_ratings=numbers.least_ratings,
         least_units_for_last=numbers.least_units_for_last,
     )
-    found = _intervals(standings, doubts, numbers)
+    found = intervals_of(standings, doubts, numbers.vote)
     by_key = {u.unit: u for u in units}
     return tuple(Row(by_key[s.unit], scored[s.unit], s, found.get(s.unit)) for s in standings)
 
@@ -92,7 +93,7 @@ def _parts(daily: Decimal, concentrated: Fraction | None, meeting: str | None, n
     ]
 
 
-def _intervals(standings: Sequence[Standing], doubts: Sequence[Doubts], numbers: Numbers) -> dict[str, Interval]:
+def intervals_of(standings: Sequence[Standing], doubts: Sequence[Doubts], vote: Decimal) -> dict[str, Interval]:
     """Intervals of each scope that one meeting has voted on as a whole; elsewhere ranks cannot be compared so."""
     found: dict[str, Interval] = {}
     for scope in sorted({s.scope for s in standings}):
@@ -101,7 +102,7 @@ def _intervals(standings: Sequence[Standing], doubts: Sequence[Doubts], numbers:
         }
         for doubt in (d for file in doubts for d in file.scopes if d.scope == scope):
             if merits.keys() <= set(doubt.units):
-                found |= intervals(doubt, merits, numbers.vote)
+                found |= intervals(doubt, merits, vote)
                 break
     return found
 
@@ -117,44 +118,45 @@ def possibly_last(found: Sequence[Row]) -> dict[str, tuple[str, ...]]:
 
 def result_bytes(
     found: Sequence[Row],
-    doubts: Sequence[Doubts],
+    doubts: Doubts | None,
     numbers: Numbers,
     *,
     programme: str,
     programme_sha256: str,
     cycle: str,
+    meeting: str,
     version: int,
     reason: str,
     issued_at: datetime,
-    roots: Mapping[str, str],
 ) -> bytes:
-    """result.json. `roots`: the checkpoint's root of each meeting whose count went in. `reason`: of a reissue."""
+    """result.json beside a meeting's seal: the rows of its units. `reason`: of a reissue (S15)."""
     return canonical(
         {
             "kind": RESULT_KIND,
             "programme": programme,
             "programme_sha256": programme_sha256,
             "cycle": cycle,
+            "meeting": meeting,
             "version": version,
             "reason": reason,
             "issued_at": moment(issued_at),
-            "meetings": dict(sorted(roots.items())),
-            "numbers": _numbers_json(numbers),
-            "intervals": [d.to_json() for d in doubts],
-            "units": [row_json(row) for row in found],
+            "weights": {part: plain(weight) for part, weight in numbers.weights},
+            "least_ratings": numbers.least_ratings,
+            "least_units_for_last": numbers.least_units_for_last,
+            "points": {
+                "start": plain(numbers.start),
+                "floor": plain(numbers.floor),
+                "most_per_case": plain(numbers.most_per_case),
+            },
+            "interval": None if doubts is None else doubts.to_json(),
+            "units": [row_json(row) for row in found if row.given.meeting == meeting],
         }
     )
 
 
-def _numbers_json(numbers: Numbers) -> Json:
-    return {
-        "weights": [{"part": part, "weight": plain(weight)} for part, weight in numbers.weights],
-        "least_ratings": numbers.least_ratings,
-        "least_units_for_last": numbers.least_units_for_last,
-        "start": plain(numbers.start),
-        "floor": plain(numbers.floor),
-        "most_per_case": plain(numbers.most_per_case),
-    }
+def ranking_bytes(found: Sequence[Row]) -> bytes:
+    """All rows of a cycle, as they are kept: the ranking of every scope, also of units without a meeting."""
+    return canonical({"kind": RANKING_KIND, "units": [row_json(row) for row in found]})
 
 
 def row_json(row: Row) -> Json:
@@ -178,6 +180,7 @@ def row_json(row: Row) -> Json:
         "concentrated": None if given.concentrated is None else str(given.concentrated),
         "concentrated_published": None if given.concentrated is None else str(published(given.concentrated)),
         "ratings": given.ratings,
+        "missing": row.composite.missing,
         "canvassing": given.canvassing,
         "composite": None if row.composite.score is None else str(row.composite.score),
         "formula": row.composite.formula,

@@ -1,183 +1,103 @@
-"""Checking a result.json (S9, S10): the same functions that made its figures make them again.
+"""Reading a result.json again (S9, S10): the daily scores and the intervals follow from what it prints.
 
-`problems` is what `minping verify` asks of the result beside a sealed meeting.
+Composites and ranks are checked by `verify/result.py` with the functions that made them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from fractions import Fraction
 
-from services.scoring.domain.canon import Json, Malformed, parse_canonical
+from services.scoring.domain.canon import Json, Malformed, decimal, items, parse_canonical, text, whole
 from services.scoring.domain.doubt import doubts_from_json
-from services.scoring.domain.figures import exact
-from services.scoring.domain.points import DailyScore
 from services.scoring.domain.ranking import Standing
-from services.scoring.domain.result import RESULT_KIND, Numbers, UnitInput, row_json, rows
-from shared.errors import Refusal
+from services.scoring.domain.result import intervals_of
+
+Row = Mapping[str, Json]
 
 
-def problems(
-    data: bytes,
-    *,
-    meeting: str,
-    root: str,
-    scores: Mapping[str, tuple[Fraction | None, int]],
-    interval: Json | None,
-) -> tuple[str, ...]:
-    """What does not hold in a result.json beside a sealed meeting; empty when everything is right.
+def daily_problems(content: Row) -> Iterator[str]:
+    """Units whose daily score does not follow from their lines, each with what is wrong. Raises Malformed.
 
-    scores: exact meeting score and ratings of each unit, counted again from the slices. root: of the checkpoint.
-    interval: the seal's interval.json, parsed (None where there is none). Each line names the unit and the figure.
+    A case's points are those of its standing lines, less what it cost in earlier cycles or above the limit (`cut`).
     """
-    try:
-        value = parse_canonical(data)
-        if not isinstance(value, Mapping) or value.get("kind") != RESULT_KIND:
-            return (f"result.json: kind is not {RESULT_KIND}",)
-        return tuple(_problems(value, meeting, root, scores, interval))
-    except (Malformed, Refusal, KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
-        return (f"result.json: {type(error).__name__}: {error}",)
+    numbers = _object(content.get("points"), "points")
+    start, floor, most = (decimal(numbers.get(n), f"points.{n}") for n in ("start", "floor", "most_per_case"))
+    for row in result_rows(content):
+        unit = text(row.get("unit"), "unit")
+        total = Decimal(0)
+        for entry in items(row.get("cases"), f"units[{unit}].cases"):
+            case = _object(entry, f"units[{unit}].cases")
+            where = f"units[{unit}].cases[{case.get('case')}]"
+            lines = [_object(line, where) for line in items(case.get("lines"), where)]
+            full = -sum((decimal(line.get("points"), where) for line in lines), Decimal(0))
+            points, cut = decimal(case.get("points"), where), decimal(case.get("cut"), where)
+            if points < 0 or cut < 0 or points + cut != full or (case.get("case") and points > most):
+                yield f"{where}: {points} and {cut} do not fit lines of {full}"
+            total += points
+        daily = decimal(row.get("daily"), f"units[{unit}].daily")
+        if daily != max(floor, start - total):
+            yield f"units[{unit}].daily: is {daily}, its cases give {max(floor, start - total)}"
 
 
-def _problems(
-    value: Mapping[str, Json],
-    meeting: str,
-    root: str,
-    scores: Mapping[str, tuple[Fraction | None, int]],
-    interval: Json | None,
-) -> list[str]:
-    top = _Reader(value)
-    numbers = _numbers(_Reader(top["numbers"]))
-    doubts = [doubts_from_json(d) for d in top.each("intervals")]
-    found: list[str] = []
-    if _Reader(top["meetings"]).value.get(meeting) != root:
-        found.append(f"result.json meetings.{meeting}: is not this checkpoint's root")
-    if interval is not None and interval not in top.each("intervals"):
-        found.append("result.json intervals: the sealed interval.json is not among them")
-    written = [_Reader(row) for row in top.each("units")]
-    if missing := sorted(scores.keys() - {row["unit"] for row in written}):
-        found.append(f"result.json units: {', '.join(missing)} of this meeting is missing")
-    given = []
-    for row in written:
-        found += _count_problems(row, meeting, scores)
-        daily, wrong = _daily(row, numbers)
-        found += wrong
-        given.append(_input(row, daily))
-    for made, row in zip(rows(given, doubts, numbers), written, strict=True):
-        again = _Reader(row_json(made)).value
-        found += [
-            f"result.json units.{row['unit']}.{name}: is {row.value.get(name)!r}, computed {again[name]!r}"
-            for name in again
-            if name != "cases" and row.value.get(name) != again[name]
-        ]
-    return found
+def interval_problems(content: Row, sealed: Json | None) -> Iterator[str]:
+    """Ranks' intervals that do not follow from the seal's interval.json. Raises Malformed."""
+    if content.get("interval") != sealed:
+        yield "interval: is not the seal's interval.json"
+        return
+    weights = _object(content.get("weights"), "weights")
+    vote = decimal(weights["concentrated"], "weights.concentrated") if "concentrated" in weights else Decimal(0)
+    doubts = () if sealed is None else (doubts_from_json(sealed),)
+    found = intervals_of(standings(content), doubts, vote)
+    for row in result_rows(content):
+        unit = text(row.get("unit"), "unit")
+        made = found.get(unit)
+        right = (made.low, made.high, made.may_be_last) if made else (None, None, None)
+        given = (row.get("rank_low"), row.get("rank_high"), row.get("may_be_last"))
+        if given != right:
+            yield f"units[{unit}].rank_low, rank_high, may_be_last: are {given}, the seal gives {right}"
 
 
-class _Reader:
-    """A JSON object that is read with errors instead of surprises."""
-
-    def __init__(self, value: Json) -> None:
-        if not isinstance(value, Mapping):
-            raise Malformed("an object is missing")
-        self.value = value
-
-    def __getitem__(self, name: str) -> Json:
-        return self.value[name]
-
-    def each(self, name: str) -> list[Json]:
-        found = self.value[name]
-        if not isinstance(found, list):
-            raise Malformed(f"{name} is no list")
-        return list(found)
-
-    def text(self, name: str) -> str:
-        found = self.value[name]
-        if not isinstance(found, str):
-            raise Malformed(f"{name} is no string")
-        return found
-
-    def number(self, name: str) -> Decimal:
-        return Decimal(self.text(name))
-
-    def whole(self, name: str) -> int:
-        found = self.value[name]
-        if not isinstance(found, int):
-            raise Malformed(f"{name} is no whole number")
-        return found
+def standings(content: Row) -> tuple[Standing, ...]:
+    """The standings of a result or a ranking, read back. Raises Malformed."""
+    return tuple(_standing(row) for row in result_rows(content))
 
 
-def _numbers(top: _Reader) -> Numbers:
-    weights = [_Reader(w) for w in top.each("weights")]
-    return Numbers(
-        tuple((w.text("part"), w.number("weight")) for w in weights),
-        top.whole("least_ratings"),
-        top.whole("least_units_for_last"),
-        top.number("start"),
-        top.number("floor"),
-        top.number("most_per_case"),
-    )
+def standings_from_bytes(data: bytes) -> tuple[Standing, ...]:
+    """The standings of a kept ranking (a year's result is made of its cycles')."""
+    return standings(_object(parse_canonical(data), "ranking"))
 
 
-def _count_problems(row: _Reader, meeting: str, scores: Mapping[str, tuple[Fraction | None, int]]) -> list[str]:
-    """Whether the row has the score and the ratings that the slices give."""
-    unit = row.text("unit")
-    if row["meeting"] != meeting:
-        return [f"result.json units.{unit}.meeting: it was voted on at {meeting}"] if unit in scores else []
-    score, ratings = scores.get(unit, (None, -1))
-    counted = None if score is None else str(score)
-    found = []
-    if row["concentrated"] != counted:
-        found.append(f"result.json units.{unit}.concentrated: is {row['concentrated']!r}, counted {counted!r}")
-    if row["ratings"] != ratings:
-        found.append(f"result.json units.{unit}.ratings: is {row['ratings']!r}, counted {ratings}")
-    return found
+def result_rows(content: Row) -> Iterator[Row]:
+    """The rows of a result or a ranking. Raises Malformed."""
+    for number, row in enumerate(items(content.get("units"), "units")):
+        yield _object(row, f"units[{number}]")
 
 
-def _daily(row: _Reader, numbers: Numbers) -> tuple[Decimal, list[str]]:
-    """The daily score from the row's own lines. What a case cost in earlier cycles is in `cut`."""
-    total, wrong = Decimal(0), []
-    for case in (_Reader(c) for c in row.each("cases")):
-        lines = -sum((_Reader(line).number("points") for line in case.each("lines")), Decimal(0))
-        points, cut = case.number("points"), case.number("cut")
-        if points < 0 or cut < 0 or points + cut != lines or (case["case"] and points > numbers.most_per_case):
-            wrong.append(f"result.json units.{row['unit']}.cases.{case['case']}: the points do not fit the lines")
-        total += points
-    return max(numbers.floor, numbers.start - total), wrong
+def _object(value: Json, where: str) -> Row:
+    if not isinstance(value, Mapping):
+        raise Malformed(f"{where} is no object")
+    return value
 
 
-def _input(row: _Reader, daily: Decimal) -> UnitInput:
-    unit, meeting, score = row.text("unit"), row["meeting"], row["concentrated"]
-    return UnitInput(
+def _standing(row: Row) -> Standing:
+    unit = text(row.get("unit"), "unit")
+
+    def number(name: str) -> int | None:
+        value = row.get(name)
+        return None if value is None else whole(value, f"units[{unit}].{name}")
+
+    composite, reason = row.get("composite"), row.get("not_ranked")
+    return Standing(
         unit=unit,
-        name=row.text("name"),
-        category=row.text("category"),
-        scope=row.text("scope"),
-        daily=DailyScore(unit, "", daily, Decimal(0), ()),
-        lines=(),
-        meeting=None if meeting is None else row.text("meeting"),
-        concentrated=None if score is None else exact(row.text("concentrated")),
-        ratings=row.whole("ratings"),
-        canvassing=row["canvassing"] is True,
-    )
-
-
-def standings_of(data: bytes) -> tuple[Standing, ...]:
-    """The standings of a result.json of ours (a year's result is made of its cycles')."""
-    top = _Reader(parse_canonical(data))
-    return tuple(
-        Standing(
-            unit=row.text("unit"),
-            scope=row.text("scope"),
-            category=row.text("category"),
-            composite=None if row["composite"] is None else row.number("composite"),
-            rank=None if row["rank"] is None else row.whole("rank"),
-            merit_rank=None if row["merit_rank"] is None else row.whole("merit_rank"),
-            category_rank=None if row["category_rank"] is None else row.whole("category_rank"),
-            of=row.whole("of"),
-            last=row["last"] is True,
-            tied_last=row["tied_last"] is True,
-            merit_last=row["merit_last"] is True,
-            canvassing=row["canvassing"] is True,
-            not_ranked=None if row["not_ranked"] is None else row.text("not_ranked"),
-        )
-        for row in (_Reader(r) for r in top.each("units"))
+        scope=text(row.get("scope"), f"units[{unit}].scope"),
+        category=text(row.get("category"), f"units[{unit}].category"),
+        composite=None if composite is None else decimal(composite, f"units[{unit}].composite"),
+        rank=number("rank"),
+        merit_rank=number("merit_rank"),
+        category_rank=number("category_rank"),
+        of=number("of") or 0,
+        last=row.get("last") is True,
+        tied_last=row.get("tied_last") is True,
+        merit_last=row.get("merit_last") is True,
+        canvassing=row.get("canvassing") is True,
+        not_ranked=None if reason is None else text(reason, f"units[{unit}].not_ranked"),
     )

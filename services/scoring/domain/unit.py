@@ -8,7 +8,7 @@ from shared.errors import Refusal
 from shared.programme.parts import Scope
 from shared.programme.schema import Programme
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def register(
     Without `scope` it is the only scope of the category that the unit's township fits.
     """
     if not _KEY.fullmatch(key):
-        raise Refusal("unit", key, "no key: letters, digits, - and _, at most 64", "choose another key")
+        raise Refusal("unit", key, "no key: letters, digits, - and _, at most 48", "choose another key")
     if not name.strip():
         raise Refusal("name", name, "empty", "give the unit's name")
     programme.category(category)

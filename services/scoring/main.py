@@ -1,0 +1,42 @@
+"""Scoring put together. The only file that knows all its parts."""
+
+import secrets
+
+from services.scoring import bus, metrics
+from services.scoring.api import routers
+from services.scoring.settings import Settings
+from services.scoring.store import Base, meetings
+from services.scoring.usecases.desk import Desk
+from shared.bus.broker import Bus
+from shared.programme import load
+from shared.service import Parts, Service
+
+
+def build(settings: Settings) -> Service:
+    """The service for these settings. Raises Refusal naming the setting that is wrong."""
+    desk = Desk(load(settings.programme), settings.signer(), secrets.token_bytes)
+
+    def subscribe(to: Bus) -> None:
+        bus.subscribe(desk, to)
+
+    async def show_meetings(parts: Parts) -> None:
+        metrics.show_meetings(await parts.unit.read(meetings.by_state))
+
+    return Service(
+        name="scoring",
+        settings=settings,
+        base=Base,
+        programme=desk.programme.key,
+        subscribe=subscribe,
+        routers=routers(desk),
+        background=(bus.purge, show_meetings),
+    )
+
+
+def main() -> None:
+    """Run until stopped."""
+    build(Settings()).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Scoring's own counters. Never an interim result, never a figure of one unit's ballots."""
+
+from collections.abc import Callable, Mapping
+
+from prometheus_client import Counter, Gauge
+from sqlalchemy import event
+
+from shared.store import Tx
+
+BALLOTS = Counter("minping_scoring_ballots_total", "Ballots by outcome: accepted, repeated, refused", ["outcome"])
+LINES = Counter("minping_scoring_point_lines_total", "Lines of daily scores, by rule", ["rule"])
+APPEALS = Counter("minping_scoring_appeals_total", "Appeals: filed, upheld, dismissed", ["step"])
+MEETINGS = Gauge("minping_scoring_meetings", "Meetings by state", ["state"])
+CONSEQUENCES = Counter("minping_scoring_consequences_total", "Consequences: proposed, confirmed, withdrawn", ["step"])
+
+
+def after_commit(tx: Tx, do: Callable[[], None]) -> None:
+    """Count only what was committed: a transaction that fails is run again, and must not count twice."""
+    event.listen(tx.session, "after_commit", lambda _session: do(), once=True)
+
+
+def show_meetings(by_state: Mapping[str, int]) -> None:
+    """Set the gauge of meetings."""
+    for state, number in by_state.items():
+        MEETINGS.labels(state).set(number)

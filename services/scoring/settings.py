@@ -1,0 +1,30 @@
+"""Settings of scoring: what every service has, and the key with which the system signs draws, seals and results."""
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import Field
+
+from services.scoring.domain.note import Signer
+from shared.errors import Refusal
+from shared.settings import ServiceSettings, read_secret
+
+
+class Settings(ServiceSettings):
+    """From the environment (`MINPING_…`)."""
+
+    seal_key_file: Path = Field(description="PEM (PKCS 8) of the Ed25519 key that signs draws, seals and results")
+    seal_key_name: str = Field(default="minping", description="name of that key in signed notes, without spaces")
+
+    def signer(self) -> Signer:
+        """The system's signing key. Raises Refusal."""
+        path = self.seal_key_file
+        remedy = "make one with `openssl genpkey -algorithm ed25519 -out FILE`"
+        try:
+            key = load_pem_private_key(read_secret("seal_key_file", path), password=None)
+        except (ValueError, TypeError) as error:  # TypeError: the key is encrypted
+            raise Refusal("seal_key_file", str(path), f"is no private key: {error}", remedy) from error
+        if not isinstance(key, Ed25519PrivateKey):
+            raise Refusal("seal_key_file", str(path), "not an Ed25519 key", remedy)
+        return Signer(self.seal_key_name, key)

@@ -1,0 +1,85 @@
+"""Queries on the daily score's lines, appeals, and what was seen of cases."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from services.scoring.domain.points import Evidence, Line
+from services.scoring.store.tables import AppealRow, CanvassingRow, CaseRow, LineRow
+from shared.errors import Refusal
+
+
+def as_line(row: LineRow) -> Line:
+    """The domain's line of a row."""
+    evidence = tuple(Evidence(datetime.fromisoformat(at), event) for at, event in row.evidence)
+    return Line(row.id, row.unit, row.cycle, row.case, row.rule, row.points, evidence, frozenset(row.restored))
+
+
+def keep(row: LineRow, line: Line) -> None:
+    """Write what may change of a line into its row."""
+    row.evidence = [[e.occurred.isoformat(), e.event] for e in line.evidence]
+    row.restored = sorted(line.restored)
+
+
+def line(session: Session, key: str) -> LineRow:
+    """A line by id. Raises Refusal (404)."""
+    found = session.get(LineRow, key)
+    if found is None:
+        raise Refusal("line", key, "no such line", "see the unit's score for its lines", 404)
+    return found
+
+
+def lines_of(session: Session, unit: str, cycles: Iterable[str]) -> list[LineRow]:
+    """A unit's lines of these cycles, by case and rule."""
+    query = select(LineRow).where(LineRow.unit == unit, col(LineRow.cycle).in_(list(cycles)))
+    return list(session.exec(query.order_by(col(LineRow.case), col(LineRow.rule))))
+
+
+def lines_for(session: Session, cycle: str, earlier: Sequence[str]) -> dict[str, list[Line]]:
+    """All lines of a cycle by unit, with those of earlier cycles on the same cases."""
+    query = select(LineRow).where(LineRow.cycle == cycle)
+    now = list(session.exec(query))
+    cases = {row.case for row in now}
+    before = [
+        row for row in session.exec(select(LineRow).where(col(LineRow.cycle).in_(earlier))) if row.case in cases
+    ] if earlier else []  # fmt: skip
+    found: dict[str, list[Line]] = {}
+    for row in (*before, *now):
+        found.setdefault(row.unit, []).append(as_line(row))
+    return found
+
+
+def appeals_of(session: Session, lines: Iterable[str]) -> list[AppealRow]:
+    """The appeals against these lines, oldest first."""
+    return list(session.exec(select(AppealRow).where(col(AppealRow.line).in_(list(lines))).order_by(col(AppealRow.id))))
+
+
+def pending_appeals(session: Session, cycle: str) -> list[str]:
+    """Lines of a cycle under appeal, and cases of canvassing under appeal."""
+    lines = session.exec(select(AppealRow.line).where(AppealRow.cycle == cycle, AppealRow.state == "pending"))
+    query = select(CanvassingRow).where(CanvassingRow.cycle == cycle, CanvassingRow.state == "appealed")
+    return sorted([*lines, *(f"canvassing/{row.id}" for row in session.exec(query))])
+
+
+def case_seen(session: Session, case: str, unit: str) -> CaseRow:
+    """The row of a case, new if nothing was seen of it yet."""
+    found = session.get(CaseRow, case)
+    if found is None:
+        found = CaseRow(case=case, unit=unit)
+        session.add(found)
+    return found
+
+
+def case_figures(session: Session, unit: str) -> dict[str, int]:
+    """How many of a unit's cases were opened, closed, reopened, late, without result."""
+    conditions = {
+        "opened": col(CaseRow.opened).is_(True),
+        "closed": col(CaseRow.closed) > 0,
+        "reopened": col(CaseRow.reopened) > 0,
+        "late": col(CaseRow.late).is_(True),
+        "no_result": col(CaseRow.lapsed).is_(True),
+    }
+    columns = [func.count().filter(condition).label(name) for name, condition in conditions.items()]
+    row = session.connection().execute(select(*columns).select_from(CaseRow).where(CaseRow.unit == unit)).one()
+    return dict(zip(conditions, row, strict=True))

@@ -1,0 +1,48 @@
+"""Queries on canvassing, rankings and consequences."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from services.scoring.store.tables import CanvassingRow, ConsequenceRow, RankingRow
+from shared.errors import Refusal
+
+
+def ranking(session: Session, cycle: str) -> RankingRow | None:
+    """The result of a cycle as issued last, None before it is."""
+    query = select(RankingRow).where(RankingRow.cycle == cycle).order_by(col(RankingRow.version).desc())
+    return session.exec(query).first()
+
+
+def versions(session: Session, cycle: str) -> Sequence[RankingRow]:
+    """Every version of a cycle's result, oldest first."""
+    return session.exec(select(RankingRow).where(RankingRow.cycle == cycle).order_by(col(RankingRow.version))).all()
+
+
+def canvassers(session: Session, cycle: str) -> set[str]:
+    """Units of which canvassing is established and stands."""
+    query = select(CanvassingRow.unit).where(CanvassingRow.cycle == cycle, CanvassingRow.state != "overturned")
+    return set(session.exec(query))
+
+
+def canvassing(session: Session, key: int) -> CanvassingRow:
+    """A case of canvassing. Raises Refusal (404)."""
+    found = session.get(CanvassingRow, key)
+    if found is None:
+        raise Refusal("canvassing", key, "no such case of canvassing", "check the number", 404)
+    return found
+
+
+def consequence(session: Session, key: str) -> ConsequenceRow:
+    """A consequence. Raises Refusal (404)."""
+    found = session.get(ConsequenceRow, key)
+    if found is None:
+        raise Refusal("consequence", key, "no such consequence", "see GET /api/v1/consequences", 404)
+    return found
+
+
+def consequences(session: Session, cycle: str) -> Sequence[ConsequenceRow]:
+    """A cycle's consequences, by unit, rule and kind."""
+    query = select(ConsequenceRow).where(ConsequenceRow.cycle == cycle)
+    query = query.order_by(col(ConsequenceRow.unit), col(ConsequenceRow.rule), col(ConsequenceRow.kind))
+    return session.exec(query).all()

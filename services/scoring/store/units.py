@@ -1,0 +1,77 @@
+"""Queries on cycles, units and pools."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from services.scoring.domain.pool import Candidate
+from services.scoring.store.tables import CycleRow, MemberRow, PoolRow, UnitRow
+from shared.errors import Refusal
+
+
+def cycle(session: Session, name: str) -> CycleRow:
+    """A cycle by name. Raises Refusal (404)."""
+    found = session.get(CycleRow, name)
+    if found is None:
+        raise Refusal("cycle", name, "no such cycle was opened", "open it with POST /api/v1/cycles", 404)
+    return found
+
+
+def cycles(session: Session) -> Sequence[CycleRow]:
+    """All cycles, by their start."""
+    return session.exec(select(CycleRow).order_by(col(CycleRow.starts))).all()
+
+
+def cycle_at(session: Session, at: datetime) -> CycleRow | None:
+    """The cycle in which an instant lies."""
+    query = select(CycleRow).where(CycleRow.starts <= at, CycleRow.ends > at)
+    return session.exec(query).first()
+
+
+def earlier_cycles(session: Session, name: str) -> list[str]:
+    """Names of the cycles before this one, oldest first."""
+    found = cycle(session, name)
+    return list(
+        session.exec(select(CycleRow.name).where(CycleRow.starts < found.starts).order_by(col(CycleRow.starts)))
+    )
+
+
+def unit(session: Session, key: str) -> UnitRow:
+    """A unit by key. Raises Refusal (404)."""
+    found = session.get(UnitRow, key)
+    if found is None:
+        raise Refusal("unit", key, "no such unit is registered", "check the key, or register the unit", 404)
+    return found
+
+
+def units(session: Session, keys: Iterable[str] | None = None) -> Sequence[UnitRow]:
+    """Units in the order of scope, category and key: those of `keys`, or all."""
+    query = select(UnitRow).order_by(col(UnitRow.scope), col(UnitRow.category), col(UnitRow.key))
+    if keys is not None:
+        query = query.where(col(UnitRow.key).in_(list(keys)))
+    return session.exec(query).all()
+
+
+def pool(session: Session, name: str) -> PoolRow:
+    """A pool by name. Raises Refusal (404)."""
+    found = session.get(PoolRow, name)
+    if found is None:
+        raise Refusal("pool", name, "no such pool", "register it with POST /api/v1/pools/{name}", 404)
+    return found
+
+
+def candidates(session: Session, name: str) -> list[Candidate]:
+    """The members of a pool, by id."""
+    rows = session.exec(select(MemberRow).where(MemberRow.pool == name).order_by(col(MemberRow.id)))
+    return [Candidate(m.id, m.stratum, m.name_hash, frozenset(m.conflicts)) for m in rows]
+
+
+def replace_pool(session: Session, name: str, township: str | None, members: Iterable[Candidate]) -> None:
+    """Put a pool in place of an earlier one of this name."""
+    session.merge(PoolRow(name=name, township=township))
+    session.exec(delete(MemberRow).where(col(MemberRow.pool) == name))
+    session.add_all(
+        MemberRow(pool=name, id=m.id, stratum=m.stratum, name_hash=m.name_hash, conflicts=sorted(m.conflicts))
+        for m in members
+    )

@@ -1,0 +1,77 @@
+"""Consequences are proposals until a leader confirms or withdraws them (S12)."""
+
+import datetime as dt
+from decimal import Decimal
+
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from services.scoring import metrics
+from services.scoring.domain.consequence import ConsequenceState, confirm, withdraw
+from services.scoring.store import results, units
+from services.scoring.store.tables import ConsequenceRow
+from services.scoring.usecases.desk import Desk, acting
+from shared.contracts.scoring import ConsequenceConfirmed, ConsequenceWithdrawn
+from shared.store import Tx
+
+
+class ConsequenceView(BaseModel):
+    """A consequence and what was decided. `review`: the rank is in doubt, a leader answers that in writing."""
+
+    id: str
+    cycle: str
+    unit: str
+    rule: str
+    kind: str
+    reason: str
+    review: bool
+    rank: int | None
+    composite: Decimal | None
+    state: str
+    answer: str | None
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    due: dt.date | None
+
+
+def consequence_view(row: ConsequenceRow) -> ConsequenceView:
+    """A consequence for people."""
+    return ConsequenceView.model_validate(row, from_attributes=True)
+
+
+def consequences_of(session: Session, cycle: str) -> list[ConsequenceView]:
+    """The consequences of a cycle."""
+    units.cycle(session, cycle)
+    return [consequence_view(row) for row in results.consequences(session, cycle)]
+
+
+def confirm_one(desk: Desk, tx: Tx, key: str, answer: str) -> ConsequenceView:
+    """A leader confirms; a review flag needs a written answer; the deadline runs from now (S12). Raises Refusal."""
+    row = results.consequence(tx.session, key)
+    row.state = confirm(ConsequenceState(row.state), review=row.review, answer=answer)
+    row.answer, row.decided_by, row.decided_at = answer.strip(), acting(tx).sub, tx.now
+    row.due = desk.calendar.due(desk.calendar.local_date(tx.now), row.days).date
+    metrics.after_commit(tx, lambda: metrics.CONSEQUENCES.labels("confirmed").inc())
+    tx.publish(
+        ConsequenceConfirmed(
+            consequence=row.id, cycle_name=row.cycle, unit=row.unit, kind=row.kind, reason=row.reason,
+            answer=row.answer, due=row.due,
+        ),
+        subject=row.id,
+        cycle=row.cycle,
+    )  # fmt: skip
+    return consequence_view(row)
+
+
+def withdraw_one(tx: Tx, key: str, reason: str) -> ConsequenceView:
+    """A leader does not confirm, with a reason. Raises Refusal."""
+    row = results.consequence(tx.session, key)
+    row.state = withdraw(ConsequenceState(row.state), reason=reason)
+    row.answer, row.decided_by, row.decided_at = reason.strip(), acting(tx).sub, tx.now
+    metrics.after_commit(tx, lambda: metrics.CONSEQUENCES.labels("withdrawn").inc())
+    tx.publish(
+        ConsequenceWithdrawn(consequence=row.id, cycle_name=row.cycle, unit=row.unit, kind=row.kind, reason=row.answer),
+        subject=row.id,
+        cycle=row.cycle,
+    )
+    return consequence_view(row)

@@ -1,0 +1,82 @@
+"""What every use case of scoring is given besides its transaction: the programme, the signing key, entropy."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from services.scoring.domain.canon import Entropy
+from services.scoring.domain.note import Key, Signer
+from services.scoring.domain.result import Numbers
+from services.scoring.domain.rules import Dimension, Grade, Rules
+from shared.calendar import WorkingCalendar
+from shared.errors import Refusal
+from shared.identity import Actor
+from shared.programme import Programme, fingerprint
+from shared.store import Tx
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The appraisal's desk: its rules, the system's signature, and where randomness comes from."""
+
+    programme: Programme
+    signer: Signer
+    entropy: Entropy
+
+    @cached_property
+    def sha256(self) -> str:
+        """The programme's fingerprint."""
+        return fingerprint(self.programme)
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """Working days of the programme."""
+        return self.programme.working_calendar
+
+    @property
+    def system_key(self) -> Key:
+        """The system's public key in a meeting's ring."""
+        return Key("system", self.signer.vkey)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """What a cycle's result is computed with."""
+        p = self.programme
+        return Numbers(
+            tuple((part.key, part.weight) for part in p.composite),
+            p.ranking.least_ratings,
+            p.ranking.least_units_for_last,
+            p.points.start,
+            p.points.floor,
+            p.points.most_per_case,
+        )
+
+    def rules(self, cycle: str) -> Rules:
+        """What a meeting of this cycle votes on and by which numbers, as it is sealed."""
+        p = self.programme
+        return Rules(
+            programme=p.key,
+            cycle=cycle,
+            version=self.sha256,
+            dimensions=tuple(Dimension(d.key, d.weight, d.label.zh) for d in p.dimensions),
+            grades=tuple(Grade(g.key, g.mark, g.label.zh) for g in p.grades),
+            abstain=p.abstain.key,
+            quorum_of_drawn=p.meeting.quorum.of_drawn,
+            quorum_valid=p.meeting.quorum.valid_ballots,
+            ordinary_strata=tuple(sorted(p.pool.ordinary)),
+            ordinary_present=p.meeting.seats.ordinary_present_min,
+            least_ratings=p.ranking.least_ratings,
+            tellers_needed=p.meeting.ballot_key.needed,
+        )
+
+    def appeal_until(self, noticed: datetime) -> datetime:
+        """The end of the period in which a decision told at `noticed` may be appealed (S8)."""
+        day = self.calendar.local_date(noticed)
+        return self.calendar.due(day, self.programme.deadlines.appeal).expires_at
+
+
+def acting(tx: Tx) -> Actor:
+    """Who acts. Raises Refusal (401) where nobody has signed in."""
+    if tx.actor is None:
+        raise Refusal("Authorization", "", "nobody is signed in", "send a bearer token", 401)
+    return tx.actor

@@ -1,0 +1,153 @@
+"""Meetings: creation, who signs, announcement, halting, annulling (S4)."""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from services.scoring.domain.ballot import ballot_form
+from services.scoring.domain.meeting import State, Step
+from services.scoring.domain.note import Key, KeyRing, verifier
+from services.scoring.domain.rules import UnitEntry, units_bytes
+from services.scoring.store import meetings as store
+from services.scoring.store import units
+from services.scoring.store.tables import KeyRow, MeetingRow, UnitRow
+from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.steps import (
+    MeetingView,
+    begin,
+    finish,
+    from_people,
+    meeting_view,
+    show_states,
+)
+from shared.contracts.scoring import MeetingAnnounced
+from shared.errors import Refusal
+from shared.store import Tx
+
+
+class NewMeeting(BaseModel):
+    """A meeting to hold. It votes on whole scopes: those named, or those of the units named."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    cycle: str
+    date: dt.date
+    pool: str
+    scopes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    seats: int | None = Field(default=None, ge=1)
+    rehearsal: bool = False
+
+
+def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
+    """Create a meeting on whole scopes (S10: a scope is compared by one set of representatives). Raises Refusal."""
+    if tx.session.get(MeetingRow, wanted.name):
+        raise Refusal("meeting", wanted.name, "there is a meeting of that name", "choose another name", 409)
+    units.cycle(tx.session, wanted.cycle)
+    units.pool(tx.session, wanted.pool)
+    rows = _units_of(tx, wanted)
+    if not wanted.rehearsal and (taken := store.units_taken(tx.session, wanted.cycle, [r.key for r in rows])):
+        unit, other = taken[0]
+        raise Refusal("units", unit, f"meeting {other} of this cycle votes on it", "leave it out", 409)
+    rule = desk.programme.meeting.seats
+    seats = wanted.seats or rule.default
+    if not rule.least <= seats <= rule.most:
+        raise Refusal("seats", seats, f"{rule.least} to {rule.most} representatives are drawn", "correct the number")
+    rules = desk.rules(wanted.cycle)
+    entries = tuple(UnitEntry(r.key, r.name, r.category, (r.scope,)) for r in rows)
+    with from_people("units"):
+        form = ballot_form(wanted.name, rules, entries)
+        store.keep_file(tx.session, wanted.name, "units.json", units_bytes(entries))
+    store.keep_file(tx.session, wanted.name, "rules.json", rules.to_bytes())
+    row = MeetingRow(
+        name=wanted.name, cycle=wanted.cycle, state=State.CREATED, date=wanted.date, pool=wanted.pool,
+        units=[e.id for e in entries], seats=seats, rehearsal=wanted.rehearsal, ballot_size=form.sealed_size,
+    )  # fmt: skip
+    tx.session.add(row)
+    show_states(tx)
+    return meeting_view(tx.session, row)
+
+
+def _units_of(tx: Tx, wanted: NewMeeting) -> list[UnitRow]:
+    every = units.units(tx.session)
+    known = {row.key: row for row in every}
+    if unknown := sorted(set(wanted.units) - known.keys()):
+        raise Refusal("units", unknown, "no such units", "use the keys of registered units")
+    if unknown := sorted(set(wanted.scopes) - {row.scope for row in every}):
+        raise Refusal("scopes", unknown, "no unit is ranked there", "see GET /api/v1/units")
+    scopes = set(wanted.scopes) | {known[key].scope for key in wanted.units}
+    rows = [row for row in every if row.scope in scopes]
+    if not rows:
+        raise Refusal("scopes", list(wanted.scopes), "nothing to vote on", "name scopes or units")
+    if wanted.units and (left := [r.key for r in rows if r.scope not in wanted.scopes and r.key not in wanted.units]):
+        raise Refusal("units", left, "are ranked in the same scope", "a meeting votes on whole scopes: add them")
+    return rows
+
+
+class NewKey(BaseModel):
+    """A person's public key for signing: `name+id+base64`, as `vkey` of a C2SP signed note."""
+
+    role: Literal["teller", "scrutineer", "witness", "guidance"]
+    vkey: str = Field(min_length=1, max_length=300)
+
+
+class KeyRingView(BaseModel):
+    """Who signs for a meeting."""
+
+    keys: list[dict[str, str]]
+
+
+def enrol(desk: Desk, tx: Tx, name: str, wanted: NewKey) -> KeyRingView:
+    """Enrol who signs for the meeting; before the pool is frozen, because the proof of the draw holds the ring."""
+    row = begin(tx, name, Step.TELLERS)
+    with from_people("vkey"):
+        found = verifier(wanted.vkey)
+        ring = store.key_ring(tx.session, name, desk.system_key)
+        if wanted.vkey not in {k.vkey for k in ring.keys}:
+            KeyRing((*ring.keys, Key(wanted.role, wanted.vkey)))
+            tx.session.add(KeyRow(meeting=row.name, name=found.name, role=wanted.role, vkey=wanted.vkey))
+            tx.session.flush()
+        ring = store.key_ring(tx.session, name, desk.system_key)
+    return KeyRingView(keys=[{"role": k.role, "vkey": k.vkey} for k in ring.keys])
+
+
+def announce(tx: Tx, name: str) -> MeetingView:
+    """Announce units, procedure and day of the meeting (S4)."""
+    row = begin(tx, name, Step.ANNOUNCEMENT)
+    finish(tx, row, Step.ANNOUNCEMENT)
+    tx.publish(
+        MeetingAnnounced(meeting=name, cycle_name=row.cycle, units=len(row.units), date=row.date),
+        subject=name,
+        cycle=row.cycle,
+    )
+    return meeting_view(tx.session, row)
+
+
+def halt(tx: Tx, name: str, reason: str) -> MeetingView:
+    """The guidance group halts the meeting: no step is taken until it resumes (S4)."""
+    row = store.meeting(tx.session, name)
+    if row.halted:
+        raise Refusal("meeting", name, "is halted already", "nothing to do", 409)
+    if not reason.strip():
+        raise Refusal("reason", reason, "empty", "say why the meeting is halted")
+    row.halted = reason
+    return meeting_view(tx.session, row)
+
+
+def resume(tx: Tx, name: str) -> MeetingView:
+    """The guidance group lets the meeting go on."""
+    row = store.meeting(tx.session, name)
+    if not row.halted:
+        raise Refusal("meeting", name, "is not halted", "nothing to do", 409)
+    row.halted = None
+    return meeting_view(tx.session, row)
+
+
+def annul(tx: Tx, name: str, reason: str) -> MeetingView:
+    """Annul a meeting that is not sealed: its vote is void and held again under another name (S6)."""
+    row = store.meeting(tx.session, name)
+    if not reason.strip():
+        raise Refusal("reason", reason, "empty", "say why the meeting is annulled")
+    finish(tx, row, Step.ANNULMENT)
+    row.annulled = reason
+    return meeting_view(tx.session, row)

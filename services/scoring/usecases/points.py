@@ -1,0 +1,239 @@
+"""The daily score from the events of cases, appeals against its lines, and its explanation (S8)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from services.scoring import metrics
+from services.scoring.domain.points import Evidence, Fact, daily_score, facts_of_closing, upheld, with_fact
+from services.scoring.store import points as store
+from services.scoring.store import units
+from services.scoring.store.tables import AppealRow, LineRow
+from services.scoring.usecases.desk import Desk, acting
+from shared.contracts import Event
+from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.scoring import PointsAppealed, PointsDeducted, PointsRestored
+from shared.errors import Refusal
+from shared.store import Tx
+
+
+def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
+    """A case was opened: it costs nothing."""
+    row = store.case_seen(tx.session, event.data.case, event.data.lead_unit)
+    row.unit, row.opened = event.data.lead_unit, True
+
+
+def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:
+    """A case was reopened: earlier figures stay (R6)."""
+    row = store.case_seen(tx.session, event.data.case, event.data.unit)
+    row.reopened += 1
+
+
+def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
+    """A case was closed: late and verified misconduct cost points, a mere complaint nothing."""
+    data = event.data
+    row = store.case_seen(tx.session, data.case, data.unit)
+    row.closed = max(row.closed, data.times_closed)
+    row.late = row.late or data.late
+    if not (data.late or data.misconduct):
+        return
+    facts = facts_of_closing(
+        unit=data.paying_unit, cycle=_cycle_of(desk, tx, event.time), case=data.case, late=data.late,
+        misconduct=data.misconduct, evidence=Evidence(event.time, event.id),
+    )  # fmt: skip
+    for fact in facts:
+        _charge(desk, tx, fact, author=data.signed_by)
+
+
+def case_lapsed(desk: Desk, tx: Tx, event: Event[CaseLapsed]) -> None:
+    """A case was open and past due at the cycle's end: no result (R7)."""
+    data = event.data
+    store.case_seen(tx.session, data.case, data.unit).lapsed = True
+    evidence = Evidence(event.time, event.id)
+    _charge(desk, tx, Fact(data.paying_unit, data.cycle_name, data.case, "no_result", evidence), author="")
+
+
+def _cycle_of(desk: Desk, tx: Tx, at: datetime) -> str:
+    """The cycle in which a fact occurred: as opened, else as the programme has it; empty where there is none."""
+    row = units.cycle_at(tx.session, at)
+    if row is not None:
+        return row.name
+    dates = desk.programme.cycle_on(desk.calendar.local_date(at))
+    return dates.name if dates else ""
+
+
+def _charge(desk: Desk, tx: Tx, fact: Fact, *, author: str) -> None:
+    points = desk.programme.points.of(fact.rule)
+    row = tx.session.get(LineRow, fact.line)
+    before = store.as_line(row) if row else None
+    line = with_fact(before, fact, points)
+    if line == before:
+        return
+    stood = before is not None and before.stands
+    if row is None:
+        row = LineRow(
+            id=line.id, unit=line.unit, cycle=line.cycle, case=line.case, rule=line.rule, points=points,
+            evidence=[], noticed_at=tx.now, appeal_until=desk.appeal_until(tx.now),
+        )  # fmt: skip
+        tx.session.add(row)
+    store.keep(row, line)
+    row.authors = sorted({*row.authors, author} - {""})
+    row.noticed_at, row.appeal_until = tx.now, desk.appeal_until(tx.now)
+    if stood:
+        return
+    metrics.after_commit(tx, lambda: metrics.LINES.labels(fact.rule).inc())
+    tx.publish(
+        PointsDeducted(
+            line=line.id, unit=line.unit, cycle_name=line.cycle, rule=line.rule, points=points, case=line.case,
+            evidence=tuple(e.event for e in line.evidence),
+        ),
+        subject=line.id,
+        cycle=line.cycle or None,
+    )  # fmt: skip
+
+
+class AppealView(BaseModel):
+    """An appeal against a line."""
+
+    line: str
+    unit: str
+    state: str
+    grounds: str
+    appealed_at: datetime
+    ruled_at: datetime | None = None
+    reason: str | None = None
+
+
+def _appeal_view(row: AppealRow) -> AppealView:
+    return AppealView(
+        line=row.line, unit=row.unit, state=row.state, grounds=row.grounds, appealed_at=row.appealed_at,
+        ruled_at=row.ruled_at, reason=row.reason,
+    )  # fmt: skip
+
+
+def appeal(tx: Tx, key: str, grounds: str) -> AppealView:
+    """The unit's leader appeals a line within the period (S8). Raises Refusal."""
+    actor, row = acting(tx), store.line(tx.session, key)
+    if actor.unit != row.unit:
+        raise Refusal("line", key, "is a line of another unit", "appeal the lines of your own unit", 403)
+    line = store.as_line(row)
+    if not line.stands:
+        raise Refusal("line", key, "was restored already", "nothing to appeal", 409)
+    open_evidence = {e.event for e in line.evidence} - line.restored
+    earlier = store.appeals_of(tx.session, [key])
+    if any(a.state == "pending" for a in earlier):
+        raise Refusal("line", key, "is under appeal already", "wait for the ruling", 409)
+    if any(a.state == "dismissed" and open_evidence <= set(a.evidence) for a in earlier):
+        raise Refusal("line", key, "the appeal was dismissed", "there is one appeal", 409)
+    if tx.now >= row.appeal_until:
+        raise Refusal("line", key, f"could be appealed until {row.appeal_until.isoformat()}", "the line stands", 409)
+    if not grounds.strip():
+        raise Refusal("grounds", grounds, "empty", "say why the line is wrong")
+    found = AppealRow(
+        line=key, unit=row.unit, cycle=row.cycle, grounds=grounds, evidence=sorted(open_evidence),
+        appealed_by=actor.sub, appealed_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(found)
+    metrics.after_commit(tx, lambda: metrics.APPEALS.labels("filed").inc())
+    tx.publish(PointsAppealed(line=key, unit=row.unit, grounds=grounds), subject=key, cycle=row.cycle or None)
+    return _appeal_view(found)
+
+
+def rule_on_appeal(tx: Tx, key: str, *, is_upheld: bool, reason: str) -> AppealView:
+    """Somebody else than the line's author and the appellant rules; an upheld appeal restores (S8)."""
+    actor, row = acting(tx), store.line(tx.session, key)
+    found = next((a for a in store.appeals_of(tx.session, [key]) if a.state == "pending"), None)
+    if found is None:
+        raise Refusal("line", key, "is not under appeal", "nothing to rule on", 409)
+    if actor.sub in {found.appealed_by, *row.authors} or (actor.unit is not None and actor.unit == row.unit):
+        raise Refusal("ruled_by", actor.sub, "is the line's author, or of the unit", "let somebody else rule", 403)
+    if not reason.strip():
+        raise Refusal("reason", reason, "empty", "give the ruling's reason")
+    found.state = "upheld" if is_upheld else "dismissed"
+    found.ruled_by, found.ruled_at, found.reason = actor.sub, tx.now, reason
+    if is_upheld:
+        store.keep(row, upheld(store.as_line(row), found.evidence))
+        tx.publish(
+            PointsRestored(line=key, unit=row.unit, points=-row.points, reason=reason),
+            subject=key,
+            cycle=row.cycle or None,
+        )
+    metrics.after_commit(tx, lambda: metrics.APPEALS.labels(found.state).inc())
+    return _appeal_view(found)
+
+
+class LineView(BaseModel):
+    """A line of the daily score with its evidence and appeals."""
+
+    line: str
+    case: str
+    rule: str
+    label: str
+    points: Decimal
+    stands: bool
+    evidence: list[str]
+    occurred: datetime
+    appeal_until: datetime
+    appeals: list[AppealView] = Field(default_factory=list)
+
+
+class CaseCharge(BaseModel):
+    """What a case costs in the cycle; `cut`: what is over the most that a case may cost."""
+
+    case: str
+    points: Decimal
+    cut: Decimal
+
+
+class DailyView(BaseModel):
+    """A unit's daily score, how it comes about, and what was seen of its cases."""
+
+    unit: str
+    cycle: str
+    score: Decimal
+    formula: str
+    charges: list[CaseCharge]
+    lines: list[LineView]
+    cases: dict[str, int]
+
+
+def explain_daily(desk: Desk, session: Session, unit: str, cycle: str) -> DailyView:
+    """A unit's daily score with every line and its evidence (S8)."""
+    units.unit(session, unit)
+    earlier = units.earlier_cycles(session, cycle)
+    rows = store.lines_of(session, unit, [*earlier, cycle])
+    numbers = desk.numbers
+    daily = daily_score(
+        unit, cycle, map(store.as_line, rows), start=numbers.start, floor=numbers.floor,
+        most_per_case=numbers.most_per_case, earlier=earlier,
+    )  # fmt: skip
+    now = [row for row in rows if row.cycle == cycle]
+    lost = sum((c.points for c in daily.charges), Decimal(0))
+    return DailyView(
+        unit=unit,
+        cycle=cycle,
+        score=daily.score,
+        formula=f"max({numbers.floor}, {numbers.start} - {lost}) = {daily.score}",
+        charges=[CaseCharge(case=c.case, points=c.points, cut=c.cut) for c in daily.charges],
+        lines=_line_views(desk, session, now),
+        cases=store.case_figures(session, unit),
+    )
+
+
+def _line_views(desk: Desk, session: Session, rows: Sequence[LineRow]) -> list[LineView]:
+    labels: dict[str, str] = {rule.key: rule.label.zh for rule in desk.programme.points.rules}
+    appeals = store.appeals_of(session, [row.id for row in rows])
+    found = []
+    for row in rows:
+        line = store.as_line(row)
+        found.append(
+            LineView(
+                line=row.id, case=row.case, rule=row.rule, label=labels.get(row.rule, row.rule), points=row.points,
+                stands=line.stands, evidence=[e.event for e in line.evidence], occurred=line.evidence[0].occurred,
+                appeal_until=row.appeal_until, appeals=[_appeal_view(a) for a in appeals if a.line == row.id],
+            )
+        )  # fmt: skip
+    return found
