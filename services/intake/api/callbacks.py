@@ -1,8 +1,9 @@
 """The phone clerk's callbacks (I11)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from fastapi import Query as Parameter
 
 from services.intake import store
 from services.intake.api.paging import Cursor, Limit, after, following
@@ -19,13 +20,14 @@ def router(rules: Rules) -> APIRouter:
     @api.get("/callbacks")
     async def list_callbacks(
         state: Literal["open", "graded", "not_reached", "superseded"] | None = None,
+        case: Annotated[str | None, Parameter(max_length=64)] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
         ask: Query = allow_read("clerk", "office", "auditor"),
     ) -> CallbackPage:
         """Petitioners to ask, and those asked."""
         start = after(cursor)
-        rows = await ask.run(lambda session: store.callbacks(session, state=state, after=start, limit=limit))
+        rows = await ask.run(lambda session: store.callbacks(session, state=state, case=case, after=start, limit=limit))
         items = [view.callback_out(row) for row in rows]
         return CallbackPage(items=items, next=following(rows[-1].id if rows else None, len(rows), limit))
 

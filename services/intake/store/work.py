@@ -19,10 +19,14 @@ def transfers(session: Session, *, state: str | None, overdue_at: datetime | Non
     return list(session.exec(page))
 
 
-def callbacks(session: Session, *, state: str | None, after: int, limit: int) -> list[Callback]:
-    """Callback tasks after a cursor."""
+def callbacks(session: Session, *, state: str | None, case: str | None, after: int, limit: int) -> list[Callback]:
+    """Callback tasks after a cursor, of one state or case if given."""
     page = select(Callback).where(col(Callback.id) > after).order_by(col(Callback.id)).limit(limit)
-    return list(session.exec(page.where(col(Callback.state) == state) if state else page))
+    if state:
+        page = page.where(col(Callback.state) == state)
+    if case:
+        page = page.where(col(Callback.case) == case)
+    return list(session.exec(page))
 
 
 def open_callbacks(session: Session, case: str, through_round: int) -> list[Callback]:
