@@ -4,24 +4,28 @@ What is generated: the event map (also in the README, with its picture), setting
 table of roles and endpoints.
 """
 
+import ast
 import importlib
 import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, get_type_hints
 
 import typer
-from fastapi.routing import APIRoute
+from fastapi.routing import RouteContext
 from prometheus_client import REGISTRY
-from pydantic_settings import BaseSettings
 
 from deploy.event_map_picture import picture
 from deploy.local.cli import COMMANDS
+from deploy.local.deployment import Deployment
+from deploy.local.layout import DEFAULT_PORT_BASE, Ports
 from shared.bus.topology import CONSUMES, SERVICES, STREAMS, subject_of
 from shared.contracts import EVENTS
-from shared.status import status_router
-from shared.web import roles_of
-from shared.web_signin import signin_router
+from shared.service import Service
+from shared.settings import ServiceSettings
+from shared.web import roles_of, routes_of
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- event map: written by `python -m deploy.reference` -->", "<!-- end of the event map -->"
@@ -47,7 +51,7 @@ def pages() -> dict[Path, str]:
 def event_map() -> str:
     """One row an event: who publishes it, who takes it."""
     rows = [
-        (f"`{_short(kind)}`", _publisher(kind), ", ".join(_takers(kind)) or "outside only", _first_line(cls))
+        (f"`{_short(kind)}`", _giver(kind), _to(kind), _first_line(cls))
         for kind, cls in sorted(EVENTS.items(), key=lambda item: (_publisher(item[0]), item[0]))
     ]
     rows.append(("`inbox.ballot` (no envelope)", "terminals", "scoring", "One encrypted ballot of one card (S5)."))
@@ -62,9 +66,7 @@ def events() -> str:
             (f"`{name}`", f"`{_type(info.annotation)}`", "yes" if info.is_required() else "", info.description or "")
             for name, info in cls.model_fields.items()
         ]
-        head = (
-            f"## `{kind}`\n\n{_first_line(cls)} From {_publisher(kind)} to {', '.join(_takers(kind)) or 'outside'}.\n\n"
-        )
+        head = f"## `{kind}`\n\n{_first_line(cls)} From {_giver(kind)} to {_to(kind)}.\n\n"
         out.append(head + _table(("field", "type", "needed", "what"), fields))
     return "\n".join(out)
 
@@ -73,18 +75,27 @@ def settings() -> str:
     """Every setting of every service."""
     out: list[str] = []
     for service in SERVICES:
-        module = importlib.import_module(f"services.{service}.settings")
-        (cls,) = [c for c in vars(module).values() if _is_settings(c, module.__name__)]
         rows = [
             (
-                f"`MINPING_{name.upper()}`",
+                f"`{variable(name)}`",
                 "**needed**" if info.is_required() else f"`{info.default}`",
                 info.description or "",
             )
-            for name, info in cls.model_fields.items()
+            for name, info in settings_of(service).model_fields.items()
         ]
         out.append(f"## {service}\n\n" + _table(("setting", "default", "what"), rows))
     return "\n".join(out)
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    """The class of a service's settings: what its `build` takes."""
+    found: type[ServiceSettings] = get_type_hints(_main(service).build)["settings"]
+    return found
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"MINPING_{name.upper()}"
 
 
 def metrics() -> str:
@@ -126,19 +137,44 @@ def commands() -> str:
 
 
 def roles() -> str:
-    """Every endpoint and who may call it."""
+    """Every endpoint, who may call it, and what it does."""
     out: list[str] = []
     for service in SERVICES:
-        routers = [status_router, signin_router, *importlib.import_module(f"services.{service}.main").ROUTERS]
         rows = [
-            (f"`{method}`", f"`{route.path}`", ", ".join(roles_of(route) or ()))
-            for router in routers
-            for route in router.routes
-            if isinstance(route, APIRoute)
+            (f"`{method}`", f"`{route.path}`", ", ".join(roles_of(route) or ()), _first_line(route.endpoint))
+            for route in endpoints(service)
             for method in sorted(route.methods or ())
         ]
-        out.append(f"## {service}\n\n" + _table(("method", "path", "who"), rows))
+        out.append(f"## {service}\n\n" + _table(("method", "path", "who", "what"), rows))
     return "\n".join(out)
+
+
+@lru_cache
+def endpoints(service: str) -> tuple[RouteContext, ...]:
+    """The endpoints of a service, put together as the embedded deployment does it."""
+    with TemporaryDirectory() as folder:
+        house = Deployment(Path(folder), Ports.from_base(DEFAULT_PORT_BASE))
+        house.layout.create()
+        given = {name.removeprefix("MINPING_").lower(): text for name, text in house.settings(service).items()}
+        made: Service = _main(service).build(settings_of(service).model_validate(given))
+        return tuple(routes_of(made.app()))
+
+
+@lru_cache
+def published(service: str) -> frozenset[str]:
+    """Kinds of event that the code of a service makes. One that no code makes stands in the contracts for later."""
+    own = {cls.__name__: kind for kind, cls in EVENTS.items() if _publisher(kind) == service}
+    found: set[str] = set()
+    for path in (ROOT / "services" / service).rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        found |= {kind for name, kind in own.items() if name in used}
+    return frozenset(found)
+
+
+def _main(service: str) -> Any:
+    return importlib.import_module(f"services.{service}.main")
 
 
 def _streams() -> str:
@@ -154,26 +190,34 @@ def _publisher(kind: str) -> str:
     return {"inbox": "outside", "receipt": "intake"}.get(part, part)
 
 
+def _giver(kind: str) -> str:
+    """Who publishes a kind of event, and whether any code does yet."""
+    name = _publisher(kind)
+    return name if name not in SERVICES or kind in published(name) else f"{name} (not yet)"
+
+
 def _takers(kind: str) -> list[str]:
     subject = EVENTS[kind].subject()
     return [name for name in SERVICES if any(subject_of(taken) == subject for taken in CONSUMES[name])]
+
+
+def _to(kind: str) -> str:
+    if kind.split(".")[1] == "receipt":
+        return "the source"
+    return ", ".join(_takers(kind)) or "whoever asks for it"
 
 
 def _short(kind: str) -> str:
     return kind.removeprefix("minping.")
 
 
-def _first_line(cls: type) -> str:
-    return (cls.__doc__ or "").strip().splitlines()[0]
+def _first_line(documented: Any) -> str:
+    return (documented.__doc__ or "").strip().partition("\n")[0]
 
 
 def _type(annotation: Any) -> str:
     text = getattr(annotation, "__name__", str(annotation)) if isinstance(annotation, type) else str(annotation)
     return text.replace("typing.", "").replace("|", "or")
-
-
-def _is_settings(value: Any, module: str) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
+from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import AwareDatetime
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
@@ -161,7 +161,7 @@ public = _marked(_public, ("public",))
 public_read = _marked(_public_read, ("public",))
 
 
-def roles_of(route: APIRoute) -> tuple[str, ...] | None:
+def roles_of(route: RouteContext) -> tuple[str, ...] | None:
     """The roles that may call a route (`public` = anybody), or None if nobody said so."""
 
     def search(dependant: Dependant) -> tuple[str, ...] | None:
@@ -173,9 +173,14 @@ def roles_of(route: APIRoute) -> tuple[str, ...] | None:
     return search(route.dependant)
 
 
+def routes_of(app: FastAPI) -> list[RouteContext]:
+    """Every endpoint of an application, those of its routers too: `app.routes` holds routers, not what is in them."""
+    return [route for route in iter_route_contexts(app.routes) if hasattr(route, "dependant")]
+
+
 def guard(app: FastAPI) -> None:
     """Refuse to start if an endpoint does not say who may call it. Raises RuntimeError."""
-    open_ones = [route.path for route in app.routes if isinstance(route, APIRoute) and roles_of(route) is None]
+    open_ones = [str(route.path) for route in routes_of(app) if roles_of(route) is None]
     if open_ones:
         raise RuntimeError(f"nobody said who may call {', '.join(open_ones)}: use allow, allow_read, public")
 
