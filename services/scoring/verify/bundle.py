@@ -75,7 +75,8 @@ class Bundle:
             self.step(name, file, step)
         if RESULT in self.files or RESULT_NOTE in self.files:
             self.step("result.signature", RESULT_NOTE, self._result_signature)
-            self.checks += check_result(self.files.get(RESULT, b""), self.tally, self.units, self.manifest)
+            interval = self.files.get("interval.json")
+            self.checks += check_result(self.files.get(RESULT, b""), self.tally, self.units, self.manifest, interval)
 
     def add(self, name: str, holds: bool, file: str = "", record: str = "", says: str = "") -> None:
         """Put a check on record."""

@@ -1,6 +1,7 @@
 """Checking result.json: the concentrated part is the seal's, composites and ranks follow from the printed inputs.
 
-The interval of a rank cannot be computed again (whole ballots exist nowhere any more): it is shown, not checked.
+Daily scores follow from their lines. Intervals of ranks follow from the seal's interval.json; how that was made from
+whole ballots cannot be computed again, because whole ballots exist nowhere any more.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from services.scoring.domain.canon import Json, Malformed, decimal, items, kind,
 from services.scoring.domain.composite import PartScore, composite
 from services.scoring.domain.figures import exact
 from services.scoring.domain.ranking import Candidate, rank
+from services.scoring.domain.result_check import daily_problems, interval_problems
 from services.scoring.domain.rules import UnitEntry
 from services.scoring.domain.tally import Tally
 from services.scoring.verify.report import Check
@@ -23,9 +25,13 @@ _STANDING = ("rank", "merit_rank", "category_rank", "of", "last", "tied_last", "
 
 
 def check_result(
-    data: bytes, tally: Tally | None, units: tuple[UnitEntry, ...] | None, manifest: Mapping[str, Json] | None
+    data: bytes,
+    tally: Tally | None,
+    units: tuple[UnitEntry, ...] | None,
+    manifest: Mapping[str, Json] | None,
+    interval: bytes | None = None,
 ) -> list[Check]:
-    """The checks of a result. Never raises for any bytes."""
+    """The checks of a result. `interval`: the seal's interval.json. Never raises for any bytes."""
     result = _Result(tally, units, manifest)
     checks = []
     for name, run in (
@@ -35,6 +41,10 @@ def check_result(
         ("result.ranking", result.ranking),
     ):
         checks.append(_step(name, run))
+    if result.content is not None and "points" in result.content:
+        checks.append(_step("result.daily", result.daily))
+    if interval is not None or (result.content is not None and "interval" in result.content):
+        checks.append(_step("result.interval", lambda: result.intervals(interval)))
     return checks
 
 
@@ -142,6 +152,18 @@ class _Result:
                 if found != right or isinstance(found, bool) != isinstance(right, bool):
                     raise At(f"units[{standing.unit}].{name}", f"is {found!r}, the composites give {right!r}")
         return f"{len(standings)} units in {len({s.scope for s in standings})} scopes"
+
+    def daily(self) -> str:
+        content = given(self.content, RESULT)
+        for problem in daily_problems(content):
+            raise At("", problem)
+        return "every daily score follows from its lines"
+
+    def intervals(self, interval: bytes | None) -> str:
+        content = given(self.content, RESULT)
+        for problem in interval_problems(content, None if interval is None else parse_canonical(interval)):
+            raise At("", problem)
+        return "every interval follows from the seal's figures"
 
 
 def _value(value: Json, where: str) -> Fraction | None:
