@@ -74,12 +74,22 @@ class Command(Query):
         self._idempotency = idempotency
 
     async def run(self, fn: Callable[[Tx], T]) -> T:  # type: ignore[override]  # a Tx where a Query has a Session
-        """Commit `fn`; a request repeated with its `Idempotency-Key` gets its first answer again."""
+        """Commit `fn`. What it returns should be the answer itself, and there should be one `run` a request:
+
+        a request repeated with its `Idempotency-Key` gets that again, whatever the endpoint would do after it.
+        """
         result = await self._unit.run(fn, at=self.at, actor=self._actor, idempotency=self._idempotency)
         if isinstance(result, Replay):
-            headers = {"Idempotent-Replay": "true"}
-            return Response(result.answer, media_type="application/json", headers=headers)  # type: ignore[return-value]  # FastAPI sends a Response as it is
+            raise _Replayed(result.answer)
         return result
+
+
+class _Replayed(Exception):
+    """Leaves the endpoint with the first answer to a repeated request."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def _actor(request: Request, roles: tuple[str, ...]) -> Actor:
@@ -227,6 +237,16 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(InterfaceError)
     async def store_away(_: Request, error: OperationalError | InterfaceError) -> JSONResponse:
         return problem(503, f"the store does not answer ({type(error.orig).__name__})")
+
+    @app.exception_handler(_Replayed)
+    async def replayed(request: Request, error: _Replayed) -> Response:
+        status = getattr(request.scope.get("route"), "status_code", None) or 200
+        headers = {"Idempotent-Replay": "true"}
+        return Response(error.answer, status_code=status, media_type="application/json", headers=headers)
+
+    @app.exception_handler(Exception)
+    async def broken(_request: Request, _error: Exception) -> JSONResponse:
+        return problem(500, "something is wrong on our side; it is in the log")
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:

@@ -3,16 +3,14 @@
 import time
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import REQUEST_SECONDS
 from shared.web import problem
 
 LARGEST_BODY = 2 * 1024 * 1024
-
-
-class _TooLarge(Exception):
-    pass
+TOO_LARGE = f"the body is over {LARGEST_BODY // 1024} KiB: send it in parts"
 
 
 class Limits:
@@ -28,34 +26,37 @@ class Limits:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        status, read, started = 500, 0, False
+        status, read = 500, 0
 
         async def bounded() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > LARGEST_BODY:
-                raise _TooLarge
+                # FastAPI passes on what is an HTTPException already, and makes a 400 of anything else.
+                raise HTTPException(413, TOO_LARGE)
             return message
 
         async def watched(message: Message) -> None:
-            nonlocal status, started
+            nonlocal status
             if message["type"] == "http.response.start":
-                status, started = message["status"], True
+                status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, bounded, watched)
-        except _TooLarge:
-            if not started:
-                status = 413
-                limit = f"{LARGEST_BODY // 1024} KiB"
-                answer = problem(413, f"the body is over {limit}", field="(body)", remedy="send it in parts")
-                await answer(scope, receive, send)
+            if _announced(scope) > LARGEST_BODY:
+                await problem(413, TOO_LARGE)(scope, receive, watched)
+            else:
+                await self._app(scope, bounded, watched)
         finally:
             route = getattr(scope.get("route"), "path", "(none)")
             seconds = time.perf_counter() - began
             REQUEST_SECONDS.labels(self._service, scope["method"], route, str(status)).observe(seconds)
+
+
+def _announced(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
 
 
 def add_limits(app: FastAPI, service: str) -> None:
