@@ -66,9 +66,9 @@ class Sender:
 
     def in_hand(self) -> int:
         """1 while letters that are due may be unfinished, unless the mail server is away for longer."""
-        if self._clock is None or self._faults >= PATIENCE:
+        if self._faults >= PATIENCE:
             return 0
-        if self._settled is None or self._settled[0] != self._generation:
+        if self._clock is None or self._settled is None or self._settled[0] != self._generation:
             return 1
         return int(isinstance(self._clock, SimulatedClock) and self._settled[1] != self._clock.now())
 

@@ -6,9 +6,10 @@ Plain text: what others wrote was made one line when the notice was planned.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -30,7 +31,10 @@ class Item:
     body: str
 
 
-def _day(value: str | date, language: str) -> str:
+def _day(value: str | date, language: str, zone: ZoneInfo) -> str:
+    """A day as people write it. Of a moment its local day; midnight is the end of the day before."""
+    if isinstance(value, str) and "T" in value:
+        value = (datetime.fromisoformat(value).astimezone(zone) - timedelta(microseconds=1)).date()
     day = date.fromisoformat(value) if isinstance(value, str) else value
     return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"
 
@@ -70,7 +74,7 @@ class Wording:
             f"rule:{rule.key}": rule.label.zh if language == "zh" else rule.label.en
             for rule in self._programme.points.rules
         }
-        environment.filters["day"] = lambda value: _day(value, language)
+        environment.filters["day"] = lambda value: _day(value, language, self._programme.zone)
         environment.filters["unit"] = lambda key, name: name(key)
         environment.filters["escalation"] = lambda step: _escalation(step, language)
         environment.filters["term"] = lambda value, kind="": terms.get(f"{kind}:{value}" if kind else value, value)

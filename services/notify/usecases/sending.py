@@ -76,7 +76,7 @@ def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...
         try:
             letter = _write(desk, row, items, names)
             envelopes.append(Envelope(row["id"], row["email"], compose(letter), row["next_try"]))
-        except (Refusal, TemplateError) as error:
+        except (Refusal, TemplateError, ValueError, TypeError, LookupError) as error:
             # a letter that cannot be written fails alone and loudly; the next in line would fail as well
             _fail_unwritten(desk, tx, row, items, f"cannot be written: {error}")
             continue

@@ -1,0 +1,322 @@
+"""Letters against a real SMTP server that misbehaves (T7): at most one copy a notice and person, unknowns in doubt."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from services.notify.channels import SmtpChannel
+from services.notify.sender import Sender
+from services.notify.settings import NotifySettings
+from services.notify.usecases import make_desk
+from shared import programme
+from shared.clock import SimulatedClock
+from tests.support.notify_house import House, bare_house, database_url, furnish, local, opened, passed
+from tests.support.wait import until
+
+pytestmark = [pytest.mark.live, pytest.mark.asyncio]
+__all__ = ["bare_house", "database_url"]
+
+NINE = local("2026-03-31T09:00")
+Answer = Callable[["Server", SMTP], Any]
+
+
+class Server:
+    """A real SMTP server (aiosmtpd) that keeps what it took, and answers as a test wants."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[str, bytes]] = []
+        self.answers: dict[str, list[Answer | str]] = {"MAIL": [], "RCPT": [], "DATA": []}
+        self.connections = 0
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._connected, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _connected(self) -> SMTP:
+        self.connections += 1
+        return SMTP(self, hostname="mail.example", enable_SMTPUTF8=False, loop=asyncio.get_running_loop())
+
+    async def _answer(self, phase: str, server: SMTP, default: str) -> str:
+        if not self.answers[phase]:
+            return default
+        answer = self.answers[phase].pop(0)
+        if isinstance(answer, str):
+            return answer
+        return str(await answer(self, server))
+
+    async def handle_MAIL(self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
+        answer = await self._answer("MAIL", server, "250 OK")
+        if answer.startswith("2"):
+            envelope.mail_from = address
+        return answer
+
+    async def handle_RCPT(self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
+        answer = await self._answer("RCPT", server, "250 OK")
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, _s: Session, envelope: Envelope) -> str:
+        answer = await self._answer("DATA", server, "250 taken")
+        if answer.startswith("2"):
+            self.keep(envelope)
+        return answer
+
+    def keep(self, envelope: Envelope) -> None:
+        assert isinstance(envelope.content, bytes)
+        self.letters.append((envelope.rcpt_tos[0], envelope.content))
+
+    def copies(self, person: str) -> int:
+        """Letters that reached a person."""
+        return sum(address.startswith(f"{person}@") for address, _ in self.letters)
+
+    def ids(self) -> list[str]:
+        return [str(message_from_bytes(raw, policy=policy.default)["Message-ID"]) for _, raw in self.letters]
+
+
+async def drop(_: Server, server: SMTP) -> str:
+    server.transport.abort()
+    return "250 nobody hears this"
+
+
+async def keep_and_drop(mail: Server, server: SMTP) -> str:
+    server.transport.abort()
+    return "250 nobody hears this"
+
+
+async def lose_and_drop(_: Server, server: SMTP) -> str:
+    server.transport.abort()
+    return "451 nobody hears this"
+
+
+async def answer_and_die(_: Server, server: SMTP) -> str:
+    asyncio.get_running_loop().call_later(0.01, server.transport.abort)
+    return "250 taken, and gone"
+
+
+async def hang(_: Server, server: SMTP) -> str:
+    await asyncio.sleep(3600)
+    return "250 late"
+
+
+async def garbage(_: Server, server: SMTP) -> str:
+    return "hello, what was that?"
+
+
+@pytest.fixture
+async def mail() -> AsyncIterator[Server]:
+    server = Server()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+def settings(port: int, tmp_path: Path, **more: Any) -> NotifySettings:
+    nothing = tmp_path / "none"
+    return NotifySettings(
+        database_url="sqlite://", nats_user="notify", nats_password_file=nothing, token_public_key_file=nothing,
+        smtp_port=port, smtp_timeout_s=0.3, mail_from="office@minping.example", **more,
+    )  # fmt: skip
+
+
+class Post:
+    """The house with a running sender on a simulated clock."""
+
+    def __init__(self, house: House, sender: Sender, clock: SimulatedClock) -> None:
+        self.house, self.sender, self.clock = house, sender, clock
+
+    def move(self, at: str) -> None:
+        """Move the clock, as the service's tick tells the sender."""
+        self.clock.current = local(at)
+        self.sender.moved()
+
+    async def done(self) -> None:
+        await until(lambda: self.sender.in_hand() == 0, "letters in hand")
+
+    async def states(self) -> dict[str, str]:
+        return {n["person"]: n["state"] for n in await self.house.notices(case="2026-000001")}
+
+
+@asynccontextmanager
+async def posting(house: House, configured: NotifySettings, quiet_s: float = 0.05) -> AsyncIterator[Post]:
+    clock = SimulatedClock(current=NINE, horizon=NINE, revision=1)
+    sender = Sender(SmtpChannel(configured), at_once=4, digest_quiet_s=quiet_s, digest_wait_s=30)
+    house.desk = make_desk(
+        programme.load("window-units"), sender=configured.sender(), domain=configured.mail_domain(),
+        planned=sender.planned,
+    )  # fmt: skip
+    running = asyncio.create_task(sender.run(house.desk, house.unit, clock))
+    try:
+        yield Post(house, sender, clock)
+    finally:
+        running.cancel()
+        result = await asyncio.gather(running, return_exceptions=True)
+        assert isinstance(result[0], asyncio.CancelledError), result
+
+
+@pytest.fixture
+async def post(bare_house: House, mail: Server, tmp_path: Path) -> AsyncIterator[Post]:
+    await furnish(bare_house)
+    async with posting(bare_house, settings(mail.port, tmp_path)) as running:
+        yield running
+
+
+async def test_a_letter_arrives_once_and_reads_as_written(post: Post, mail: Server) -> None:
+    await post.house.hear("2026-03-31T00:00", passed())
+    await post.done()
+    assert (mail.copies("wang"), mail.copies("li")) == (1, 1)
+    message = message_from_bytes(mail.letters[0][1], policy=policy.default)
+    assert "逾期通知" in message["Subject"]
+    assert "2026-000001号" in message.get_content()  # type: ignore[attr-defined]  # an EmailMessage by its policy
+    assert mail.connections == 1
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_an_unanswered_final_dot_is_uncertain_and_never_resent(post: Post, mail: Server, kept: bool) -> None:
+    mail.answers["DATA"] = [keep_and_drop if kept else lose_and_drop]
+    await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    await until(lambda: mail.copies("op") == 1, "the operator is told")
+    await post.done()
+    assert await post.states() == {"wang": "uncertain"}
+    post.move("2026-06-30T09:00")
+    await post.done()
+    assert mail.copies("wang") == int(kept)
+
+
+async def test_silence_after_the_final_dot_is_uncertain(post: Post, mail: Server) -> None:
+    mail.answers["DATA"] = [hang]
+    await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    await until(lambda: mail.copies("op") == 1)
+    assert await post.states() == {"wang": "uncertain"}
+    assert mail.copies("wang") == 0
+
+
+async def test_an_answer_that_is_none_is_uncertain(post: Post, mail: Server) -> None:
+    mail.answers["DATA"] = [garbage]
+    await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    await until(lambda: mail.copies("op") == 1)
+    assert await post.states() == {"wang": "uncertain"}
+
+
+async def test_a_server_that_dies_after_its_answer_took_the_letter(post: Post, mail: Server) -> None:
+    mail.answers["DATA"] = [answer_and_die]
+    await post.house.hear("2026-03-31T00:00", passed())
+    await until(lambda: len(mail.letters) == 2)
+    await post.done()
+    assert (mail.copies("wang"), mail.copies("li")) == (1, 1)
+    assert set((await post.states()).values()) == {"sent"}
+
+
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT"])
+@pytest.mark.parametrize("fault", [drop, hang], ids=["drop", "hang"])
+async def test_a_connection_lost_before_the_letter_costs_nothing(
+    post: Post, mail: Server, phase: str, fault: Answer
+) -> None:
+    mail.answers[phase] = [fault]
+    await post.house.hear("2026-03-31T00:00", passed())
+    await until(lambda: len(mail.letters) == 2)
+    await post.done()
+    assert (mail.copies("wang"), mail.copies("li")) == (1, 1)
+    assert set((await post.states()).values()) == {"sent"}
+
+
+@pytest.mark.parametrize("phase", ["RCPT", "DATA"])
+async def test_a_temporary_refusal_is_tried_again_by_the_services_clock(post: Post, mail: Server, phase: str) -> None:
+    mail.answers[phase] = ["450 come again", "451 come again"]
+    await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    await post.done()
+    assert (await post.states(), mail.copies("wang")) == ({"wang": "planned"}, 0)
+    for moment, copies in [("09:05", 0), ("09:19", 0), ("09:20", 1), ("10:20", 1)]:
+        post.move(f"2026-03-31T{moment}")
+        await post.done()
+        assert mail.copies("wang") == copies, moment
+    assert await post.states() == {"wang": "sent"}
+
+
+async def test_a_refused_address_leads_to_the_next_in_line(post: Post, mail: Server) -> None:
+    mail.answers["RCPT"] = ["550 no such user"]
+    await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    await until(lambda: mail.copies("li") == 1)
+    await post.done()
+    assert await post.states() == {"wang": "failed", "li": "sent"}
+    assert mail.copies("op") == 1
+
+
+async def test_a_refused_letter_leads_to_the_next_in_line(post: Post, mail: Server) -> None:
+    mail.answers["DATA"] = ["554 not wanted"]
+    await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    await until(lambda: mail.copies("li") == 1)
+    await post.done()
+    assert await post.states() == {"wang": "failed", "li": "sent"}
+
+
+@pytest.mark.parametrize("answer", ["421 closing", "550 sender not allowed", "452 full"])
+async def test_a_server_that_refuses_us_says_nothing_about_the_letters(post: Post, mail: Server, answer: str) -> None:
+    mail.answers["MAIL"] = [answer, answer]
+    await post.house.hear("2026-03-31T00:00", passed())
+    await until(lambda: "smtp" in post.sender.degraded(), "readiness says so")
+    await until(lambda: len(mail.letters) == 2)
+    await post.done()
+    assert (mail.copies("wang"), mail.copies("li")) == (1, 1)
+    assert post.sender.degraded() == {}
+
+
+async def test_letters_wait_while_the_server_is_away_and_then_all_go_once(
+    bare_house: House, mail: Server, tmp_path: Path
+) -> None:
+    await furnish(bare_house)
+    await mail.stop()
+    async with posting(bare_house, settings(mail.port, tmp_path)) as post:
+        for number in range(10):
+            await bare_house.hear("2026-03-31T00:00", passed(f"2026-1000{number:02d}"))
+        await until(lambda: "connect" in post.sender.degraded().get("smtp", ""))
+        await until(lambda: post.sender.in_hand() == 0, "nobody is kept waiting for a server that is away")
+        await mail.start()
+        await until(lambda: len(mail.letters) == 20)
+        await post.done()
+    assert len(set(mail.ids())) == len(mail.ids()) == 20
+
+
+async def test_a_wrong_host_leaves_the_service_alive(bare_house: House, tmp_path: Path) -> None:
+    await furnish(bare_house)
+    wrong = settings(25, tmp_path, smtp_host="no-such-host.invalid")
+    async with posting(bare_house, wrong) as post:
+        await bare_house.hear("2026-03-31T00:00", passed())
+        await until(lambda: "no-such-host.invalid" in post.sender.degraded().get("smtp", ""))
+        assert set((await post.states()).values()) == {"planned"}
+
+
+async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(bare_house: House, mail: Server, tmp_path: Path) -> None:
+    await furnish(bare_house)
+    for number in range(200):
+        await bare_house.hear("2026-03-31T00:00", passed(f"2026-{number:06d}"))
+    async with posting(bare_house, settings(mail.port, tmp_path)):
+        await until(lambda: len(mail.letters) > 20)
+    assert len(mail.letters) < 400
+    async with posting(bare_house, settings(mail.port, tmp_path)) as post:
+        await post.done()
+    assert len(set(mail.ids())) == len(mail.ids()) == 400
+
+
+async def test_a_digest_gathers_what_is_still_coming(bare_house: House, mail: Server, tmp_path: Path) -> None:
+    await furnish(bare_house)
+    async with posting(bare_house, settings(mail.port, tmp_path), quiet_s=1) as post:
+        post.move("2026-03-10T12:00")
+        for number in range(1, 31):
+            await post.house.hear("2026-03-09T10:00", opened(f"2026-{number:06d}"))
+        await post.done()
+    assert (mail.copies("wang"), mail.copies("li")) == (1, 1)

@@ -1,0 +1,210 @@
+"""Every template in both languages, on the facts that the events really give."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.notify.domain.recipient import OFFICE_ROLES
+from services.notify.usecases import MATTERS, make_desk
+from services.notify.usecases.desk import OWN
+from services.notify.usecases.matters import Matter, matter_of
+from services.notify.wording import FRAMES, LANGUAGES, Wording
+from shared import programme
+from shared.bus.topology import CONSUMES
+from shared.contracts import Event, EventData, intake, rectification, scoring
+from shared.contracts.scoring import UnitRegistered
+from shared.errors import Refusal
+from shared.programme.parts import NoticeRule
+
+PROGRAMME = programme.load("window-units")
+WORDING = Wording(PROGRAMME)
+NOW = datetime(2026, 3, 9, 1, tzinfo=UTC)
+DAY = date(2026, 3, 9)
+NAMES = {"tax": {"zh": "清河税务所", "en": "Qinghe Tax Office"}, "post": {"zh": "邮政所", "en": "Post Office"}}
+DEADLINE: dict[str, Any] = {
+    "case": "2026-000001", "unit": "tax", "kind": "solve", "title": "拖延", "due": DAY, "expires_at": NOW,
+    "roles": ("handler",),
+}  # fmt: skip
+CONSEQUENCE = {
+    "consequence": "c-1",
+    "cycle_name": "2026-H1",
+    "unit": "tax",
+    "kind": "admonition_talk",
+    "reason": "末位",
+}
+ROW = {"unit": "tax", "name": "清河税务所", "category": "c", "scope": "s"}
+RANKED = scoring.RankedUnit(
+    **ROW, daily=Decimal(99), concentrated=Decimal(80), composite=Decimal("83.80"), rank=1, rank_low=2, rank_high=1
+)
+UNRANKED = scoring.RankedUnit(
+    unit="post", name="邮政所", category="c", scope="s", daily=None, concentrated=None, composite=None, rank=None,
+    not_ranked="少于30份", canvassing=True,
+)  # fmt: skip
+
+SAMPLES: dict[str, list[EventData]] = {
+    "transfer_requested": [
+        intake.TransferRequested(number="2026-000001", card="ZB-1", lead_unit="tax", days=15, due=NOW),
+        intake.TransferRequested(
+            number="2026-000001", card="ZB-1", lead_unit="tax", days=15, due=NOW, cooperating_units=("post",),
+            territorial_unit="post", track="planned",
+        ),
+    ],
+    "transfer_refused": [intake.TransferRefused(number="2026-000001", card="ZB-1", reason="重复")],
+    "identity_disclosed": [intake.IdentityDisclosed(number="2026-000001", request="d-1", role="office", reason="办案")],
+    "disclosure_refused": [intake.DisclosureRefused(number="2026-000001", request="d-1", role="clerk", reason="无权")],
+    "case_opened": [
+        rectification.CaseOpened(
+            case="2026-000001", lead_unit="tax", cooperating_units=("post",), track="immediate", title="拖延", due=DAY,
+            expires_at=NOW, provisional=True,
+        ),
+        rectification.CaseOpened(case="2026-000001", lead_unit="tax", track="explained", due=DAY, expires_at=NOW),
+    ],
+    "deadline_approaching": [rectification.DeadlineApproaching(**DEADLINE, step="warning_3")],
+    "deadline_passed": [rectification.DeadlinePassed(**DEADLINE)],
+    "deadline_escalated": [rectification.DeadlineEscalated(**DEADLINE, step="escalation_3")],
+    "case_returned": [
+        rectification.CaseReturned(
+            case="2026-000001", unit="tax", round=1, reasons=("bad_callback", "材料不全"), rework_due=DAY,
+            expires_at=NOW,
+        )
+    ],
+    "case_closed": [
+        rectification.CaseClosed(
+            case="2026-000001", unit="tax", paying_unit="tax", outcome="solved", late=late, late_days=2
+        )
+        for late in (True, False)
+    ],
+    "case_reopened": [
+        rectification.CaseReopened(
+            case="2026-000001", unit="tax", reason="bad_callback", round=2, due=DAY, expires_at=NOW
+        )
+    ],
+    "case_lapsed": [
+        rectification.CaseLapsed(case="2026-000001", unit="tax", paying_unit="post", cycle_name="2026-H1", due=DAY)
+    ],
+    "points_deducted": [
+        scoring.PointsDeducted(
+            line="p-1", unit="tax", cycle_name="2026-H1", rule="late", points=Decimal(-1), case=case, evidence=("e",)
+        )
+        for case in ("2026-000001", None)
+    ],
+    "points_restored": [scoring.PointsRestored(line="p-1", unit="tax", points=Decimal(1), reason="属实")],
+    "meeting_announced": [scoring.MeetingAnnounced(meeting="m-1", cycle_name="2026-H1", units=2, date=DAY)],
+    "meeting_sealed": [
+        scoring.MeetingSealed(meeting="m-1", cycle_name="2026-H1", units=2, checkpoint="ab12", valid=58, void=1)
+    ],
+    "ranking_published": [scoring.RankingPublished(cycle_name="2026-H1", rows=(RANKED, UNRANKED))],
+    "consequence_proposed": [
+        scoring.ConsequenceProposed(**CONSEQUENCE, review=True, rank=9, composite=Decimal("71.20")),
+        scoring.ConsequenceProposed(**CONSEQUENCE, review=False),
+    ],
+    "consequence_confirmed": [
+        scoring.ConsequenceConfirmed(**CONSEQUENCE, due=DAY), scoring.ConsequenceConfirmed(**CONSEQUENCE)
+    ],
+    "consequence_withdrawn": [scoring.ConsequenceWithdrawn(**CONSEQUENCE)],
+}  # fmt: skip
+OWN_FACTS = {"unit": "tax", "role": "handler", "person_name": "王芳", "reason": "550", "letter": "l-1", "count": 3}
+
+
+def matter(data: EventData) -> Matter:
+    kind = type(data)
+    return matter_of(Event[kind](id="e", source="t", type=kind.TYPE, time=NOW, data=data))  # type: ignore[valid-type]  # known at run time only
+
+
+def all_facts(data: EventData) -> list[dict[str, Any]]:
+    told = matter(data)
+    return [{**told.facts, **told.office_facts}, *({**told.facts, **own} for _, own in told.units)]
+
+
+def templates(language: str) -> set[str]:
+    return set(WORDING._templates[language]) - FRAMES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", sorted(SAMPLES))
+def test_every_event_is_worded_in_both_languages(template: str, language: str) -> None:
+    for data in SAMPLES[template]:
+        for facts in all_facts(data):
+            item = WORDING.item(template, facts, NAMES, language)
+            words = item.subject + item.body
+            assert item.subject
+            assert item.body.count("\n") >= 1
+            assert "None" not in words
+            assert "{{" not in words
+            if language == "en":
+                assert not [line for line in item.subject.split() if line.startswith("_")]
+                own = ("拖延", "材料不全", "重复", "末位", "属实", "少于30份", "邮政所", "清河税务所")
+                for theirs in own:  # what officials and the register wrote stays as it was written
+                    words = words.replace(theirs, "")
+                words = words.translate({ord(c): None for c in "".join(r.label.zh for r in PROGRAMME.points.rules)})
+                assert words.isascii() or not any("\u4e00" <= c <= "\u9fff" for c in words), words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", ["address_failed", "notice_failed", "notice_uncertain"])
+def test_letters_about_letters_are_worded(template: str, language: str) -> None:
+    for unit in ("tax", None):
+        assert "l-1" in WORDING.item(template, {**OWN_FACTS, "unit": unit}, NAMES, language).body
+
+
+def test_there_is_a_sample_of_every_event_and_a_template_in_both_languages() -> None:
+    assert {type(data) for samples in SAMPLES.values() for data in samples} == set(MATTERS)
+    own = {"address_failed", "notice_failed", "notice_uncertain"}
+    assert templates("zh") == templates("en") == set(SAMPLES) | own
+
+
+def test_what_notify_takes_from_the_bus_is_what_letters_are_written_about() -> None:
+    assert set(CONSUMES["notify"]) == {*MATTERS, UnitRegistered}
+
+
+def test_facts_can_be_stored() -> None:
+    import json
+
+    for samples in SAMPLES.values():
+        for data in samples:
+            for facts in all_facts(data):
+                assert json.loads(json.dumps(facts)) == facts
+
+
+def test_an_unknown_unit_is_named_by_its_key() -> None:
+    facts = all_facts(SAMPLES["case_lapsed"][0])[0]
+    assert "tax" in WORDING.item("case_lapsed", facts, {}, "zh").body
+
+
+def test_a_corrected_ranking_is_another_matter() -> None:
+    first, again, corrected = (
+        matter(scoring.RankingPublished(cycle_name="2026-H1", rows=rows)).key
+        for rows in ((RANKED,), (RANKED,), (RANKED, UNRANKED))
+    )
+    assert first == again != corrected
+
+
+def desk_with(**rule: Any) -> None:
+    rules = (NoticeRule.model_validate({"event": "rectification.case.opened", "template": "case_opened"} | rule),)
+    make_desk(PROGRAMME.model_copy(update={"notices": rules}), sender="a@b.example", domain="b.example")
+
+
+def test_a_rule_with_an_unknown_template_or_event_is_refused_at_the_start() -> None:
+    desk_with(tells=["handler"])
+    for field, wrong in {"template": "no_such", "event": "scoring.pool.frozen"}.items():
+        with pytest.raises(Refusal) as refused:
+            desk_with(tells=["handler"], **{field: wrong})
+        assert refused.value.field == f"notices.1.{field}"
+
+
+def test_a_rule_that_would_show_a_unit_an_unapproved_matter_is_refused() -> None:
+    with pytest.raises(Refusal, match="I7"):
+        desk_with(event="intake.transfer.requested", template="transfer_requested", tells=["handler"])
+
+
+def test_a_rule_that_would_tell_of_disclosures_to_others_than_the_auditor_is_refused() -> None:
+    with pytest.raises(Refusal, match="auditor"):
+        desk_with(event="intake.identity.disclosed", template="identity_disclosed", tells=["auditor", "office"])
+
+
+def test_our_own_events_are_told_to_the_office_only() -> None:
+    assert {own.TYPE for own in OWN} and "operator" in OFFICE_ROLES
+    with pytest.raises(Refusal):
+        desk_with(event="notify.notice.failed", template="notice_failed", tells=["main_leader"])
