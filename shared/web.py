@@ -80,12 +80,12 @@ class Command(Query):
         """
         result = await self._unit.run(fn, at=self.at, actor=self._actor, idempotency=self._idempotency)
         if isinstance(result, Replay):
-            raise _Replayed(result.answer)
+            raise Replayed(result.answer)
         return result
 
 
-class _Replayed(Exception):
-    """Leaves the endpoint with the first answer to a repeated request."""
+class Replayed(Exception):
+    """Leaves the endpoint with the first answer to a repeated request (an endpoint may catch it, to complete it)."""
 
     def __init__(self, answer: str) -> None:
         super().__init__()
@@ -238,8 +238,8 @@ def add_problems(app: FastAPI) -> None:
     async def store_away(_: Request, error: OperationalError | InterfaceError) -> JSONResponse:
         return problem(503, f"the store does not answer ({type(error.orig).__name__})")
 
-    @app.exception_handler(_Replayed)
-    async def replayed(request: Request, error: _Replayed) -> Response:
+    @app.exception_handler(Replayed)
+    async def replayed(request: Request, error: Replayed) -> Response:
         status = getattr(request.scope.get("route"), "status_code", None) or 200
         headers = {"Idempotent-Replay": "true"}
         return Response(error.answer, status_code=status, media_type="application/json", headers=headers)

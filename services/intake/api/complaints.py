@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.intake import store
 from services.intake.api.paging import Cursor, Limit, after, following
-from services.intake.api.receiving import submission, with_code, without_code
+from services.intake.api.receiving import registered, submission
 from services.intake.domain.complaint import State
 from services.intake.models import (
     ComplaintDetail,
@@ -43,7 +43,7 @@ def router(rules: Rules) -> APIRouter:
         """Register a report (I2). A source's token names the source; the same ticket twice is one complaint."""
         actor = do.actor
         given = submission(actor.sub if actor.role == "source" else DESK, body, do.at)
-        return with_code(rules, await do.run(lambda tx: without_code(report.register(rules, tx, given))))
+        return await registered(rules, do, lambda tx: report.register(rules, tx, given))
 
     @api.get("/complaints")
     async def list_complaints(
@@ -95,8 +95,7 @@ def router(rules: Rules) -> APIRouter:
     @api.post("/repairs/{key}/resubmission", status_code=201)
     async def resubmit(key: str, body: MendIn, do: Command = allow("clerk")) -> Receipt:
         """Register it with the fields given here in place of those at fault; the source is told."""
-        done = await do.run(lambda tx: without_code(repair.resubmit(rules, tx, key, body, do.actor.sub)))
-        return with_code(rules, done)
+        return await registered(rules, do, lambda tx: repair.resubmit(rules, tx, key, body, do.actor.sub))
 
     @api.get("/units")
     async def list_units(ask: Query = allow_read(*READERS)) -> UnitList:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from services.intake.api.limit import PerMinute
-from services.intake.api.receiving import submission, with_code, without_code
+from services.intake.api.receiving import registered, submission
 from services.intake.models import AnswerIn, CallbackOut, Receipt, ReportIn, TrackOut
 from services.intake.rules import Rules
 from services.intake.usecases import calls, report, view
@@ -27,7 +27,7 @@ def router(rules: Rules, reports_a_minute: int) -> APIRouter:
             remedy = "leave ticket and sealed_identity out; `person` is sealed on arrival"
             raise Refusal("ticket", body.ticket, "only sources have tickets", remedy)
         given = submission(WEB, body, do.at)
-        return with_code(rules, await do.run(lambda tx: without_code(report.register(rules, tx, given))))
+        return await registered(rules, do, lambda tx: report.register(rules, tx, given))
 
     @api.get("/track/{code}")
     async def track(code: str, response: Response, ask: Query = public_read) -> TrackOut:

@@ -1,8 +1,7 @@
 """A report over HTTPS to a submission, and its receipt back with the tracking code (which is stored nowhere)."""
 
+from collections.abc import Callable
 from datetime import datetime
-
-from fastapi import Response
 
 from services.intake.models import Receipt, ReportIn
 from services.intake.rules import Rules
@@ -10,6 +9,8 @@ from services.intake.usecases.report import Submission
 from services.intake.vault import Identity
 from shared.contracts.inbox import ComplaintSubmitted
 from shared.errors import Refusal
+from shared.store import Tx
+from shared.web import Command, Replayed
 
 
 def submission(source: str, body: ReportIn, at: datetime) -> Submission:
@@ -25,13 +26,16 @@ def submission(source: str, body: ReportIn, at: datetime) -> Submission:
     )
 
 
-def without_code(receipt: Receipt) -> Receipt:
-    """What is kept for a repeated request: the code is made again, never stored."""
-    return receipt.model_copy(update={"tracking_code": None})
-
-
-def with_code(rules: Rules, result: Receipt | Response) -> Receipt:
-    """The receipt with its code, also for a request repeated with its Idempotency-Key."""
-    receipt = Receipt.model_validate_json(bytes(result.body)) if isinstance(result, Response) else result
+async def registered(rules: Rules, do: Command, use_case: Callable[[Tx], Receipt]) -> Receipt:
+    """The receipt of a use case with its code, also for a request repeated with its Idempotency-Key."""
+    try:
+        receipt = await do.run(lambda tx: _without_code(use_case(tx)))
+    except Replayed as again:
+        receipt = Receipt.model_validate_json(again.answer)
     code = rules.tracking_code(receipt.number) if receipt.number else None
     return receipt.model_copy(update={"tracking_code": code})
+
+
+def _without_code(receipt: Receipt) -> Receipt:
+    """What is kept for a repeated request: the code is made again, never stored."""
+    return receipt.model_copy(update={"tracking_code": None})

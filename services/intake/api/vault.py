@@ -1,5 +1,6 @@
 """The vault over HTTP: its public key for everybody, its content only by request, consent and one reading (I3)."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from fastapi import APIRouter, Response
@@ -21,7 +22,8 @@ from services.intake.usecases import disclose
 from services.intake.usecases.disclose import Denied, Opened
 from services.intake.vault import PARTS
 from shared.errors import Refusal
-from shared.web import Command, Query, allow, allow_read, public_read
+from shared.store import Tx
+from shared.web import Command, Query, Replayed, allow, allow_read, public_read
 
 T = TypeVar("T")
 REQUESTERS = ("clerk", "office", "discipline")
@@ -35,13 +37,28 @@ class ReadingOut(BaseModel):
     original: dict[str, str | None]
 
 
-def allowed(result: T | Denied) -> T:
-    """The result of a step, or its refusal, whose audit entry is committed by now. Raises Refusal."""
+async def allowed(do: Command, step: Callable[[Tx], T | Denied]) -> T:
+    """The result of a step, or its refusal, whose audit entry is committed by then. Raises Refusal.
+
+    What was read of the vault is handed over beside the transaction: the answer that is kept for a request
+    repeated with its Idempotency-Key is null then, and the repeat is refused.
+    """
+    results: list[T | Denied] = []
+
+    def kept(tx: Tx) -> BaseModel | None:
+        results[:] = [step(tx)]
+        return results[0] if isinstance(results[0], BaseModel) else None
+
+    try:
+        await do.run(kept)
+    except Replayed as again:
+        if again.answer != "null":
+            raise
+        remedy = "ask again, without the Idempotency-Key of this request"
+        raise Refusal("Idempotency-Key", "…", "the request was answered once", remedy, 409) from None
+    result = results[0]
     if isinstance(result, Denied):
         raise result.refusal
-    if isinstance(result, Response) and result.body == b"null":
-        remedy = "ask again, without the Idempotency-Key of this request"
-        raise Refusal("Idempotency-Key", "…", "the request was answered once", remedy, 409)
     return result
 
 
@@ -73,17 +90,17 @@ def router(rules: Rules) -> APIRouter:
     @api.post("/disclosures/{key}/consent")
     async def consent(key: str, body: ReasonIn, do: Command = allow("custodian")) -> DisclosureOut:
         """Consent, once; never to one's own request."""
-        return allowed(await do.run(lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=True)))
+        return await allowed(do, lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=True))
 
     @api.post("/disclosures/{key}/refusal")
     async def refuse(key: str, body: ReasonIn, do: Command = allow("custodian")) -> DisclosureOut:
         """Refuse, with the reason."""
-        return allowed(await do.run(lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=False)))
+        return await allowed(do, lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=False))
 
     @api.post("/disclosures/{key}/reading")
     async def read(key: str, response: Response, do: Command = allow(*REQUESTERS)) -> ReadingOut:
         """Read it, once, by who asked for it."""
-        opened: Opened = allowed(await do.run(lambda tx: disclose.read(rules, tx, do.actor, key)))
+        opened: Opened = await allowed(do, lambda tx: disclose.read(rules, tx, do.actor, key))
         response.headers["Cache-Control"] = "no-store"
         identity = IdentityIn(**{part: getattr(opened.identity, part) for part in PARTS})
         return ReadingOut(number=opened.number, identity=identity, original=dict(opened.original))

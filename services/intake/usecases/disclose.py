@@ -28,7 +28,7 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the requester may read, once. No pydantic model: the store of repeated requests must not keep it."""
+    """What the requester may read, once. No pydantic model: nothing but the answer to the requester may hold it."""
 
     number: str
     identity: Identity
