@@ -327,6 +327,14 @@ def test_a_changed_input_is_named_even_when_the_operator_signs_again(world, chan
     assert name in found and found[name].record == record
 
 
+def test_a_proof_that_only_a_witness_signed_does_not_hold(world):
+    content = parse(world.proof)
+    del content["note"]
+    text = draw.UnsignedProof(content).note_text
+    found = failures(canonical({**content, "note": world.sign(text, "witness-1")}))
+    assert set(found) == {"draw.signatures"} and "system's signature is missing" in found["draw.signatures"].says
+
+
 def test_the_operator_cannot_redraw_with_another_pool_because_the_freeze_was_signed_before(world):
     def another_pool(content):
         content["pool"]["pool"].pop()

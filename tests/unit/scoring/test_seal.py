@@ -165,6 +165,13 @@ def test_our_notes_are_those_of_the_reference_implementation_byte_for_byte():
     assert PETER_SEED.hex() not in repr(peter)
 
 
+def test_no_mangled_vkey_is_accepted():
+    for at in range(len(PETER)):
+        for mangled in (PETER[:at], PETER[at + 1 :], PETER[:at] + chr(ord(PETER[at]) + 1) + PETER[at + 1 :]):
+            with pytest.raises(Malformed):
+                note.verifier(mangled)
+
+
 @pytest.mark.parametrize(("seed", "public", "message", "signature"), RFC_8032)
 def test_both_verifiers_hold_the_vectors_of_rfc_8032(seed, public, message, signature):
     parts = [bytes.fromhex(x) for x in (public, message, signature)]

@@ -85,6 +85,11 @@ def test_an_index_is_always_below_its_bound(entropy_of, bound):
     assert tally.below(bound, lambda n: bytes(n)) == 0
 
 
+def test_a_number_that_would_favour_some_index_is_thrown_again():
+    thrown = iter([b"\xff\xff", b"\x00\x01"])  # 65,535 is the one of 65,536 that would make index 0 likelier
+    assert tally.below(3, lambda n: next(thrown)) == 1
+
+
 def test_tally_json_is_canonical_with_figures_as_text(world):
     content = parse_canonical(world.sealed.tally.to_bytes())
     assert content["kind"] == "minping.tally.v1" and content["ballots"] == {"all": 30}
