@@ -175,6 +175,21 @@ def test_a_tally_that_all_signed_but_the_records_do_not_give_is_found(world):
     assert set(found) == {"tally"} and found["tally"].record == "units[U001].score"
 
 
+def test_a_whole_ballot_left_out_of_the_public_records_is_found_though_all_signed(world):
+    fewer = world.opened.valid[1:]
+    lines = seal.slice_lines(world.form, fewer, ["all"], random.Random(5).randbytes)
+    manifest = dict(parse_canonical(world.files["manifest.json"]))
+    manifest["slices"] = {"size": len(lines), "root": seal.merkle.root(lines).hex()}
+    files = {
+        **world.files,
+        "manifest.json": canonical(manifest),
+        "slices.jsonl": b"\n".join(lines) + b"\n",
+        "tally.json": tally.count(fewer, world.rules, world.units).to_bytes(),
+    }
+    found = wrong(verify_bytes(resealed(world, files, SIGNING)))
+    assert set(found) == {"tally"} and "29 in the records, 30 are valid" in found["tally"].says
+
+
 @pytest.mark.parametrize(
     ("figure", "value", "record"),
     [
