@@ -17,11 +17,9 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "demo": Command("demo", "one whole cycle: complaints, cases, votes, seal, ranking, letters"),
-    "demo": Command("demo", "one whole cycle, played through the public interfaces"),
     "up": Command("up", "the whole house on this machine, to work with"),
-    "verify": Command("verify", "a sealed bundle or a draw proof, offline"),
-    "token": Command("token", "issue: a bearer token and sign-in link for a role"),
     "verify": Command("verify", "check a sealed bundle or a draw's proof, offline"),
+    "token": Command("token", "issue: a bearer token and sign-in link for a role"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
     "meeting": Command("meeting", "add: an account on the bus for a meeting's terminals"),
     "programme": Command("programme", "check, list, publish: the rules of one appraisal"),

@@ -86,6 +86,8 @@ class Supervisor:
         Raises PartFailed as soon as one exits or `within` seconds are over, Interrupted if `cancel` is set.
         """
         if self._thread is None:
+            self._running, self._batches, self._over = {}, [], False
+            self._hurry.clear()
             self._thread = threading.Thread(target=self._keep, name="supervisor", daemon=True)
             self._thread.start()
         self._batches.append([part.name for part in parts])
@@ -135,7 +137,14 @@ class Supervisor:
     def _do(self, job: Callable[[], None]) -> None:
         done: Future[None] = Future()
         self._jobs.put((job, done))
-        done.result()
+        while True:
+            try:
+                return done.result(timeout=1)
+            except TimeoutError:
+                if done.done():
+                    raise  # the job's own
+                if self._thread is None or not self._thread.is_alive():
+                    raise RuntimeError("the supervisor's thread has ended") from None
 
     def _keep(self) -> None:
         while not self._over:
@@ -172,8 +181,7 @@ class Supervisor:
             name = running.part.name
             if running.again_at is not None:
                 if now >= running.again_at:
-                    self._start(running.part, running.crashes, launched=True)
-                    self.tell(name, f"started again (process {self._running[name].process.pid})")
+                    self._restart(running, now)
             elif (code := running.process.poll()) is not None:
                 running.ready = False
                 running.crashes = 1 if now - running.since > STEADY else running.crashes + 1
@@ -186,6 +194,16 @@ class Supervisor:
             elif not running.ready and running.crashes and running.part.ready() is None:
                 running.ready = True
                 self.tell(name, f"ready again after {now - running.since:.1f} s")
+
+    def _restart(self, running: _Running, now: float) -> None:
+        name = running.part.name
+        try:
+            self._start(running.part, running.crashes, launched=True)
+        except OSError as error:  # no process, no memory, no space: it may pass
+            running.again_at = now + LONGEST_PAUSE
+            self.tell(name, f"cannot be started again: {error}; trying in {LONGEST_PAUSE:.0f} s")
+        else:
+            self.tell(name, f"started again (process {self._running[name].process.pid})")
 
     def _stop_all(self) -> None:
         for batch in reversed(self._batches):
