@@ -5,6 +5,7 @@ from functools import partial
 from services.notify.api import make_router
 from services.notify.bus import subscribe
 from services.notify.channels import SmtpChannel
+from services.notify.journal import journal_beside
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import Base
@@ -18,6 +19,7 @@ def build(settings: NotifySettings) -> Service:
     """The service with its parts. Raises Refusal for a programme or a setting that cannot be followed."""
     sender = Sender(
         SmtpChannel(settings),
+        journal_beside(settings.database_url),
         at_once=settings.letters_at_once,
         digest_quiet_s=settings.digest_quiet_s,
         digest_wait_s=settings.digest_wait_s,

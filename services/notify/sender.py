@@ -11,6 +11,7 @@ import structlog
 
 from services.notify.channels import Channel
 from services.notify.domain.delivery import Outcome
+from services.notify.journal import NoJournal
 from services.notify.metrics import DUE, OLDEST_DUE, SEND_SECONDS, SERVER_AWAY, UNADDRESSED, UNCERTAIN
 from services.notify.store import letters, notices
 from services.notify.usecases import Desk, Envelope, Result, Turn, recover, take_turn
@@ -34,8 +35,11 @@ log = structlog.get_logger()
 class Sender:
     """One a service. `planned` may be called from any thread; everything else from the event loop."""
 
-    def __init__(self, channel: Channel, *, at_once: int, digest_quiet_s: float, digest_wait_s: float) -> None:
+    def __init__(
+        self, channel: Channel, journal: NoJournal, *, at_once: int, digest_quiet_s: float, digest_wait_s: float
+    ) -> None:
         self._channel = channel
+        self._journal = journal
         self._at_once = at_once
         self._quiet_s, self._wait_s = digest_quiet_s, digest_wait_s
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -79,9 +83,11 @@ class Sender:
     async def run(self, desk: Desk, unit: Unit, clock: Clock) -> None:
         """Until cancelled. What is in the air then is finished and recorded first."""
         self._loop, self._clock = asyncio.get_running_loop(), clock
-        found = await unit.run(lambda tx: recover(desk, tx), at=clock.now())
+        begun = self._journal.begun()
+        found = await unit.run(lambda tx: recover(desk, tx, begun), at=clock.now())
+        self._journal.clear()
         if found:
-            log.warning("letters_in_doubt", letters=found)
+            log.warning("letters_interrupted", letters=found, journal=begun is not None)
         turning = asyncio.create_task(self._turns(desk, unit, clock))
         try:
             await asyncio.shield(turning)
@@ -114,6 +120,8 @@ class Sender:
         digests = self._lull()
         results, self._results = self._results, []
         turn = await unit.run(lambda tx: take_turn(desk, tx, results, limit, digests=digests), at=now)
+        if results:
+            self._journal.clear()
         DUE.set(turn.waiting)
         OLDEST_DUE.set(max(0.0, (now - turn.oldest).total_seconds()) if turn.oldest else 0.0)
         return turn
@@ -135,7 +143,9 @@ class Sender:
                 self._results += (Result(e.letter, untouched, clock.now()) for e in envelopes[number:])
                 return
             began = time.perf_counter()
+            self._journal.begin(envelope.letter)
             outcome = await self._channel.send(desk.sender, envelope.recipient, envelope.message)
+            self._journal.end(envelope.letter, outcome)
             SEND_SECONDS.observe(time.perf_counter() - began)
             # in a simulation a letter goes when it is due, whenever the clock was moved past that moment
             at = envelope.due if isinstance(clock, SimulatedClock) else clock.now()

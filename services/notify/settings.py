@@ -25,9 +25,7 @@ class NotifySettings(ServiceSettings):
     mail_language: Literal["zh", "en"] = Field(
         default="zh", description="language of letters to people for whom the directory names none"
     )
-    letters_at_once: int = Field(
-        default=8, ge=1, le=100, description="letters claimed by one commit; at most so many are in doubt after a crash"
-    )
+    letters_at_once: int = Field(default=8, ge=1, le=100, description="letters claimed by one commit")
     digest_quiet_s: float = Field(
         default=0.3, ge=0, description="a digest whose hour has come waits for so long a lull in new notices"
     )

@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notify.channels import SmtpChannel
+from services.notify.journal import NoJournal
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.usecases import make_desk
@@ -154,7 +155,7 @@ class Post:
 @asynccontextmanager
 async def posting(house: House, configured: NotifySettings, quiet_s: float = 0.05) -> AsyncIterator[Post]:
     clock = SimulatedClock(current=NINE, horizon=NINE, revision=1)
-    sender = Sender(SmtpChannel(configured), at_once=4, digest_quiet_s=quiet_s, digest_wait_s=30)
+    sender = Sender(SmtpChannel(configured), NoJournal(), at_once=4, digest_quiet_s=quiet_s, digest_wait_s=30)
     house.desk = make_desk(
         programme.load("window-units"), sender=configured.sender(), domain=configured.mail_domain(),
         planned=sender.planned,

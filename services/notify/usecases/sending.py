@@ -3,7 +3,7 @@
 Everything here runs in transactions of the single writer; the sender (sender.py) connects between them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from shared.errors import Refusal
 from shared.store import Tx
 
 IN_DOUBT = Outcome("uncertain", "claimed", "the service stopped while the letter was on its way")
+NOT_BEGUN = Outcome("unreachable", "claimed", "the service stopped before the letter was begun")
 FINAL = frozenset({"sent", "failed", "uncertain"})
 
 
@@ -213,10 +214,20 @@ def _publish(tx: Tx, kind: type[NoticeFailed] | type[NoticeUncertain], item: Row
     return tx.publish(told, subject=item["id"])
 
 
-def recover(desk: Desk, tx: Tx) -> int:
-    """At start: a letter that was claimed when the service stopped may have gone. It is uncertain (N3)."""
-    found = letters.in_state(tx.session, "claimed")
-    settle_all(desk, tx, [Result(row["id"], IN_DOUBT, tx.now) for row in found])
+def recover(desk: Desk, tx: Tx, begun: Mapping[str, Outcome | None] | None) -> int:
+    """At start: a letter that was claimed when the service stopped may have gone; it is uncertain (N3).
+
+    begun: letters known to have been begun, with their outcome if it is known; then those not in it were not begun.
+    None: nothing is known. Returns how many letters were claimed.
+    """
+    found = [row["id"] for row in letters.in_state(tx.session, "claimed")]
+
+    def outcome(letter: str) -> Outcome:
+        if begun is None:
+            return IN_DOUBT
+        return begun[letter] or IN_DOUBT if letter in begun else NOT_BEGUN
+
+    settle_all(desk, tx, [Result(letter, outcome(letter), tx.now) for letter in found])
     return len(found)
 
 

@@ -48,11 +48,21 @@ async def test_a_claimed_letter_is_not_claimed_again(house: House) -> None:
 async def test_what_was_claimed_when_the_service_died_is_uncertain_and_never_resent(house: House) -> None:
     await one_letter(house)
     await house.turn(NINE)
-    assert await house.do(NINE, lambda tx: recover(house.desk, tx)) == 1
+    assert await house.do(NINE, lambda tx: recover(house.desk, tx, None)) == 1
     assert (await states(house))["wang"] == "uncertain"
     assert [e.person for e in house.events(NoticeUncertain)] == ["wang"]
     later = await house.post("2026-05-30T09:00")
     assert "wang" not in [letter["person"] for letter in later]
+
+
+async def test_a_journal_tells_the_letter_in_the_air_from_the_others(house: House) -> None:
+    for number in range(1, 5):
+        await one_letter(house, f"2026-00000{number}")
+    first, second, *_ = [e.letter for e in await house.turn(NINE)]
+    begun = {first: Outcome("sent", "", "250"), second: None}
+    assert await house.do(NINE, lambda tx: recover(house.desk, tx, begun)) == 4
+    assert [n["state"] for n in await house.notices(person="wang")].count("uncertain") == 1
+    assert len([x for x in await house.post(NINE) if x["person"] == "wang"]) == 2
 
 
 async def test_an_operator_is_told_of_a_letter_in_doubt(house: House) -> None:
