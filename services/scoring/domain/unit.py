@@ -61,15 +61,12 @@ def _only_scope(programme: Programme, category: str, township: str | None) -> Sc
 
 
 def check_parents(units: Iterable[Unit], known: Mapping[str, str | None]) -> None:
-    """A parent exists and nobody is his own ancestor. `known`: units registered before and their parents.
+    """Nobody is his own ancestor. `known`: units registered before and their parents. Raises Refusal.
 
-    Raises Refusal.
+    A parent need not be appraised itself: the competent department often is not.
     """
     parents = dict(known)
     parents.update((u.key, u.parent) for u in units)
-    for key, parent in parents.items():
-        if parent is not None and parent not in parents:
-            raise Refusal(f"units.{key}.parent", parent, "no such unit", "register the parent first or with it")
     for key in parents:
         seen = {key}
         step = parents[key]
@@ -77,4 +74,4 @@ def check_parents(units: Iterable[Unit], known: Mapping[str, str | None]) -> Non
             if step in seen:
                 raise Refusal(f"units.{key}.parent", step, "the parents form a circle", "correct the parent")
             seen.add(step)
-            step = parents[step]
+            step = parents.get(step)

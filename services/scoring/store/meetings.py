@@ -42,7 +42,7 @@ def of_cycle(session: Session, cycle: str) -> list[MeetingRow]:
 def by_state(session: Session) -> dict[str, int]:
     """How many meetings stand where."""
     rows = session.exec(select(MeetingRow.state, func.count()).group_by(MeetingRow.state))
-    return {str(state): 0 for state in State} | dict(rows)
+    return {str(state): 0 for state in State} | dict(rows.all())
 
 
 def to_purge(session: Session) -> list[str]:
@@ -99,13 +99,13 @@ def dropouts(session: Session, name: str) -> dict[str, str]:
 def roll(session: Session, name: str) -> dict[str, str]:
     """Who is present: representative → stratum."""
     rows = session.exec(select(RollRow.representative, RollRow.stratum).where(RollRow.meeting == name))
-    return dict(rows)
+    return dict(rows.all())
 
 
 def present_by_stratum(session: Session, name: str) -> dict[str, int]:
     """How many are present of each stratum."""
     rows = session.exec(select(RollRow.stratum, func.count()).where(RollRow.meeting == name).group_by(RollRow.stratum))
-    return dict(rows)
+    return dict(rows.all())
 
 
 def add_cards(session: Session, name: str, classes: Mapping[str, str]) -> None:
@@ -118,7 +118,7 @@ def add_cards(session: Session, name: str, classes: Mapping[str, str]) -> None:
 def cards(session: Session, name: str) -> dict[str, str]:
     """Hash → class of every printed card."""
     rows = session.exec(select(CardRow.token_hash, CardRow.card_class).where(CardRow.meeting == name))
-    return dict(rows)
+    return dict(rows.all())
 
 
 def returned(session: Session, name: str) -> int:

@@ -1,7 +1,6 @@
 """Casting ballots, turnout, closing (S5, S6)."""
 
 import base64
-import binascii
 import hashlib
 from typing import Literal
 
@@ -76,7 +75,7 @@ def _cast(tx: Tx, name: str, token: str, ciphertext: str) -> BallotView:
         raise Refusal("token", "…", "is no card of this meeting", remedy)
     try:
         data = base64.b64decode(ciphertext, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or a character that is not ASCII
         raise Refusal("ciphertext", "…", f"is no base64: {error}", "send the ballot again") from error
     earlier = tx.session.get(BallotRow, (name, token_hash))
     if earlier is not None and earlier.ciphertext == data:

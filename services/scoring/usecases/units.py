@@ -1,7 +1,7 @@
 """Units, cycles, pools (S1, S2)."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -113,7 +113,7 @@ def open_cycle(desk: Desk, tx: Tx, wanted: NewCycle) -> CycleView:
     starts, ends = wanted.starts, wanted.ends
     if starts is None or ends is None:
         days = desk.programme.cycle(wanted.name)
-        starts = starts or datetime.combine(days.opens, time(0), desk.programme.zone)
+        starts = starts or desk.calendar.start_of(days.opens)
         ends = ends or desk.calendar.end_of(days.closes)
     if ends <= starts:
         raise Refusal("cycle.ends", ends.isoformat(), "not after its start", "correct the days")
