@@ -73,12 +73,14 @@ class Command(Query):
         self.at = at
         self._idempotency = idempotency
 
-    async def run(self, fn: Callable[[Tx], T]) -> T:  # type: ignore[override]  # a Tx where a Query has a Session
+    async def run(self, fn: Callable[[Tx], T], *, remember: bool = True) -> T:  # type: ignore[override]  # a Tx where a Query has a Session
         """Commit `fn`. What it returns should be the answer itself, and there should be one `run` a request:
 
         a request repeated with its `Idempotency-Key` gets that again, whatever the endpoint would do after it.
+        remember: False where who sent what when must stay nowhere (a ballot) and a repeat is harmless by itself.
         """
-        result = await self._unit.run(fn, at=self.at, actor=self._actor, idempotency=self._idempotency)
+        idempotency = self._idempotency if remember else None
+        result = await self._unit.run(fn, at=self.at, actor=self._actor, idempotency=idempotency)
         if isinstance(result, Replay):
             raise Replayed(result.answer)
         return result
