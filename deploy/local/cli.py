@@ -20,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     "up": Command("up", "the whole house on this machine, to work with"),
     "verify": Command("verify", "check a sealed bundle or a draw's proof, offline"),
     "token": Command("token", "issue: a bearer token and sign-in link for a role"),
+    "import": Command("import_", "register an export of a hotline (.xlsx, .csv, .jsonl) through the bus"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
     "meeting": Command("meeting", "add: an account on the bus for a meeting's terminals"),
     "programme": Command("programme", "check, list, publish: the rules of one appraisal"),

@@ -71,6 +71,27 @@ class TransferIn(In):
     days: int | None = Field(default=None, ge=1, le=365)
 
 
+class BatchItem(In):
+    """One complaint of a batch: accepted for this reason, to be transferred like this."""
+
+    number: str = Field(min_length=1, max_length=32)
+    reason: str = Reason
+    topic: str | None = Field(default=None, max_length=64)
+    transfer: TransferIn
+
+
+class BatchIn(In):
+    """Many alike: accepted and their transfers asked for, all or none."""
+
+    items: list[BatchItem] = Field(min_length=1, max_length=200)
+
+
+class ApprovalsIn(In):
+    """A stack of cards, approved as they are, all or none."""
+
+    numbers: list[str] = Field(min_length=1, max_length=200)
+
+
 class AmendIn(In):
     """What the approver changes; fields left out stay."""
 
@@ -214,6 +235,12 @@ class Page(BaseModel):
 
 class ComplaintPage(Page):
     """Lines of the register."""
+
+    items: list[ComplaintOut]
+
+
+class ComplaintList(BaseModel):
+    """Lines of the register, all at once."""
 
     items: list[ComplaintOut]
 

@@ -6,7 +6,16 @@ from fastapi import APIRouter
 
 from services.intake import store
 from services.intake.api.paging import Limit
-from services.intake.models import ApprovalIn, ReasonIn, TransferIn, TransferOut, TransferPage
+from services.intake.models import (
+    ApprovalIn,
+    ApprovalsIn,
+    BatchIn,
+    ComplaintList,
+    ReasonIn,
+    TransferIn,
+    TransferOut,
+    TransferPage,
+)
 from services.intake.rules import Rules
 from services.intake.usecases import screening, view
 from shared.web import Command, Query, allow, allow_read
@@ -20,6 +29,20 @@ def router(rules: Rules) -> APIRouter:
     async def request_transfer(number: str, body: TransferIn, do: Command = allow("clerk")) -> TransferOut:
         """Ask for the transfer of an accepted complaint; before approval no unit sees it."""
         return await do.run(lambda tx: screening.request_transfer(rules, tx, number, body, do.actor.sub))
+
+    @api.post("/transfers/batch", status_code=201)
+    async def screen_many(body: BatchIn, do: Command = allow("clerk")) -> ComplaintList:
+        """Accept many complaints that are alike and ask for their transfers: all of them or none."""
+        actor = do.actor
+        return await do.run(lambda tx: ComplaintList(items=screening.screen_many(rules, tx, body, actor.sub)))
+
+    @api.post("/approvals/batch")
+    async def approve_many(body: ApprovalsIn, do: Command = allow("approver")) -> TransferPage:
+        """Approve a stack of cards as they are: all of them or none."""
+        actor = do.actor
+        return await do.run(
+            lambda tx: TransferPage(items=screening.approve_many(rules, tx, body.numbers, actor.sub, actor.role))
+        )
 
     @api.post("/transfers/{number}/approval")
     async def approve(number: str, body: ApprovalIn | None = None, do: Command = allow("approver")) -> TransferOut:

@@ -1,11 +1,14 @@
 """From the register to the unit: screening, the transfer card, and the leader's gate before it (I4, I6, I7)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from services.intake import metrics, store
 from services.intake.domain import complaint, transfer
 from services.intake.domain.complaint import State
 from services.intake.domain.scrub import scrub
 from services.intake.domain.transfer import Card
-from services.intake.models import AmendIn, ComplaintOut, ScreeningIn, TransferIn, TransferOut
+from services.intake.models import AmendIn, BatchIn, ComplaintOut, ScreeningIn, TransferIn, TransferOut
 from services.intake.rules import Rules
 from services.intake.usecases.standing import tell_sources
 from services.intake.usecases.view import complaint_out, transfer_out
@@ -35,6 +38,35 @@ def screen(rules: Rules, tx: Tx, number: str, given: ScreeningIn, by: str) -> Co
     if given.transfer:
         _request(rules, tx, line, given.transfer, by)
     return complaint_out(line)
+
+
+def screen_many(rules: Rules, tx: Tx, batch: BatchIn, by: str) -> list[ComplaintOut]:
+    """Accept many and ask for their transfers, all or none. Raises Refusal naming the item (`items.3.…`)."""
+    done = []
+    for index, item in enumerate(batch.items):
+        given = ScreeningIn(decision="accepted", reason=item.reason, topic=item.topic, transfer=item.transfer)
+        with _named(f"items.{index}"):
+            done.append(screen(rules, tx, item.number, given, by))
+    return done
+
+
+def approve_many(rules: Rules, tx: Tx, numbers: list[str], by: str, role: str) -> list[TransferOut]:
+    """Approve a stack of cards as they are, all or none. Raises Refusal naming the card."""
+    done = []
+    for index, number in enumerate(numbers):
+        with _named(f"numbers.{index}"):
+            done.append(approve(rules, tx, number, None, by, role))
+    return done
+
+
+@contextmanager
+def _named(item: str) -> Iterator[None]:
+    """A refusal inside says which item of a batch it is about."""
+    try:
+        yield
+    except Refusal as refusal:
+        where = f"{item}.{refusal.field}"
+        raise Refusal(where, refusal.value, refusal.reason, refusal.remedy, refusal.status) from None
 
 
 def request_transfer(rules: Rules, tx: Tx, number: str, wanted: TransferIn, by: str) -> TransferOut:

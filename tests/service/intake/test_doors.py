@@ -21,6 +21,8 @@ WHO = {
     ("GET", "/transfers"): {"clerk", "office", "approver", "auditor"},
     ("POST", f"/transfers/{NUMBER}/approval"): {"approver"},
     ("POST", f"/transfers/{NUMBER}/refusal"): {"approver"},
+    ("POST", "/transfers/batch"): {"clerk"},
+    ("POST", "/approvals/batch"): {"approver"},
     ("GET", "/callbacks"): {"clerk", "office", "auditor"},
     ("POST", f"/callbacks/{NUMBER}/{NUMBER}"): {"clerk"},
     ("GET", "/repairs"): {"clerk", "auditor"},

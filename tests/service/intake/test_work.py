@@ -310,3 +310,21 @@ async def test_pages_of_the_register_follow_each_other(house: House) -> None:
         path = f"/complaints?limit=2&cursor={page['next']}"
     assert seen == [f"2026-00000{n}" for n in range(1, 6)]
     assert (await house.call("auditor", "GET", "/complaints?cursor=x")).status_code == 422
+
+
+async def test_a_batch_goes_through_whole_or_not_at_all(house: House) -> None:
+    for count in range(3):
+        await house.report(f"T-{count}", text=f"第{count}件事：{TEXT[count * 3 :]}")
+    items = [{"number": f"2026-00000{n}", "reason": "属实", "transfer": {"lead_unit": "tax"}} for n in (1, 2, 3)]
+    wrong = [*items[:2], items[2] | {"transfer": {"lead_unit": "nobody"}}]
+    refused = await house.call("clerk", "POST", "/transfers/batch", items=wrong)
+    assert (refused.status_code, refused.json()["field"]) == (422, "items.2.lead_unit")
+    assert not house.events(TransferRequested)
+    await house.done("clerk", "POST", "/transfers/batch", items=items)
+    numbers = [item["number"] for item in items]
+    late = await house.call("approver", "POST", "/approvals/batch", numbers=[*numbers, "2026-000009"])
+    assert (late.status_code, late.json()["field"]) == (404, "numbers.3.number")
+    assert not house.events(TransferApproved)
+    done = await house.done("approver", "POST", "/approvals/batch", numbers=numbers)
+    assert [card["state"] for card in done["items"]] == ["approved"] * 3
+    assert [event.number for event in house.events(TransferApproved)] == numbers

@@ -1,0 +1,239 @@
+"""`minping import FILE`: an export of a hotline goes through the bus as that source, and every row is accounted for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import nats
+import nats.errors
+import nats.js.errors
+import typer
+from nats.aio.client import Client
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.local import deployment
+from deploy.local.layout import DEFAULT_DATA
+from deploy.local.output import DataFolder, JsonFile, Output
+from deploy.local.outside import Bus
+from services.intake.importing import Sender, event_of, read_file
+from shared.errors import Refusal
+from shared.programme import load
+
+app = typer.Typer(add_completion=False)
+AT_ONCE = 256
+PATIENCE_S = 120.0
+RETRY_S = 0.3
+AWAY = (nats.errors.Error, nats.js.errors.Error, OSError)
+OTHERS_LATER_S = 30
+SHOWN = 20
+
+
+@app.command()
+def import_(
+    file: Annotated[Path, typer.Argument(help="Export of a hotline: .xlsx, .csv or .jsonl.")],
+    channel: Annotated[str, typer.Option("--channel", metavar="C", help="The programme's channel it came by.")],
+    source: Annotated[
+        str, typer.Option("--source", metavar="S", help="The source; it needs an account: `minping source add S`.")
+    ],
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=FIELD", help="What a column holds, where its name does not say it."),
+    ] = None,
+    data: DataFolder = DEFAULT_DATA,
+    json_file: JsonFile = None,
+) -> None:
+    """Register an export: repeated rows are found, those that cannot be registered are kept for repair."""
+    layout, ports, state = deployment.opened(data)
+    bus = Bus(layout, ports)
+    programme = load(state.get("programme") or "window-units")
+    if source not in {one.name for one in bus.outside() if one.kind == "source"}:
+        raise Refusal("source", source, "it has no account on the bus", f"make one: minping source add {source}")
+    sender = Sender(
+        source=source,
+        channel=channel,
+        vault_key_pem=bus.keyring.vault_public_key_file().read_bytes(),
+        run=secrets.token_hex(6),
+        with_identity=programme.channel(channel).identity == "vault",
+    )
+    events = {}
+    began = time.perf_counter()
+    for row in read_file(file, programme.zone, mapping(maps or [])):
+        key, body = event_of(row, sender)
+        events[key] = (row.row, body)
+    out = Output(json_file)
+    run = Run(sender, events, ports.nats_url, bus.keyring.password(source))
+    asyncio.run(run.play(Console(stderr=True)))
+    report = run.report(file.name, time.perf_counter() - began)
+    show(out.console, report)
+    out.result(report)
+    if report["read"] != report["registered"] + report["repeated"] + report["kept_for_repair"]:
+        raise typer.Exit(1)
+
+
+def mapping(given: Iterable[str]) -> dict[str, str]:
+    """`COLUMN=FIELD …` as a dictionary. Raises Refusal."""
+    found: dict[str, str] = {}
+    for one in given:
+        column, sign, target = one.rpartition("=")
+        if not (column and sign and target):
+            raise Refusal("--map", one, "it is not COLUMN=FIELD", "write it like --map 内容=text")
+        found[column] = target
+    return found
+
+
+@dataclass
+class Run:
+    """One import: publishes every event until the stream has it, and waits until every row has its receipt."""
+
+    sender: Sender
+    events: dict[str, tuple[int, bytes]]
+    url: str
+    password: str = field(repr=False)
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    published: int = 0
+    _heard_at: float = 0.0
+
+    async def play(self, console: Console) -> None:
+        """Publish and listen, side by side, through restarts of the broker and of intake."""
+        client = await self._connect()
+        try:
+            with Progress(
+                TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                console=console, transient=True,
+            ) as progress:  # fmt: skip
+                sent = progress.add_task("published", total=len(self.events))
+                answered = progress.add_task("answered", total=len(self.events))
+                self._heard_at = time.monotonic()
+                publishing = asyncio.create_task(self._publish(client))
+                try:
+                    while len(self.receipts) < len(self.events) and self._is_patient():
+                        await self._listen(client)
+                        progress.update(sent, completed=self.published)
+                        progress.update(answered, completed=len(self.receipts))
+                        if publishing.done():
+                            publishing.result()
+                finally:
+                    publishing.cancel()
+                    await asyncio.gather(publishing, return_exceptions=True)
+        finally:
+            await client.close()
+
+    def _is_patient(self) -> bool:
+        return time.monotonic() - self._heard_at < PATIENCE_S
+
+    async def _connect(self) -> Client:
+        async def unheard(_: Exception) -> None:
+            """What goes wrong is tried again by the call that needs it."""
+
+        try:
+            return await nats.connect(
+                self.url,
+                user=self.sender.source,
+                password=self.password,
+                name=f"minping import {self.sender.source}",
+                inbox_prefix=f"_INBOX_{self.sender.source}",
+                connect_timeout=5,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.2,
+                allow_reconnect=True,
+                error_cb=unheard,
+            )
+        except AWAY as error:
+            reason = f"cannot be reached as {self.sender.source}: {error or type(error).__name__}"
+            raise Refusal("bus", self.url, reason, "start it with `minping up`", 503) from error
+
+    async def _publish(self, client: Client) -> None:
+        js, gate = client.jetstream(timeout=5), asyncio.Semaphore(AT_ONCE)
+        subject = f"minping.inbox.complaint.{self.sender.source}"
+
+        async def one(key: str, body: bytes) -> None:
+            try:
+                while True:
+                    try:
+                        await js.publish(subject, body, headers={"Nats-Msg-Id": f"{self.sender.source}:{key}"})
+                        break
+                    except AWAY:  # whether it arrived is not known; its id makes the repeat harmless
+                        await asyncio.sleep(RETRY_S)
+                self.published += 1
+            finally:
+                gate.release()
+
+        async with asyncio.TaskGroup() as group:
+            for key, (_, body) in self.events.items():
+                await gate.acquire()
+                group.create_task(one(key, body))
+
+    async def _listen(self, client: Client) -> None:
+        try:
+            pull = await client.jetstream().pull_subscribe_bind(durable=self.sender.source, stream="RECEIPTS")
+            while len(self.receipts) < len(self.events):
+                for message in await pull.fetch(batch=500, timeout=1):
+                    event = json.loads(message.data)["data"]
+                    key = event.get("answers")
+                    if key in self.events:
+                        self.receipts[key] = event
+                        self._heard_at = time.monotonic()
+                        await message.ack()
+                    else:  # somebody else's answer, or news of an earlier report: left for whom it is meant
+                        await message.nak(delay=OTHERS_LATER_S)
+        except AWAY:
+            await asyncio.sleep(0.05)
+
+    def report(self, name: str, elapsed: float) -> dict[str, Any]:
+        """Every row accounted for: registered, repeated, or kept for repair with row number, field and reason."""
+        states = Counter(receipt["state"] for receipt in self.receipts.values())
+        kept, notes = [], []
+        for key, (row, _) in self.events.items():
+            receipt = self.receipts.get(key)
+            if receipt and receipt["state"] == "kept_for_repair":
+                kept.append(
+                    {"row": row, **{part: receipt[part] for part in ("ticket", "field", "value", "reason", "remedy")}}
+                )
+            elif receipt and receipt.get("reason"):
+                notes.append({"row": row, "number": receipt["number"], "note": receipt["reason"]})
+        return {
+            "file": name,
+            "source": self.sender.source,
+            "channel": self.sender.channel,
+            "read": len(self.events),
+            "registered": states["registered"],
+            "repeated": states["repeated"],
+            "kept_for_repair": states["kept_for_repair"],
+            "linked": sum(1 for r in self.receipts.values() if r["state"] == "registered" and r.get("linked_to")),
+            "unanswered": len(self.events) - len(self.receipts),
+            "elapsed_s": round(elapsed, 3),
+            "problems": kept,
+            "notes": notes,
+        }
+
+
+def show(console: Console, report: dict[str, Any]) -> None:
+    """The report for people."""
+    rate = report["read"] / report["elapsed_s"] if report["elapsed_s"] else 0
+    console.print(
+        f"{report['file']}: {report['read']} rows read, {report['registered']} registered "
+        f"({report['linked']} linked to an earlier complaint on the same matter), {report['repeated']} repeated, "
+        f"{report['kept_for_repair']} kept for repair, in {report['elapsed_s']:.1f} s ({rate:.0f} rows/s)",
+        soft_wrap=True,
+    )
+    for one in report["problems"][:SHOWN]:
+        console.print(
+            f"  row {one['row']}: {one['field']}: {one['reason']}; {one['remedy']}", soft_wrap=True, markup=False
+        )
+    if len(report["problems"]) > SHOWN:
+        console.print(f"  … and {len(report['problems']) - SHOWN} more: see --json, or GET /api/v1/repairs")
+    if report["unanswered"]:
+        console.print(
+            f"  {report['unanswered']} rows have no answer yet: intake does not take them. Nothing is lost; see "
+            "`minping doctor`, then run the same command again: what is registered is not registered twice.",
+            soft_wrap=True,
+        )
