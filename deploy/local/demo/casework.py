@@ -1,7 +1,7 @@
 """Clerk, approver, handlers, petitioners and the office: what each does with a complaint, and when."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from deploy.local.demo.script import Matter, Script, same_day
 from deploy.local.demo.stage import Stage
 
 GUARDS = ("measures_carried_out", "misconduct_dealt_with", "problem_solved", "public_answered")
+STANDARDS = ("facts_clear", "problem_handled", "measures_in_place", "public_satisfied")
 BAD = ("dissatisfied", "very_dissatisfied")
 MOMENT = timedelta(seconds=1)
 
@@ -34,8 +35,8 @@ class Casework:
     def __init__(self, stage: Stage, house: House, hotline: Hotline, script: Script) -> None:
         self._stage, self._house, self._hotline = stage, house, hotline
         self._groups = script.groups()
-        self._waiting: set[str] = set()
-        self._receipts: dict[str, dict[str, Any]] = {}
+        self._waiting = 0
+        self._receipts: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._reading = asyncio.Lock()
         self.case_of: dict[str, Case] = {}
         self.number_of: dict[str, str] = {}
@@ -51,24 +52,31 @@ class Casework:
 
     async def _report(self, matter: Matter, at: datetime) -> None:
         if matter.by_bus:
-            self._waiting.add(matter.ticket)
+            self._waiting += 1
             await self._hotline.report(matter, at)
         else:
             body = {
-                "ticket": matter.ticket, "channel": matter.channel, "title": matter.title, "text": matter.text,
-                "unit": matter.unit, "topic": matter.topic, "reported_at": at.isoformat(),
-                "identity": "named" if matter.identity else "anonymous", "petitioner": matter.identity or None,
-            }  # fmt: skip
+                "ticket": matter.ticket,
+                "channel": matter.channel,
+                "title": matter.title,
+                "text": matter.text,
+                "unit": matter.unit,
+                "topic": matter.topic,
+                "identity": "named" if matter.identity else "anonymous",
+                "person": matter.identity or None,
+            }
             answer = await self._house.person("clerk").post("intake", "/api/v1/complaints", body, at=at)
-            self._receipts[matter.ticket] = answer
+            self._receipts[matter.ticket].append(answer)
         self._then(matter, same_day(at, 10), self._take_up)
 
     async def _receipt(self, ticket: str) -> dict[str, Any]:
+        """The next receipt of a ticket; one that was sent twice gets two."""
         async with self._reading:
-            if ticket not in self._receipts:
-                self._receipts |= await self._hotline.receipts(set(self._waiting))
-                self._waiting.clear()
-        return self._receipts[ticket]
+            if not self._receipts[ticket]:
+                for receipt in await self._hotline.receipts(self._waiting):
+                    self._receipts[receipt["ticket"]].append(receipt)
+                self._waiting = 0
+        return self._receipts[ticket].popleft()
 
     async def _take_up(self, matter: Matter, at: datetime) -> None:
         """The clerk screens and fills in the transfer card, a leader approves, all on the day of the report."""
@@ -90,15 +98,14 @@ class Casework:
         clerk, approver = self._house.person("clerk"), self._house.person("approver")
         accepted = matter.screening == "accepted"
         reason = "属本级受理范围" if accepted else "不属本级受理范围，已告知向有权机关反映"
-        screening = {"decision": matter.screening, "reason": reason, "unit": matter.lead_unit or None}
+        screening: dict[str, Any] = {"decision": matter.screening, "reason": reason}
+        if accepted:
+            screening["transfer"] = {"lead_unit": matter.lead_unit, "track": "immediate"}
         await clerk.post("intake", f"/api/v1/complaints/{number}/screening", screening, at=at)
         if not accepted:
             return
-        transfer = {"lead_unit": matter.lead_unit, "track": "immediate"}
-        path = f"/api/v1/complaints/{number}/transfer"
-        await clerk.post("intake", path, transfer, at=same_day(at, 5))
         approved = same_day(at, 20)
-        await approver.post("intake", f"/api/v1/transfers/{number}/approval", {}, at=approved)
+        await approver.post("intake", f"/api/v1/transfers/{number}/approval", at=approved)
         self._then(matter, same_day(approved, 40), lambda _, when: self._accept(case, when))
 
     async def _joined(self, case: Case, number: str, matter: Matter, at: datetime) -> None:
@@ -113,7 +120,7 @@ class Casework:
         return self._house.person("handler", unit=case.lead.lead_unit)
 
     async def _accept(self, case: Case, at: datetime) -> None:
-        await self._handler(case).post("rectification", f"/api/v1/cases/{case.number}/acceptance", {}, at=at)
+        await self._handler(case).post("rectification", f"/api/v1/cases/{case.number}/acceptance", at=at)
         case.accepted = True
         if case.lead.solved_at is not None:
             when = max(case.lead.solved_at, at + MOMENT)
@@ -160,10 +167,10 @@ class Casework:
     async def _close(self, case: Case, at: datetime) -> None:
         """The office looks at the four guards, each with its evidence, and signs."""
         office = self._house.person("office")
-        seen = await office.get("rectification", f"/api/v1/cases/{case.number}")
-        confirmed = any(one["grade"] for one in seen["petitioners"])
-        guards = {name: {"holds": True, "evidence": f"核查记录-{case.lead.ticket}-{name}"} for name in GUARDS}
-        standards = {"facts_clear": True, "handled": True, "measures_in_place": True, "public_satisfied": True}
-        body = {"outcome": "solved" if confirmed else "solved_unconfirmed", "guards": guards, "standards": standards}
+        guards = {
+            name: {"holds": True, "evidence": f"核查记录-{case.lead.ticket}-{name}", "by": "评议办核查员"}
+            for name in GUARDS
+        }
+        body = {"guards": guards, "standards": dict.fromkeys(STANDARDS, True)}
         await office.post("rectification", f"/api/v1/cases/{case.number}/closing", body, at=at)
         case.closed = True

@@ -10,9 +10,9 @@ import nats
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
-from services.intake.sealing import seal_identity
 
 from deploy.local.demo.script import Matter
+from services.intake.sealing import seal_identity
 
 PATIENCE_S = 90.0
 
@@ -26,6 +26,7 @@ class Hotline:
         self._js = client.jetstream(timeout=3)
         self._vault_key = vault_key_pem
         self._pull: Any = None
+        self._seen: set[str] = set()
 
     @classmethod
     async def connect(cls, name: str, url: str, password: str, vault_key_pem: bytes) -> "Hotline":
@@ -41,7 +42,7 @@ class Hotline:
         return cls(name, client, vault_key_pem)
 
     async def report(self, matter: Matter, at: datetime) -> None:
-        """Publish a complaint; its ticket is the id, so that a repeat is harmless."""
+        """Publish a complaint until the stream has it; its id makes a repeat harmless."""
         data: dict[str, Any] = {
             "ticket": matter.ticket,
             "channel": matter.channel,
@@ -54,38 +55,38 @@ class Hotline:
         if matter.identity:
             sealed = seal_identity(self._vault_key, self.name, matter.ticket, matter.identity)
             data["sealed_identity"] = base64.b64encode(sealed).decode()
-        event = {
+        event: dict[str, Any] = {
             "specversion": "1.0",
-            "id": matter.ticket,
+            "id": f"{matter.ticket}-{matter.row}",
             "source": self.name,
             "type": "minping.inbox.complaint.submitted.v1",
             "time": at.isoformat(),
             "datacontenttype": "application/json",
             "data": data,
         }
-        await self._publish(json.dumps(event, ensure_ascii=False).encode(), matter.ticket)
+        await self._publish(json.dumps(event, ensure_ascii=False).encode(), event["id"])
 
-    async def receipts(self, tickets: set[str]) -> dict[str, dict[str, Any]]:
-        """The receipts of these tickets; waits until all are there."""
+    async def receipts(self, number: int) -> list[dict[str, Any]]:
+        """The next `number` receipts; waits until they are there."""
         if self._pull is None:
             self._pull = await self._js.pull_subscribe_bind(durable=self.name, stream="RECEIPTS")
         found: dict[str, dict[str, Any]] = {}
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
-        while not tickets <= found.keys():
+        while len(found) < number:
             if asyncio.get_running_loop().time() > deadline:
-                missing = sorted(tickets - found.keys())
-                raise TimeoutError(f"no receipt for {len(missing)} tickets, first {missing[0]}")
+                raise TimeoutError(f"{number - len(found)} reports got no receipt")
             try:
                 messages = await self._pull.fetch(batch=500, timeout=1)
             except (nats.errors.Error, nats.js.errors.Error, OSError):
                 await asyncio.sleep(0.05)
                 continue
             for message in messages:
-                data = json.loads(message.data)["data"]
-                if data["state"] != "status":
-                    found[data["ticket"]] = data
+                event = json.loads(message.data)
+                if event["data"]["state"] != "status" and event["id"] not in self._seen:
+                    self._seen.add(event["id"])
+                    found[event["id"]] = event["data"]
                 await message.ack()
-        return found
+        return list(found.values())
 
     async def _publish(self, body: bytes, key: str) -> None:
         subject = f"minping.inbox.complaint.{self.name}"

@@ -89,6 +89,7 @@ async def _cycle(
             report.meeting = await appraisal.hold_meeting()
         with _clocked(report, "ranking"):
             await appraisal.rank()
+            report.meeting |= await appraisal.verified_bundle()
         await _figures(house, script, casework, report)
         report.ranking, report.consequences = await appraisal.results()
         report.letters = await _letters(house, deployment)

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from services.intake.importing import read_file
-
 from services.intake.domain.import_rows import Report, RowProblem
 from services.intake.domain.matter import matter_key
+from services.intake.importing import read_file
 from shared.errors import Refusal
 from shared.programme import Programme, demo
 
@@ -133,7 +132,7 @@ def export(path: Path, programme: Programme) -> Script:
     first = matters[0].reported_at.astimezone(programme.zone).date()
     calendar = programme.working_calendar
     return Script(
-        f"{first.isoformat()}/{last.isoformat()}",
+        f"{first.year}-{last.year}",
         tuple(matters),
         tuple(kept),
         _start_of(first, programme),

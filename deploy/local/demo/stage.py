@@ -78,6 +78,8 @@ class Stage:
             elif not self._agenda:
                 horizon = end
             await self._move(self.now, horizon)
+            if self._agenda and self._agenda[0].at <= horizon:
+                await self._until(self._clock_not_seen)
             while self._agenda and self._agenda[0].at <= horizon:
                 await self._wave(horizon)
                 await self.quiet()
@@ -116,11 +118,15 @@ class Stage:
     async def quiet(self) -> None:
         """Wait until nothing is going on. The order of the questions matters: others gave false answers."""
         self.barriers += 1
+        await self._until(self._restless)
+
+    async def _until(self, ask: Callable[[], Awaitable[str]]) -> None:
+        """Ask until the answer is empty. Raises NotQuiet with what was said last."""
         deadline = asyncio.get_running_loop().time() + QUIET_WITHIN_S
         said = ""
         while asyncio.get_running_loop().time() < deadline:
             try:
-                said = await self._restless()
+                said = await ask()
             except (nats.errors.Error, OSError, KeyError) as error:
                 said = f"the bus does not answer: {error!r}"
                 await asyncio.sleep(0.1)
@@ -129,6 +135,11 @@ class Stage:
             self.blocked[said.split(":")[0]] += 1
             await asyncio.sleep(POLL_S)
         raise NotQuiet(f"after {QUIET_WITHIN_S:.0f} s still {said}")
+
+    async def _clock_not_seen(self) -> str:
+        answers = await asyncio.gather(*(self.house.quiescence(name) for name in SERVICES))
+        late = [n for n, a in zip(SERVICES, answers, strict=True) if a is None or a["revision"] != self._revision]
+        return f"clock: {', '.join(late)} not at revision {self._revision}" if late else ""
 
     async def _restless(self) -> str:
         before = await self._last_sequences()
