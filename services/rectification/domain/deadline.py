@@ -6,6 +6,7 @@ programme's working hours) of the working day that many working days before or a
 back, nor a date counted anew fires a step twice.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -44,10 +45,12 @@ def begin(rules: Rules, case: str, kind: Kind, started_at: datetime, days: int) 
     return Deadline(case, kind, started_at, days, due.date, due.expires_at, due.provisional)
 
 
-def steps(rules: Rules, deadline: Deadline, *, assigned: bool) -> tuple[Step, ...]:
-    """All steps in the order of their instants; those that lie before the start are left out."""
+def steps(rules: Rules, deadline: Deadline, *, assigned: bool, without: Collection[str] = ()) -> tuple[Step, ...]:
+    """All steps in the order of their instants, but those named; those that lie before the start are left out."""
     found = []
     for rung in ladder(rules, deadline.kind, assigned=assigned):
+        if rung.name in without:
+            continue
         if rung.phase is Phase.PASSED:
             at = deadline.expires_at
         else:
@@ -60,10 +63,7 @@ def steps(rules: Rules, deadline: Deadline, *, assigned: bool) -> tuple[Step, ..
 
 def next_step(rules: Rules, deadline: Deadline, *, assigned: bool) -> Step | None:
     """The first step that has not fired, None when all have."""
-    return next(
-        (s for s in steps(rules, deadline, assigned=assigned) if s.name not in deadline.fired),
-        None,
-    )
+    return next(iter(steps(rules, deadline, assigned=assigned, without=deadline.fired)), None)
 
 
 def fire(deadline: Deadline, step: Step) -> Deadline:

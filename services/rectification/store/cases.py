@@ -1,7 +1,6 @@
 """Cases and their petitioners: rows to domain values and back. Never commits."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -37,7 +36,9 @@ def petitioners_of(session: Session, number: str) -> tuple[Petitioner, ...]:
 
 def save_petitioners(session: Session, number: str, changed: Iterable[Petitioner], removed: Iterable[str]) -> None:
     """New and changed petitioners, and those whose link was undone."""
-    rows = [{"case_number": number, **asdict(person)} for person in changed]
+    rows = [
+        {"case_number": number, **{name: getattr(person, name) for name in Petitioner.__slots__}} for person in changed
+    ]
     if rows:
         upsert(session, petitioners, rows)
     for one in removed:
@@ -53,12 +54,7 @@ def keep_link(session: Session, lead: str, number: str, at: datetime, how: str, 
 
 def take_kept_links(session: Session, lead: str) -> tuple[Petitioner, ...]:
     """The links that waited for this case; they are no longer kept."""
-    query = (
-        select(kept_links.c.number, kept_links.c.at, kept_links.c.can_be_called)
-        .where(kept_links.c.lead == lead)
-        .order_by(kept_links.c.at, kept_links.c.number)
-    )
-    found = tuple(Petitioner(*row) for row in session.connection().execute(query))
+    found = tuple(Petitioner(*row) for row in session.connection().execute(_KEPT_LINKS, {"of_lead": lead}))
     if found:
         session.connection().execute(kept_links.delete().where(kept_links.c.lead == lead))
     return found
@@ -129,31 +125,35 @@ def _moving_columns(case: Case) -> dict[str, Any]:
         "times_closed": case.times_closed,
         "handler": case.handler,
         "accepted_at": case.accepted_at,
-        "report": _as_json(case.report),
+        "report": _report_as_json(case.report),
         "solved_at": case.report.at if case.report else None,
         "decisive_at": case.decisive_at,
         "callback_expires_at": case.callback_expires_at,
-        "closing": _as_json(case.closing),
+        "closing": _closing_as_json(case.closing),
         "closed_at": case.closing.at if case.closing else None,
         "outcome": case.closing.outcome if case.closing else None,
         "reopened_by": case.reopened_by,
     }
 
 
-def _as_json(value: Report | Closing | None) -> dict[str, Any] | None:
-    return None if value is None else _plain(asdict(value))
+def _report_as_json(report: Report | None) -> dict[str, Any] | None:
+    if report is None:
+        return None
+    values: dict[str, Any] = {name: getattr(report, name) for name in Report.__slots__}
+    return values | {"at": report.at.isoformat()}
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, (datetime, date)):
-            plain[name] = value.isoformat()
-        elif isinstance(value, Mapping):
-            plain[name] = _plain(value)
-        else:
-            plain[name] = value
-    return plain
+def _closing_as_json(closing: Closing | None) -> dict[str, Any] | None:
+    if closing is None:
+        return None
+    values: dict[str, Any] = {name: getattr(closing, name) for name in Closing.__slots__}
+    span = closing.span
+    judged_by = {
+        "due": span.due.isoformat(),
+        "expires_at": span.expires_at.isoformat(),
+        "provisional": span.provisional,
+    }
+    return values | {"at": closing.at.isoformat(), "span": judged_by}
 
 
 def _report(stored: dict[str, Any] | None) -> Report | None:
@@ -172,6 +172,11 @@ def _closing(stored: dict[str, Any] | None) -> Closing | None:
     return Closing(**{**stored, "at": at, "grades": tuple(stored["grades"]), "span": judged_by})
 
 
+_KEPT_LINKS = (
+    select(kept_links.c.number, kept_links.c.at, kept_links.c.can_be_called)
+    .where(kept_links.c.lead == bindparam("of_lead"))
+    .order_by(kept_links.c.at, kept_links.c.number)
+)
 _BY_NUMBER = select(cases).where(cases.c.number == bindparam("wanted"))
 _UPDATE = cases.update().where(cases.c.number == bindparam("wanted"))
 _PETITIONERS = (

@@ -45,7 +45,7 @@ def due_of_case(session: Session, case: str, now: datetime) -> list[Running]:
 
 def due(session: Session, now: datetime, limit: int) -> list[Running]:
     """Deadlines with a step due at `now`, the earliest first, then by case."""
-    rows = session.connection().execute(_DUE, {"now": now, "most": limit}).mappings()
+    rows = session.connection().execute(DUE, {"now": now, "most": limit}).mappings()
     return [_running(row) for row in rows]
 
 
@@ -139,7 +139,7 @@ _DUE_OF_CASE = _JOINED.where(
     & (deadlines.c.next_at.is_not(None))
     & (deadlines.c.next_at <= bindparam("now"))
 ).order_by(deadlines.c.next_at, deadlines.c.id)
-_DUE = (
+DUE = (
     _JOINED.where(deadlines.c.next_at.is_not(None) & (deadlines.c.next_at <= bindparam("now")))
     .order_by(deadlines.c.next_at, deadlines.c.case_number, deadlines.c.id)
     .limit(bindparam("most"))

@@ -1,17 +1,23 @@
 """Insert, or replace what stands under the same key: the same on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 
 def upsert(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Write the rows, each replacing the one with its primary key."""
+    """Write the rows, with every column of the table, each replacing the one with its primary key."""
     connection = session.connection()
-    insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    connection.execute(_statement(table, connection.dialect.name), rows)
+
+
+@lru_cache(maxsize=64)
+def _statement(table: Table, dialect: str) -> Executable:
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
-    rest = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+    rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=rest)

@@ -1,11 +1,10 @@
 """What a fact looks like outside the domain: as an entry of the ledger, and as an event on the bus."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from services.rectification.domain import facts
-from services.rectification.domain.case import Case, Closing
+from services.rectification.domain.case import Case, Closing, Guard, Report
 from services.rectification.domain.deadline import Deadline
 from services.rectification.domain.escalation import Phase
 from shared.contracts import EventData
@@ -42,13 +41,13 @@ def _content(case: Case, fact: facts.Fact) -> tuple[str, dict[str, Any]]:
         case facts.Accepted():
             return "accepted", {"handler": fact.handler, "implied": fact.implied}
         case facts.Solved():
-            said = asdict(fact.report) | {"at": _utc(fact.report.at), "evidence": list(fact.report.evidence)}
+            said = _fields(fact.report) | {"at": _utc(fact.report.at), "evidence": list(fact.report.evidence)}
             return "solved", {"round": fact.round, "late": fact.late, "report": said}
         case facts.CallbackWanted():
             asked = {"round": fact.round, "complaints": list(fact.complaints)}
             return "callback_requested", asked | {"expires_at": _utc(fact.expires_at)}
         case facts.Answered():
-            return "answered", {name: value for name, value in asdict(fact).items() if name != "at"}
+            return "answered", {name: value for name, value in _fields(fact).items() if name != "at"}
         case facts.Returned():
             back = {"round": fact.round, "reasons": list(fact.reasons)}
             return "returned", back | {"rework_due": fact.deadline.due.isoformat()}
@@ -207,9 +206,14 @@ def _closed(fact: facts.Closed) -> tuple[str, dict[str, Any]]:
     if fact.again:
         return "closed_again", figures
     if fact.guards is not None and fact.standards is not None:
-        asserted = {name: asdict(guard) for name, guard in fact.guards.items()}
+        asserted = {name: _fields(guard) for name, guard in fact.guards.items()}
         return "closed", figures | {"guards": asserted, "standards": dict(fact.standards)}
     return "closed", figures | {"reasons": fact.reasons}
+
+
+def _fields(value: Report | Guard | facts.Answered) -> dict[str, Any]:
+    """A flat dataclass as a dictionary; `dataclasses.asdict` copies every value deeply, ten times as slow."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _deadline(deadline: Deadline) -> dict[str, Any]:

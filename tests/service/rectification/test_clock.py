@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy.dialects import sqlite
+from sqlmodel import Session
 
+from services.rectification import store
 from services.rectification.clock import Tick
 from services.rectification.usecases import firing
 from shared.calendar import OfficialYear, WorkingCalendar
@@ -163,3 +166,16 @@ async def test_a_newly_published_calendar_moves_provisional_dates_later_and_tell
         e.data.step for e in house.events if hasattr(e.data, "step") and (e.data.case, e.data.kind) == (NUMBER, "solve")
     ]
     assert len(mine) == len(set(mine)) == 5
+
+
+async def test_a_tick_is_led_by_an_index_to_what_is_due(house: House) -> None:
+    """However many cases are open: neither is the table read through nor anything sorted."""
+    query = str(store.deadlines.DUE.compile(dialect=sqlite.dialect()))
+
+    def plan(session: Session) -> list[str]:
+        rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("2026-01-01", 10))
+        return [row.detail for row in rows]
+
+    steps = await house.unit.read(plan)
+    assert "ix_deadlines_next" in steps[0]
+    assert all(step.startswith("SEARCH") for step in steps)
