@@ -34,6 +34,14 @@ class Malformed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """What the decoder gives the handler: the parsed message, and the message as it came."""
+
+    body: Any
+    raw: Msg
+
+
 class Bus:
     """What a service's `bus.py` is given: `on` for each kind of event it takes."""
 
@@ -107,19 +115,22 @@ class Bus:
         own = consumer(self.service, kind)
 
         async def decode(message: NatsMessage) -> Any:
+            raw = message.raw_message
             try:
-                return model.model_validate_json(message.body)
+                return _Arrived(model.model_validate_json(message.body), raw)
             except ValidationError as error:
                 if malformed is None:
                     raise
                 field, value, reason = problem_of(error)
-                raw = message.raw_message
-                return Malformed(raw.subject, raw.metadata.sequence.stream, message.body, field, value, reason)
+                broken = Malformed(raw.subject, raw.metadata.sequence.stream, message.body, field, value, reason)
+                return _Arrived(broken, raw)
 
-        async def handle(body: Any, message: NatsMessage) -> None:
+        # One argument, given by the decoder: for an injected `message: NatsMessage` FastStream would go through
+        # a thread at every message, after which they arrive here in any order.
+        async def handle(arrived: Any) -> None:
             self.in_hand += 1
             try:
-                await self._take(body, message.raw_message, work, malformed)
+                await self._take(arrived.body, arrived.raw, work, malformed)
             finally:
                 self.in_hand -= 1
 

@@ -151,10 +151,11 @@ class StorePromises:
         """A worker that stood still in the middle, and the one that was given its event meanwhile (T9)."""
         inside, go_on = threading.Event(), threading.Event()
 
-        def slow(tx: Tx) -> None:
-            case("1")(tx)
+        def slow(tx: Tx) -> toy.Made:
+            made = case("1")(tx)
             inside.set()
             assert go_on.wait(10)
+            return made
 
         async with self.open(url) as frozen, self.open(url) as successor:
             first = asyncio.ensure_future(frozen.unit.run(slow, at=NOON, inbox_key="s|e1"))
@@ -163,7 +164,7 @@ class StorePromises:
             await asyncio.to_thread(go_on.wait, 0.2)
             go_on.set()
             outcomes = await asyncio.gather(first, second, return_exceptions=True)
-            assert sum(isinstance(outcome, toy.Made) for outcome in outcomes) == 1
+            assert sum(isinstance(outcome, toy.Made) for outcome in outcomes) == 1, outcomes
             assert all(isinstance(o, toy.Made | IntegrityError) or o is DUPLICATE for o in outcomes)
             assert await successor.unit.run(case("1"), at=NOON, inbox_key="s|e1") is DUPLICATE
             assert successor.rows(toy.Case.number) == ["1"] and len(successor.rows(toy.Outbox.id)) == 1

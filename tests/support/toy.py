@@ -4,8 +4,12 @@ It takes units and cycles from the bus, makes cases over HTTP, and publishes one
 `python -m tests.support.toy` runs it as a process of its own.
 """
 
+import asyncio
+import os
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from fastapi import APIRouter
@@ -22,6 +26,7 @@ from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.store import Tx
 from shared.tables import IdempotencyRow, InboxRow, OutboxRow, UtcDateTime, base, unsent_index
+from shared.unit import Unit
 from shared.web import Command, Query, allow, allow_read, public, public_read
 
 NAME = "rectification"
@@ -190,6 +195,23 @@ def service(
     return Service(NAME, settings, Base, "window-units", subscribe, [router], tick=tick)
 
 
+def hold_in_hand(file: Path) -> None:
+    """Before the first event's transaction make `file`, and wait until it is taken away."""
+    run, held = Unit.run, set[str]()
+
+    async def holding(unit: Unit, fn: Any, **more: Any) -> Any:
+        if more.get("event_id") and not held:
+            held.add(more["event_id"])
+            file.touch()
+            while file.exists():
+                await asyncio.sleep(0.01)
+        return await run(unit, fn, **more)
+
+    Unit.run = holding  # type: ignore[method-assign]  # in a process of its own
+
+
 if __name__ == "__main__":
+    if os.environ.get("TOY_HOLD"):
+        hold_in_hand(Path(os.environ["TOY_HOLD"]))
     with without_migrations:
         service(ServiceSettings()).serve()  # type: ignore[call-arg]  # from the environment
