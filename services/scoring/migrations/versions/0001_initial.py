@@ -198,7 +198,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('id')
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_unsent', ['seq'], unique=False, sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS 0'))
+        batch_op.create_index('ix_outbox_unsent', ['seq'], unique=False, sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS false'))
 
     op.create_table('point_line',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -289,7 +289,7 @@ def downgrade() -> None:
 
     op.drop_table('point_line')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('ix_outbox_unsent', sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS 0'))
+        batch_op.drop_index('ix_outbox_unsent', sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS false'))
 
     op.drop_table('outbox')
     op.drop_table('meeting_key')
