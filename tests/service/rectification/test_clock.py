@@ -173,7 +173,9 @@ async def test_a_tick_is_led_by_an_index_to_what_is_due(house: House) -> None:
     query = str(store.deadlines.DUE.compile(dialect=sqlite.dialect()))
 
     def plan(session: Session) -> list[str]:
-        rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("2026-01-01", 10))
+        rows = session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {query}", ("2026-01-01", *[10] * (query.count("?") - 1))
+        )
         return [row.detail for row in rows]
 
     steps = await house.unit.read(plan)
