@@ -4,11 +4,9 @@ Keys are derived from what the letter is about, never drawn: a replayed event fi
 """
 
 import re
+from base64 import b64encode, encodebytes
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
 from email.utils import format_datetime
 from hashlib import sha256
 
@@ -20,8 +18,8 @@ OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 LONGEST_ADDRESS = 254
 LONGEST_SUBJECT = 200
-
-_POLICY = policy.SMTP.clone(max_line_length=76)
+LONGEST_WORD = 42
+"""Bytes in one encoded word: with its frame at most 68 characters, the line under 78."""
 
 
 def notice_key(matter: str, template: str, person: str) -> str:
@@ -93,19 +91,37 @@ class Letter:
 def compose(letter: Letter) -> bytes:
     """The letter as RFC 5322 bytes; the same letter gives the same bytes. Raises Refusal on an unsafe header.
 
-    Plain text only: nothing that a reader's program could run, and nothing that needs escaping (X9).
+    Plain text only: nothing that a reader's program could run, and nothing that needs escaping (X9). Written out
+    here because `email.message` takes ten times as long; the tests read it back with the standard library.
     """
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = _mailbox(letter.sender_name, letter.sender, "sender")
-    message["To"] = _mailbox(letter.name, letter.email, "recipient")
-    message["Subject"] = checked_header(letter.subject, "subject")
-    message["Date"] = format_datetime(letter.at)
-    message["Message-ID"] = message_id(letter.id, letter.domain)
-    message["Content-Language"] = "zh-CN" if letter.language == "zh" else letter.language
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies to the office
-    message.set_content(letter.text, cte="base64")  # lines of any length, and no line that begins with a dot
-    return message.as_bytes()
+    body = "\r\n".join(letter.text.splitlines()) + "\r\n"
+    headers = {
+        "From": _mailbox(letter.sender_name, letter.sender, "sender"),
+        "To": _mailbox(letter.name, letter.email, "recipient"),
+        "Subject": _encoded(checked_header(letter.subject, "subject")),
+        "Date": format_datetime(letter.at),
+        "Message-ID": message_id(letter.id, letter.domain),
+        "Content-Language": "zh-CN" if letter.language == "zh" else letter.language,
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies to the office
+        "MIME-Version": "1.0",
+        "Content-Type": 'text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding": "base64",  # lines of any length, and no line that begins with a dot
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+    return head + b"\r\n" + encodebytes(body.encode()).replace(b"\n", b"\r\n")
 
 
-def _mailbox(name: str, email: str, field: str) -> Address:
-    return Address(checked_header(name, f"{field}.name"), addr_spec=checked_address(email, f"{field}.email"))
+def _mailbox(name: str, email: str, field: str) -> str:
+    return f"{_encoded(checked_header(name, f'{field}.name'))} <{checked_address(email, f'{field}.email')}>"
+
+
+def _encoded(text: str) -> str:
+    """RFC 2047 encoded words, a line each, split between characters. Everything: then nothing needs quoting."""
+    words: list[bytes] = []
+    for char in text:
+        raw = char.encode("utf-8", "replace")  # half a surrogate pair, as a broken export may hold, becomes `?`
+        if words and len(words[-1]) + len(raw) <= LONGEST_WORD:
+            words[-1] += raw
+        else:
+            words.append(raw)
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in words)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlmodel import Session
 
 from services.notify.domain.recipient import OFFICE, Directory
@@ -24,22 +24,20 @@ _SEAT = (
     _holder.c.substitute,
     _holder.c.language,
 )
+# statements on the path of every event are made once
+_PARENTS = select(_unit.c.unit, _unit.c.parent).where(_unit.c.unit.in_(bindparam("units", expanding=True)))
+_SEATS_OF = (
+    select(*_SEAT, _dead.c.email.is_not(None))
+    .select_from(_holder.outerjoin(_dead, _dead.c.email == _holder.c.email))
+    .where(_holder.c.unit.in_(bindparam("units", expanding=True)))
+)
 
 
 def directory(session: Session, units: Collection[str]) -> Directory:
     """All that is needed to say who is told for these units: theirs, their parents' and the office's holders."""
     rows = session.connection()
-    parents = {
-        unit: parent
-        for unit, parent in rows.execute(select(_unit.c.unit, _unit.c.parent).where(_unit.c.unit.in_(units)))
-        if parent
-    }
-    wanted = {OFFICE, *units, *parents.values()}
-    found = rows.execute(
-        select(*_SEAT, _dead.c.email.is_not(None))
-        .select_from(_holder.outerjoin(_dead, _dead.c.email == _holder.c.email))
-        .where(_holder.c.unit.in_(wanted))
-    ).all()
+    parents = {unit: parent for unit, parent in rows.execute(_PARENTS, {"units": list(units)}) if parent}
+    found = rows.execute(_SEATS_OF, {"units": [OFFICE, *units, *parents.values()]}).all()
     return Directory(
         tuple(Seat(*row[:-1]) for row in found),
         frozenset(row.email for row in found if row[-1]),

@@ -13,23 +13,18 @@ from services.notify.store.tables import tables
 _letter, _notice, _resolution = tables["letter"], tables["notice"], tables["resolution"]
 
 
-def open_digest(session: Session, person: str, email: str, due: datetime) -> str | None:
-    """The id of a person's digest of an hour that has not been tried yet."""
-    query = select(_letter.c.id).where(
-        _letter.c.person == person,
-        _letter.c.due == due,
-        _letter.c.email == email,
-        _letter.c.digest.is_(True),
-        _letter.c.state == "planned",
-    )
-    found = session.connection().execute(query).scalar()
-    return None if found is None else str(found)
+# made once: it stands on the path of every event
+_DIGESTS = select(_letter.c.person, _letter.c.email, _letter.c.id, _letter.c.state).where(
+    _letter.c.person.in_(bindparam("people", expanding=True)),
+    _letter.c.due == bindparam("due"),
+    _letter.c.digest.is_(True),
+)
 
 
-def digests_so_far(session: Session, person: str, due: datetime) -> int:
-    """How many digests a person has of an hour."""
-    query = select(func.count()).where(_letter.c.person == person, _letter.c.due == due, _letter.c.digest.is_(True))
-    return int(session.connection().execute(query).scalar_one())
+def digests(session: Session, people: Collection[str], due: datetime) -> list[tuple[str, str, str, str]]:
+    """These people's digests of an hour, whatever became of them: person, e-mail, letter, state."""
+    rows = session.connection().execute(_DIGESTS, {"people": list(people), "due": due})
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def add(session: Session, rows: list[dict[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import RowMapping, and_, bindparam, func, insert, or_, select, update
 from sqlmodel import Session
 
 from services.notify.domain.delivery import OPEN
@@ -11,11 +11,19 @@ from services.notify.domain.recipient import OFFICE, OFFICE_ROLES
 from services.notify.store.tables import tables
 
 _notice, _letter = tables["notice"], tables["letter"]
+# made once: these stand on the path of every event and letter
+_KNOWN = select(_notice.c.key).where(_notice.c.key.in_(bindparam("keys", expanding=True)))
+_OF_LETTERS = select(_notice).where(_notice.c.letter.in_(bindparam("letters", expanding=True))).order_by(_notice.c.seq)
+_SETTLE = (
+    update(_notice)
+    .where(_notice.c.letter == bindparam("of"))
+    .values(state=bindparam("outcome"), reason=bindparam("why"))
+)
 
 
 def known(session: Session, keys: Collection[str]) -> set[str]:
     """Those of the keys for which a notice exists."""
-    return set(session.connection().execute(select(_notice.c.key).where(_notice.c.key.in_(keys))).scalars())
+    return set(session.connection().execute(_KNOWN, {"keys": list(keys)}).scalars())
 
 
 def told_already(session: Session, matter: str, template: str) -> set[str]:
@@ -33,15 +41,14 @@ def add(session: Session, rows: list[dict[str, Any]]) -> None:
 def of_letters(session: Session, letters: Collection[str]) -> dict[str, list[RowMapping]]:
     """Each letter's notices, in the order they arose."""
     found: dict[str, list[RowMapping]] = {letter: [] for letter in letters}
-    query = select(_notice).where(_notice.c.letter.in_(letters)).order_by(_notice.c.seq)
-    for row in session.connection().execute(query).mappings():
+    for row in session.connection().execute(_OF_LETTERS, {"letters": list(letters)}).mappings():
         found[row["letter"]].append(row)
     return found
 
 
 def settle(session: Session, letter: str, state: str, reason: str) -> None:
     """Give all notices of a letter its state."""
-    session.connection().execute(update(_notice).where(_notice.c.letter == letter).values(state=state, reason=reason))
+    session.connection().execute(_SETTLE, {"of": letter, "outcome": state, "why": reason})
 
 
 def change(session: Session, notice: str, values: Mapping[str, Any]) -> None:

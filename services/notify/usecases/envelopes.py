@@ -1,5 +1,6 @@
 """Notices to be, and the letters that will carry them (N3, N4)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,9 @@ def enter(desk: Desk, tx: Tx, wanted: list[Planned], cause: Cause) -> list[Plann
     if not new:
         return []
     envelopes = Envelopes(tx)
+    gathering = [notice for notice in new if notice.holder and gathered(notice.urgency)]
+    for due in {notice.due for notice in gathering}:
+        envelopes.look_up({n.holder.person for n in gathering if n.holder and n.due == due}, due)
     rows = [_row(tx, notice, cause, envelopes.letter_for(notice)) for notice in new]
     envelopes.write()
     notices.add(tx.session, rows)
@@ -90,6 +94,7 @@ class Envelopes:
         self._tx = tx
         self._new: list[dict[str, Any]] = []
         self._digests: dict[tuple[str, str, datetime], str] = {}
+        self._parts: dict[tuple[str, datetime], int] = {}
 
     def letter_for(self, notice: Planned) -> str | None:
         """The letter's id; None while there is nobody to write to."""
@@ -106,15 +111,24 @@ class Envelopes:
         letters.add(self._tx.session, self._new)
         self._new = []
 
+    def look_up(self, people: Collection[str], due: datetime) -> None:
+        """Find these people's digests of an hour, all at once."""
+        fresh = [person for person in people if (person, due) not in self._parts]
+        if not fresh:
+            return
+        self._parts |= {(person, due): 0 for person in fresh}
+        for person, email, letter, state in letters.digests(self._tx.session, fresh, due):
+            self._parts[person, due] += 1
+            if state == "planned":  # a digest that was tried once stays as it was written
+                self._digests[person, email, due] = letter
+
     def _digest(self, holder: Holder, due: datetime) -> str:
+        self.look_up([holder.person], due)
         seat = (holder.person, holder.email, due)
         if seat not in self._digests:
-            found = letters.open_digest(self._tx.session, *seat)
-            if found is None:
-                part = letters.digests_so_far(self._tx.session, holder.person, due) + 1
-                key = letter_id(digest_key(holder.person, holder.email, due, part))
-                found = self._make(key, holder, due, digest=True)
-            self._digests[seat] = found
+            self._parts[holder.person, due] += 1
+            key = digest_key(*seat, self._parts[holder.person, due])
+            self._digests[seat] = self._make(letter_id(key), holder, due, digest=True)
         return self._digests[seat]
 
     def _make(self, key: str, holder: Holder, due: datetime, *, digest: bool) -> str:
