@@ -84,8 +84,9 @@ def scrub(text: str, known: Known = Known()) -> str:
         )
         if kind:
             spans.append((match.start(), match.end(), kind))
-    if len(known.name.strip()) >= 2:
-        spaced = r"\s*".join(re.escape(_fold(c)) for c in known.name.strip() if not c.isspace())
+    name = "".join(_fold(known.name).split())
+    if len(name) >= 2 and all(character in copy for character in set(name)):
+        spaced = r"\s*".join(map(re.escape, name))
         spans += [(m.start(), m.end(), NAME) for m in re.finditer(spaced, copy)]
     return _replaced(text, spans) if spans else text
 

@@ -2,67 +2,109 @@
 
 from collections import Counter as Count
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_
+from sqlmodel import select as choose
 
 from services.intake.domain import complaint, matter
 from services.intake.domain.complaint import State
-from services.intake.store.tables import Band, Base, Complaint, Unit
+from services.intake.store.tables import Band, Base, Complaint
 from shared.errors import Refusal
 
 MOST_ALIKE = 200
 _COUNTER: Table = Base.metadata.tables["counter"]
+_COMPLAINT: Table = Base.metadata.tables["complaint"]
 _BAND: Table = Base.metadata.tables["band"]
+_SEALED: Table = Base.metadata.tables["vault"]
+_UNIT: Table = Base.metadata.tables["unit"]
+
+# The way of every report in: statements made once, plain rows, no objects. It is walked thousands of times a minute.
+_line = _COMPLAINT.c
+_INSERT = insert(_COMPLAINT).returning(_line.seq)
+_KNOWN = select(_line.number, _line.lead, _line.channel).where(
+    _line.source == bindparam("source"), _line.ticket == bindparam("ticket")
+)
+_REPEATED = update(_COMPLAINT).where(_line.number == bindparam("which")).values(repeats=_line.repeats + 1)
+_SAME = select(_line.number, _line.lead).where(_line.matter_key == bindparam("key"))
+_LEADS = (
+    select(_line.number, _line.unit, _line.named_unit, _line.state, _line.closed_at)
+    .where(_line.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(_line.seq)
+)
+_UNITS = select(_UNIT.c.key).where(_UNIT.c.key.in_(bindparam("keys", expanding=True)))
+
+
+def _upsert(make: Any) -> Any:
+    first = make(_COUNTER).values(year=bindparam("year"), last=1)
+    added = {"last": _COUNTER.c.last + 1}
+    return first.on_conflict_do_update(index_elements=[_COUNTER.c.year], set_=added).returning(_COUNTER.c.last)
+
+
+_NEXT = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+
+
+class Known(NamedTuple):
+    """A complaint that is registered already, as far as its receipt needs it."""
+
+    number: str
+    lead: str | None
+    channel: str
 
 
 def next_count(session: Session, year: int) -> int:
     """The next number of a year's register. Given back if the transaction is."""
-    dialect = session.connection().dialect.name
-    upsert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_COUNTER).values(year=year, last=1)
-    taken = upsert.on_conflict_do_update(
-        index_elements=[_COUNTER.c.year], set_={"last": _COUNTER.c.last + 1}
-    ).returning(_COUNTER.c.last)
-    return int(session.connection().execute(taken).scalar_one())
+    rows = session.connection()
+    return int(rows.execute(_NEXT[rows.dialect.name], {"year": year}).scalar_one())
 
 
-def add(session: Session, line: Complaint, bands: Iterable[int]) -> None:
-    """Write a complaint and the bands by which near repeats of it are found."""
-    session.add(line)
-    session.flush()
-    rows = [{"hash": band, "complaint": line.seq} for band in dict.fromkeys(bands)]
-    if rows:
-        session.connection().execute(insert(_BAND), rows)
+def add(session: Session, line: dict[str, Any], bands: Iterable[int], sealed: dict[str, Any] | None) -> None:
+    """Write a complaint, the bands by which near repeats of it are found, and what the vault keeps of it."""
+    rows = session.connection()
+    seq = rows.execute(_INSERT, line).scalar_one()
+    if marks := [{"hash": band, "complaint": seq} for band in dict.fromkeys(bands)]:
+        rows.execute(insert(_BAND), marks)
+    if sealed:
+        rows.execute(insert(_SEALED), sealed)
+
+
+def by_ticket(session: Session, source: str, ticket: str) -> Known | None:
+    """A source's complaint by its own ticket."""
+    session.flush()  # the statements here go past the session: let them see what was done in it
+    found = session.connection().execute(_KNOWN, {"source": source, "ticket": ticket}).one_or_none()
+    return Known(*found) if found else None
+
+
+def count_repeat(session: Session, number: str) -> None:
+    """The complaint's ticket came once more."""
+    session.connection().execute(_REPEATED, {"which": number})
+
+
+def matters(session: Session, key: str) -> list[matter.Matter]:
+    """The matters whose text has this key, oldest first; a linked complaint stands for its lead."""
+    rows = session.connection()
+    leads = {lead or number for number, lead in rows.execute(_SAME, {"key": key})}
+    if not leads:
+        return []
+    return [
+        matter.Matter(number, unit or named, State(state) in complaint.ENDED, closed_at)
+        for number, unit, named, state, closed_at in rows.execute(_LEADS, {"numbers": sorted(leads)})
+    ]
 
 
 def by_number(session: Session, number: str) -> Complaint:
     """A complaint. Raises Refusal (404)."""
-    found = session.exec(select(Complaint).where(col(Complaint.number) == number)).one_or_none()
+    found = session.exec(choose(Complaint).where(col(Complaint.number) == number)).one_or_none()
     if found is None:
         raise Refusal("number", number, "no complaint has this number", "see GET /api/v1/complaints", 404)
     return found
 
 
-def by_ticket(session: Session, source: str, ticket: str) -> Complaint | None:
-    """A source's complaint by its own ticket."""
-    mine = select(Complaint).where(col(Complaint.source) == source, col(Complaint.ticket) == ticket)
-    return session.exec(mine).one_or_none()
-
-
 def by_code(session: Session, code_hash: str) -> Complaint | None:
     """The complaint of a tracking code."""
-    return session.exec(select(Complaint).where(col(Complaint.code_hash) == code_hash)).one_or_none()
-
-
-def matters(session: Session, key: str) -> list[matter.Matter]:
-    """The matters whose text has this key, oldest first; a linked complaint stands for its lead."""
-    same = select(col(Complaint.number), col(Complaint.lead)).where(col(Complaint.matter_key) == key)
-    leads = {lead or number for number, lead in session.exec(same)}
-    if not leads:
-        return []
-    rows = session.exec(select(Complaint).where(col(Complaint.number).in_(leads)).order_by(col(Complaint.seq)))
-    return [as_matter(row) for row in rows]
+    return session.exec(choose(Complaint).where(col(Complaint.code_hash) == code_hash)).one_or_none()
 
 
 def as_matter(line: Complaint) -> matter.Matter:
@@ -77,32 +119,32 @@ def as_matter(line: Complaint) -> matter.Matter:
 
 def followers(session: Session, lead: str) -> list[Complaint]:
     """The complaints linked to a lead, oldest first."""
-    return list(session.exec(select(Complaint).where(col(Complaint.lead) == lead).order_by(col(Complaint.seq))))
+    return list(session.exec(choose(Complaint).where(col(Complaint.lead) == lead).order_by(col(Complaint.seq))))
 
 
 def petitioners(session: Session, lead: str) -> tuple[str, ...]:
     """The numbers of the complaints linked to a lead."""
-    linked = select(col(Complaint.number)).where(col(Complaint.lead) == lead).order_by(col(Complaint.seq))
+    linked = choose(col(Complaint.number)).where(col(Complaint.lead) == lead).order_by(col(Complaint.seq))
     return tuple(session.exec(linked))
 
 
 def people_behind(session: Session, lead: str) -> int:
     """How many people stand behind a matter."""
-    marks = select(col(Complaint.petitioner)).where(or_(col(Complaint.number) == lead, col(Complaint.lead) == lead))
+    marks = choose(col(Complaint.petitioner)).where(or_(col(Complaint.number) == lead, col(Complaint.lead) == lead))
     return matter.petitioners(list(session.exec(marks)))
 
 
 def alike(session: Session, line: Complaint, most: int) -> list[tuple[Complaint, float]]:
     """Near repeats of a complaint, most alike first: those that share a band, compared text with text."""
     mine = matter.bands(line.title, line.text)  # not read from the table: that has no index by complaint
-    sharing = select(col(Band.complaint)).where(col(Band.hash).in_(mine), col(Band.complaint) != line.seq)
+    sharing = choose(col(Band.complaint)).where(col(Band.hash).in_(mine), col(Band.complaint) != line.seq)
     shared = Count(session.exec(sharing))
     if not shared:
         return []
     likely = sorted(shared, key=lambda seq: (-shared[seq], seq))[:MOST_ALIKE]
     text = matter.normalised(line.title) + matter.normalised(line.text)
     found = []
-    for other in session.exec(select(Complaint).where(col(Complaint.seq).in_(likely))):
+    for other in session.exec(choose(Complaint).where(col(Complaint.seq).in_(likely))):
         share = matter.likeness(text, matter.normalised(other.title) + matter.normalised(other.text))
         if share >= matter.ALIKE:
             found.append((other, share))
@@ -111,15 +153,10 @@ def alike(session: Session, line: Complaint, most: int) -> list[tuple[Complaint,
 
 def complaints(session: Session, *, state: str | None, after: int, limit: int) -> list[Complaint]:
     """Lines of the register after a cursor."""
-    page = select(Complaint).where(col(Complaint.seq) > after).order_by(col(Complaint.seq)).limit(limit)
+    page = choose(Complaint).where(col(Complaint.seq) > after).order_by(col(Complaint.seq)).limit(limit)
     return list(session.exec(page.where(col(Complaint.state) == state) if state else page))
 
 
 def unit_keys(session: Session, keys: Iterable[str]) -> frozenset[str]:
     """Which of these keys are registered units."""
-    return frozenset(session.exec(select(col(Unit.key)).where(col(Unit.key).in_(set(keys)))))
-
-
-def count_of(session: Session, state: str) -> int:
-    """How many complaints stand in a state."""
-    return session.exec(select(func.count()).select_from(Complaint).where(col(Complaint.state) == state)).one()
+    return frozenset(session.connection().execute(_UNITS, {"keys": sorted(keys)}).scalars())

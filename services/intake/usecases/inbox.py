@@ -77,7 +77,7 @@ def keep(rules: Rules, tx: Tx, source: str, body: bytes, refusal: Refusal) -> No
         metrics.KEPT.labels(metrics.field_label(refusal.field)).inc()
     elif known.number:
         line = store.by_number(tx.session, known.number)
-        line.repeats += 1
+        store.count_repeat(tx.session, line.number)
         code = rules.tracking_code(line.number)
         receipt = Receipt(state="repeated", number=line.number, linked_to=line.lead, tracking_code=code)
         answer(tx, source, ticket or event_id or known.id, event_id, receipt)

@@ -1,8 +1,8 @@
 """A report comes in: registered, known already, or kept for repair. Nothing is dropped (I2)."""
 
-import base64
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.intake import metrics, store
 from services.intake.domain import codes, matter
@@ -18,6 +18,18 @@ from shared.errors import Refusal
 from shared.store import Tx
 
 NOBODY = Identity()
+_FRESH = {
+    "state": State.REGISTERED.value,
+    "state_rank": 0,
+    "reply": "",
+    "round": 0,
+    "objected_to": 0,
+    "petitioners": 1,
+    "hot": False,
+    "repeats": 0,
+    "reason": "",
+}
+"""A line of the register when nothing has been done about it yet."""
 UNIT_UNKNOWN = (
     "the unit named is not registered; its name is kept and a clerk decides "
     "(所称单位不在册，已保留原称，由受理人员确定)"
@@ -44,7 +56,7 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
     """
     data = report.data
     if report.own_ticket and (known := store.by_ticket(tx.session, report.source, data.ticket)):
-        known.repeats += 1
+        store.count_repeat(tx.session, known.number)
         metrics.REPEATED.labels(known.channel).inc()
         return Receipt(
             state="repeated", number=known.number, linked_to=known.lead, tracking_code=rules.tracking_code(known.number)
@@ -56,10 +68,11 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
     if not report.own_ticket:
         report = replace(report, data=data.model_copy(update={"ticket": number}))
     line, changed = _line(rules, report, number, kind, person)
-    joins = store.matters(tx.session, line.matter_key)
-    lead = matter.joined(joins, line.named_unit, report.reported_at, rules.reopen_within)
-    store.add(tx.session, line, matter.bands(line.title, line.text))
-    _seal(rules, tx, report, number, person, changed=changed)
+    title, text = line["title"], line["text"]
+    joins = store.matters(tx.session, line["matter_key"])
+    lead = matter.joined(joins, line["named_unit"], report.reported_at, rules.reopen_within)
+    sealed = _sealed(rules, report, number, person, changed=changed)
+    store.add(tx.session, line, matter.bands(title, text), sealed)
     unit = data.unit if data.unit and data.unit in store.unit_keys(tx.session, [data.unit]) else None
     tx.publish(
         ComplaintRegistered(
@@ -69,15 +82,16 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
             topic=data.topic,
             dimension=dimension,
             suggested_unit=unit,
-            title=line.title,
-            text=line.text,
+            title=title,
+            text=text,
             identity=kind,
         ),
         subject=number,
     )
     metrics.REGISTERED.labels(data.channel).inc()
     if lead:
-        join(rules, tx, line, store.by_number(tx.session, lead), how="exact", by="", reason="")
+        repeat, first = store.by_number(tx.session, number), store.by_number(tx.session, lead)
+        join(rules, tx, repeat, first, how="exact", by="", reason="")
     note = UNIT_UNKNOWN if data.unit and not unit else None
     return Receipt(
         state="registered", number=number, linked_to=lead, tracking_code=rules.tracking_code(number), note=note
@@ -111,51 +125,56 @@ def _identity(rules: Rules, report: Submission) -> tuple[IdentityKind, Identity]
 
 def _line(
     rules: Rules, report: Submission, number: str, kind: IdentityKind, person: Identity
-) -> tuple[store.Complaint, bool]:
-    """The register's line, scrubbed, and whether scrubbing took anything out."""
+) -> tuple[dict[str, Any], bool]:
+    """The register's line, scrubbed, as a row, and whether scrubbing took anything out."""
     data = report.data
     known = Known(name=person.name, numbers=(person.phone, person.id_number))
     title, text = scrub(data.title, known), scrub(data.text, known)
     place = scrub(data.place, known) if data.place else None
-    line = store.Complaint(
-        number=number,
-        source=report.source,
-        ticket=data.ticket,
-        on_bus=report.on_bus,
-        channel=data.channel,
-        topic=data.topic,
-        title=title,
-        text=text,
-        place=place,
-        named_unit=scrub(data.unit, known) if data.unit else None,
-        identity=kind,
-        petitioner=codes.petitioner_mark(
+    line = {
+        "number": number,
+        "source": report.source,
+        "ticket": data.ticket,
+        "on_bus": report.on_bus,
+        "channel": data.channel,
+        "topic": data.topic,
+        "title": title,
+        "text": text,
+        "place": place,
+        "named_unit": scrub(data.unit, known) if data.unit else None,
+        "identity": kind,
+        "petitioner": codes.petitioner_mark(
             rules.vault.codes,
             phone=person.phone,
             id_number=person.id_number,
             name=person.name,
             address=person.address,
         ),
-        reported_at=report.reported_at,
-        code_hash=codes.digest_of(rules.tracking_code(number)),
-        matter_key=matter.matter_key(title, text),
-        state=State.REGISTERED.value,
-    )
+        "reported_at": report.reported_at,
+        "code_hash": codes.digest_of(rules.tracking_code(number)),
+        "matter_key": matter.matter_key(title, text),
+        **_FRESH,
+    }
     return line, (title, text, place) != (data.title, data.text, data.place)
 
 
-def _seal(rules: Rules, tx: Tx, report: Submission, number: str, person: Identity, *, changed: bool) -> None:
-    """Identity and, where scrubbing changed it, the text as it was: into the vault, sealed."""
+def _sealed(rules: Rules, report: Submission, number: str, person: Identity, *, changed: bool) -> dict[str, Any] | None:
+    """The vault's row: the identity and, where scrubbing changed it, the text as it was, each sealed."""
     data = report.data
-    sealed = None
+    identity = original = None
     if data.sealed_identity:
-        sealed = base64.b64decode(data.sealed_identity)
+        identity = decoded(data.sealed_identity)
     elif person:
-        sealed = rules.vault.seal_identity(report.source, data.ticket, person)
-    original = None
+        identity = rules.vault.seal_identity(report.source, data.ticket, person)
     if changed:
         text = data.model_dump_json(include={"title", "text", "place"})
         original = rules.vault.seal("text", number, text.encode())
-    if sealed or original:
-        row = store.Sealed(number=number, source=report.source, ticket=data.ticket, identity=sealed, original=original)
-        tx.session.add(row)
+    if not identity and not original:
+        return None
+    return {
+        "number": number,
+        "source": report.source,
+        "ticket": data.ticket,
+        "identity": identity,
+        "original": original,
+    }

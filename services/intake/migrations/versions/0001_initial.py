@@ -174,7 +174,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('id')
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_unsent', ['seq'], unique=False, sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS 0'))
+        batch_op.create_index('ix_outbox_unsent', ['seq'], unique=False, sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS false'))
 
     op.create_table('repair',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -253,7 +253,7 @@ def downgrade() -> None:
 
     op.drop_table('repair')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('ix_outbox_unsent', sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS 0'))
+        batch_op.drop_index('ix_outbox_unsent', sqlite_where=sa.text('sent IS 0'), postgresql_where=sa.text('sent IS false'))
 
     op.drop_table('outbox')
     with op.batch_alter_table('link', schema=None) as batch_op:
