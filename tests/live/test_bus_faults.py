@@ -116,7 +116,6 @@ async def test_what_was_answered_is_there_after_the_service_is_killed(
                 answered.append(answer.json()["number"])
                 if len(answered) == 200:
                     one.process.kill()  # type: ignore[union-attr]
-                    one.process.wait()  # type: ignore[union-attr]
 
         await asyncio.gather(*[keep_posting(worker) for worker in range(8)])
     assert len(answered) >= 200

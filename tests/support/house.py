@@ -1,7 +1,5 @@
 """The toy service running on a broker: in this process, or as a process that can be killed."""
 
-import subprocess
-import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,7 +22,8 @@ from shared.identity import issue_token
 from shared.service import Parts
 from shared.settings import ServiceSettings
 from tests.support import toy
-from tests.support.broker import PASSWORD, Broker, end, free_port, start
+from tests.support.broker import PASSWORD, Broker, free_port
+from tests.support.forked import Forked
 from tests.support.wait import until
 
 KEY = Ed25519PrivateKey.generate()
@@ -117,7 +116,7 @@ class Toy:
     http: httpx2.AsyncClient
     url: str
     parts: Parts | None = None
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
     log: Path | None = None
 
     def read(self, fn: Callable[[Session], T]) -> T:
@@ -173,6 +172,13 @@ class Toy:
         headers = {"Authorization": f"Bearer {token()}", **more.pop("headers", {})}
         return await self.http.post("/api/v1/cases", json={"number": number, **more}, headers=headers)
 
+    async def ended(self) -> int:
+        """Wait until the process has ended by itself; its exit code."""
+        process = self.process
+        assert process
+        await until(lambda: process.poll() is not None, "it ends", within=40)
+        return process.poll() or 0
+
     def said(self) -> str:
         """What a process of its own has logged."""
         assert self.log
@@ -199,13 +205,13 @@ async def process(given: ServiceSettings, *, ready: bool = True, **env: str) -> 
     """The toy as a process of its own; returns when it is ready (if it is to get ready)."""
     environment = {f"MINPING_{name.upper()}": str(value) for name, value in given.model_dump().items()}
     log = given.nats_password_file.parent / f"toy-{given.port}.log"
-    running = start([sys.executable, "-m", "tests.support.toy"], log, **environment, **env)
+    running = Forked({**environment, **env}, log)
     url = f"http://127.0.0.1:{given.port}"
     try:
         async with httpx2.AsyncClient(base_url=url, timeout=30) as http:
             one = Toy(http, given.database_url, process=running, log=log)
             if ready:
-                await one.until_status(200, within=30)
+                await one.until_status(200, within=40)
             yield one
     finally:
-        end(running)
+        running.kill()

@@ -1,8 +1,6 @@
 """A small service on its own tables, that stands in the place of rectification on a real bus.
 
-It takes units and cycles from the bus, makes cases over HTTP, and publishes one event for each case it makes.
-`python -m tests.support.toy` runs it as a process of its own.
-"""
+It takes units and cycles from the bus, makes cases over HTTP, and publishes one event for each case it makes."""
 
 import asyncio
 import os
@@ -210,7 +208,8 @@ def hold_in_hand(file: Path) -> None:
     Unit.run = holding  # type: ignore[method-assign]  # in a process of its own
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the toy by the settings in the environment until it is stopped."""
     if os.environ.get("TOY_HOLD"):
         hold_in_hand(Path(os.environ["TOY_HOLD"]))
     with without_migrations:
