@@ -1,6 +1,7 @@
 """A desk on a real SQLite file, a simulated clock, and a mail server whose mood a test sets."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -135,10 +136,10 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'notify.db'}"
 
 
-@pytest.fixture
-async def bare_house(database_url: str) -> AsyncIterator[House]:
-    """With an empty directory."""
-    writer, reader = writer_engine(database_url), reader_engine(database_url)
+@asynccontextmanager
+async def a_house(url: str) -> AsyncIterator[House]:
+    """Notify on the store of a URL, with an empty directory."""
+    writer, reader = writer_engine(url), reader_engine(url)
     upgrade(writer, "notify", Base)
     published: list[Outgoing] = []
     unit = Unit("notify", writer, reader, Tables.of(Base), programme="window-units", committed=published.extend)
@@ -152,6 +153,13 @@ async def bare_house(database_url: str) -> AsyncIterator[House]:
     await unit.stop()
     writer.dispose()
     reader.dispose()
+
+
+@pytest.fixture
+async def bare_house(database_url: str) -> AsyncIterator[House]:
+    """With an empty directory."""
+    async with a_house(database_url) as made:
+        yield made
 
 
 @pytest.fixture
