@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from deploy.local.keys import Keyring, write_private
-from deploy.local.layout import HOST, Layout, Ports
+from deploy.local.keys import Keyring
 from shared.bus import topology
 
 Kind = Literal["source", "meeting"]
@@ -80,21 +79,15 @@ class Outside:
         }
 
 
-def write(layout: Layout, ports: Ports, keyring: Keyring, outside: Iterable[Outside]) -> None:
-    """Write the server's configuration file (mode 0600: it holds the users' passwords)."""
-    write_private(layout.nats_conf, text(layout, ports, keyring, outside).encode())
-
-
-def text(layout: Layout, ports: Ports, keyring: Keyring, outside: Iterable[Outside]) -> str:
-    """The server's configuration."""
-    store = json.dumps(str(layout.nats / "store"))
-    return f"""# Written by minping at every start and for every new outside account: changes here are lost.
+def text(*, listen: str, store: str, keyring: Keyring, outside: Iterable[Outside]) -> str:
+    """The server's configuration, to be kept secret: it holds the users' passwords. `listen` is HOST:PORT."""
+    return f"""# Written by minping, and again for every new outside account: changes here are lost.
 server_name: minping
-listen: "{HOST}:{ports.nats}"
+listen: {json.dumps(listen)}
 max_payload: 1048576
 logtime_utc: true
 jetstream {{
-  store_dir: {store}
+  store_dir: {json.dumps(store)}
   # An acknowledged message is on the disk, encrypted; the key comes from the environment.
   sync_interval: always
   cipher: aes

@@ -23,9 +23,11 @@ COMMANDS: dict[str, Command] = {
     "import": Command("import_", "register an export of a hotline (.xlsx, .csv, .jsonl) through the bus"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
     "meeting": Command("meeting", "add: an account on the bus for a meeting's terminals"),
-    "programme": Command("programme", "check, list, publish: the rules of one appraisal"),
+    "programme": Command("programme", "check, list: the rules of one appraisal"),
     "deadline": Command("deadline", "explain: a due date, day by day"),
+    "ledger": Command("ledger", "verify: the hash chain of all cases"),
     "dead-letters": Command("dead_letters", "list, show, replay: events that could not be processed"),
+    "compose": Command("compose", "prepare: keys, passwords and configuration for docker-compose.yml"),
     "provision": Command("provision", "make the bus's streams and consumers as declared"),
     "doctor": Command("doctor", "name every unreachable part and every drift"),
 }
@@ -38,13 +40,20 @@ def main() -> None:
         print(overview())
         return
     if name == "--version":
-        print(f"minping {metadata.version('minping')}")
+        print(f"minping {_version()}")
         return
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f" Did you mean `minping {near[0]}`?" if near else ""
         sys.exit(_complain(f"no such command: {name}.{hint} `minping --help` lists them."))
     run(name, arguments)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("minping")
+    except metadata.PackageNotFoundError:  # run from a copy of the code, as in the container
+        return "(not installed as a package)"
 
 
 def run(name: str, arguments: list[str]) -> None:

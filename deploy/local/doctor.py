@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from deploy.local import bus_config, deployment, processes
+from deploy.local import deployment, processes
 from deploy.local.layout import SERVICES, Layout, Ports
 from deploy.local.outside import Bus
 from shared.bus.provision import consumer_drift, stream_drift
@@ -61,7 +61,10 @@ def _processes(layout: Layout) -> list[str]:
 
 def _configuration(bus: Bus) -> list[str]:
     said = bus.layout.nats_conf.read_text()
-    wanted = bus_config.text(bus.layout, bus.ports, bus.keyring, bus.outside())
+    try:
+        wanted = bus.config()
+    except Refusal as refusal:  # a secret that cannot be used
+        return [refusal.reason]
     if said == wanted:
         return []
     return [f"{bus.layout.nats_conf} differs from what the accounts and the topology call for: restart `minping up`"]

