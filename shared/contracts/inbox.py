@@ -15,15 +15,11 @@ class ComplaintSubmitted(EventData):
     TYPE: ClassVar[str] = "minping.inbox.complaint.submitted.v1"
     SUBJECT: ClassVar[str] = "minping.inbox.complaint.*"
 
-    ticket: str = Field(
-        min_length=1, max_length=64, description="the source's own number; the idempotency key"
-    )
+    ticket: str = Field(min_length=1, max_length=64, description="the source's own number; the idempotency key")
     channel: str = Field(min_length=1, max_length=64, description="a channel of the programme (I1)")
     title: str = Field(default="", max_length=500)
     text: str = Field(min_length=1, max_length=20_000)
-    unit: str | None = Field(
-        default=None, max_length=64, description="key of the unit complained of, if named"
-    )
+    unit: str | None = Field(default=None, max_length=64, description="key of the unit complained of, if named")
     topic: str | None = Field(default=None, max_length=64, description="a topic of the programme (I16)")
     place: str | None = Field(default=None, max_length=200)
     identity: IdentityKind = "anonymous"
@@ -45,9 +41,7 @@ class ReceiptIssued(EventData):
     number: str | None = None
     tracking_code: str | None = None
     answers: str | None = Field(default=None, description="id of the event that this answers")
-    linked_to: str | None = Field(
-        default=None, description="number of the earlier complaint on the same matter (I5)"
-    )
+    linked_to: str | None = Field(default=None, description="number of the earlier complaint on the same matter (I5)")
     status: str | None = Field(default=None, description="with state `status`: where the matter stands (I18)")
     reply: str | None = None
     field: str | None = None
@@ -63,13 +57,13 @@ class BallotCast(Wire):
 
     meeting: str = Field(min_length=1, max_length=64)
     token: str = Field(min_length=1, max_length=64, description="the card's short text, with its check digit")
-    ciphertext: str = Field(
-        min_length=1, max_length=65_536, description="base64 of encapsulated key and ciphertext"
-    )
+    ciphertext: str = Field(min_length=1, max_length=65_536, description="base64 of encapsulated key and ciphertext")
 
 
 class BallotReceipt(Wire):
     """Answer to the meeting's terminals on `minping.receipt.<meeting>`."""
+
+    SUBJECT: ClassVar[str] = "minping.receipt.*"
 
     token_hash: str
     state: Literal["accepted", "repeated", "refused"]
