@@ -23,6 +23,7 @@ from deploy.local.deployment import Deployment
 from deploy.local.layout import DEFAULT_PORT_BASE, Ports
 from shared.bus.topology import CONSUMES, SERVICES, STREAMS, subject_of
 from shared.contracts import EVENTS
+from shared.identity import ROLES
 from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.web import roles_of, routes_of
@@ -107,6 +108,7 @@ def metrics() -> str:
         name = getattr(collector, "_name", "")
         if name and not name.startswith(NOT_OURS):
             labels = ", ".join(getattr(collector, "_labelnames", ()))
+            name += "_total" if getattr(collector, "_type", "") == "counter" else ""
             rows.append(
                 (f"`{name}`", getattr(collector, "_type", ""), labels, getattr(collector, "_documentation", ""))
             )
@@ -137,16 +139,27 @@ def commands() -> str:
 
 
 def roles() -> str:
-    """Every endpoint, who may call it, and what it does."""
-    out: list[str] = []
+    """Every endpoint, who may call it, and what it does; those that every service has first."""
+    everywhere = set.intersection(*({_call(route) for route in endpoints(service)} for service in SERVICES))
+    shown = {_call(route): route for route in endpoints(SERVICES[0]) if _call(route) in everywhere}
+    out = ["## Every service\n\n" + _endpoints(list(shown.values()))]
     for service in SERVICES:
-        rows = [
-            (f"`{method}`", f"`{route.path}`", ", ".join(roles_of(route) or ()), _first_line(route.endpoint))
-            for route in endpoints(service)
-            for method in sorted(route.methods or ())
-        ]
-        out.append(f"## {service}\n\n" + _table(("method", "path", "who", "what"), rows))
+        own = [route for route in endpoints(service) if _call(route) not in everywhere]
+        out.append(f"## {service}\n\n" + _endpoints(own))
     return "\n".join(out)
+
+
+def _call(route: RouteContext) -> tuple[str, str, str]:
+    return ", ".join(sorted(route.methods or ())), str(route.path), _first_line(route.endpoint)
+
+
+def _endpoints(routes: Iterable[RouteContext]) -> str:
+    rows = []
+    for route in routes:
+        methods, path, what = _call(route)
+        who = roles_of(route) or ()
+        rows.append((methods, f"`{path}`", "whoever is signed in" if set(who) == set(ROLES) else ", ".join(who), what))
+    return _table(("method", "path", "who", "what"), rows)
 
 
 @lru_cache
@@ -204,7 +217,7 @@ def _takers(kind: str) -> list[str]:
 def _to(kind: str) -> str:
     if kind.split(".")[1] == "receipt":
         return "the source"
-    return ", ".join(_takers(kind)) or "whoever asks for it"
+    return ", ".join(_takers(kind)) or "on record"
 
 
 def _short(kind: str) -> str:

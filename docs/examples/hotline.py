@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import sys
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,21 +33,21 @@ async def main(source: str, ticket: str) -> int:
     password = Path(os.environ["MINPING_PASSWORD_FILE"]).read_text().strip()
     connection = await nats.connect(os.environ["MINPING_NATS_URL"], user=source, password=password)
     stream = connection.jetstream(timeout=5)
-    when = os.environ.get("MINPING_REPORTED_AT") or datetime.now(UTC).isoformat()
+    when = datetime.now(UTC).isoformat()
     person = {"name": "王小明", "phone": "13800000000"}
     data = {"ticket": ticket, "channel": "hotline_daily", "title": "窗口无人", "text": TEXT}
     data |= {"identity": "named", "sealed_identity": seal(person, source, ticket)}
-    event = {"specversion": "1.0", "id": ticket, "source": source, "time": when, "data": data}
+    event = {"specversion": "1.0", "id": uuid.uuid4().hex, "source": source, "time": when, "data": data}
     event["type"] = "minping.inbox.complaint.submitted.v1"
-    # A timeout does not say whether it was stored: publish again with the same Nats-Msg-Id until it is acknowledged.
-    header = {"Nats-Msg-Id": f"{source}:{ticket}"}
+    # A timeout does not say whether it was stored: publish the same again, with the same id, until it is acknowledged.
+    header = {"Nats-Msg-Id": event["id"]}
     await stream.publish(f"minping.inbox.complaint.{source}", json.dumps(event).encode(), headers=header)
     receipts = await stream.pull_subscribe_bind(durable=source, stream="RECEIPTS")
     while True:
         (message,) = await receipts.fetch(1, timeout=30)
         await message.ack()
         receipt = json.loads(message.data)["data"]
-        if receipt["ticket"] == ticket and receipt["state"] != "status":
+        if receipt["answers"] == event["id"]:
             print(json.dumps(receipt, ensure_ascii=False))
             await connection.close()
             return 1 if receipt["state"] == "kept_for_repair" else 0
