@@ -35,5 +35,5 @@ def prepare(
     out = Output(json)
     for path in written:
         out.console.print(str(path), soft_wrap=True)
-    out.console.print("then: docker compose up --build --wait")
+    out.console.print("then: docker compose up --build --detach")
     out.result({"written": [str(path) for path in written]})
