@@ -27,7 +27,7 @@ class NotifySettings(ServiceSettings):
     )
     letters_at_once: int = Field(default=8, ge=1, le=100, description="letters claimed by one commit")
     digest_quiet_s: float = Field(
-        default=0.3, ge=0, description="a digest whose hour has come waits for so long a lull in new notices"
+        default=0.2, ge=0, description="a digest whose hour has come waits for so long a lull in new notices"
     )
     digest_wait_s: float = Field(default=5.0, ge=0, description="but at most so long")
 
