@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
+from sqlalchemy import Table, bindparam, case, or_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
 from services.scoring.domain.points import Evidence, Line
 from services.scoring.store.tables import AppealRow, CanvassingRow, CaseRow, LineRow
 from shared.errors import Refusal
+
+CASES: Table = CaseRow.__table__  # type: ignore[attr-defined]  # SQLModel gives every table class its __table__
+LINES: Table = LineRow.__table__  # type: ignore[attr-defined]  # SQLModel gives every table class its __table__
+_HAS_LINE = LINES.select().with_only_columns(LINES.c.id).where(LINES.c.id == bindparam("key"))
 
 
 def as_line(row: LineRow) -> Line:
@@ -62,13 +70,53 @@ def pending_appeals(session: Session, cycle: str) -> list[str]:
     return sorted([*lines, *(f"canvassing/{row.id}" for row in session.exec(query))])
 
 
-def case_seen(session: Session, case: str, unit: str) -> CaseRow:
-    """The row of a case, new if nothing was seen of it yet."""
-    found = session.get(CaseRow, case)
-    if found is None:
-        found = CaseRow(case=case, unit=unit)
-        session.add(found)
-    return found
+@cache
+def _see_case(dialect: str) -> Any:
+    """The upsert of what was seen of a case. Every event of every case passes here, so it is one plain statement."""
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](CASES)
+    new, old = insert.excluded, CASES.c
+    return insert.on_conflict_do_update(
+        index_elements=["case"],
+        set_={
+            "unit": case((new.opened, new.unit), else_=old.unit),
+            "opened": or_(old.opened, new.opened),
+            "closed": case((new.closed > old.closed, new.closed), else_=old.closed),
+            "reopened": old.reopened + new.reopened,
+            "late": or_(old.late, new.late),
+            "lapsed": or_(old.lapsed, new.lapsed),
+        },
+    )
+
+
+def see_case(
+    session: Session, key: str, unit: str, *, opened: bool = False, closed: int = 0, reopened: int = 0,
+    late: bool = False, lapsed: bool = False,
+) -> None:  # fmt: skip
+    """Note what an event tells of a case, in whatever order events come."""
+    connection = session.connection()
+    row = {
+        "case": key, "unit": unit, "opened": opened, "closed": closed, "reopened": reopened, "late": late,
+        "lapsed": lapsed,
+    }  # fmt: skip
+    connection.execute(_see_case(connection.dialect.name), row)
+
+
+def add_line(session: Session, new: Line, *, author: str, noticed_at: datetime, appeal_until: datetime) -> None:
+    """Write a line that was not there."""
+    evidence = [[e.occurred.isoformat(), e.event] for e in new.evidence]
+    session.connection().execute(
+        LINES.insert(),
+        {
+            "id": new.id, "unit": new.unit, "cycle": new.cycle, "case": new.case, "rule": new.rule,
+            "points": new.points, "evidence": evidence, "restored": [], "authors": [author] if author else [],
+            "noticed_at": noticed_at, "appeal_until": appeal_until,
+        },
+    )  # fmt: skip
+
+
+def has_line(session: Session, key: str) -> bool:
+    """Whether a line stands already."""
+    return session.connection().execute(_HAS_LINE, {"key": key}).first() is not None
 
 
 def case_figures(session: Session, unit: str) -> dict[str, int]:

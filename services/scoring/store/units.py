@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import Table, bindparam
 from sqlmodel import Session, col, delete, select
 
 from services.scoring.domain.pool import Candidate
 from services.scoring.store.tables import CycleRow, MemberRow, PoolRow, UnitRow
 from shared.errors import Refusal
+from shared.tables import UtcDateTime
+
+_CYCLES: Table = CycleRow.__table__  # type: ignore[attr-defined]  # SQLModel gives every table class its __table__
+_CYCLE_AT = (
+    _CYCLES.select()
+    .with_only_columns(_CYCLES.c.name)
+    .where(_CYCLES.c.starts <= bindparam("at", type_=UtcDateTime), _CYCLES.c.ends > bindparam("at", type_=UtcDateTime))
+)
 
 
 def cycle(session: Session, name: str) -> CycleRow:
@@ -23,10 +32,9 @@ def cycles(session: Session) -> Sequence[CycleRow]:
     return session.exec(select(CycleRow).order_by(col(CycleRow.starts))).all()
 
 
-def cycle_at(session: Session, at: datetime) -> CycleRow | None:
-    """The cycle in which an instant lies."""
-    query = select(CycleRow).where(CycleRow.starts <= at, CycleRow.ends > at)
-    return session.exec(query).first()
+def cycle_at(session: Session, at: datetime) -> str | None:
+    """Name of the cycle in which an instant lies."""
+    return session.connection().execute(_CYCLE_AT, {"at": at}).scalar()
 
 
 def earlier_cycles(session: Session, name: str) -> list[str]:

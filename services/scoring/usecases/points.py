@@ -22,22 +22,18 @@ from shared.store import Tx
 
 def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
     """A case was opened: it costs nothing."""
-    row = store.case_seen(tx.session, event.data.case, event.data.lead_unit)
-    row.unit, row.opened = event.data.lead_unit, True
+    store.see_case(tx.session, event.data.case, event.data.lead_unit, opened=True)
 
 
 def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:
     """A case was reopened: earlier figures stay (R6)."""
-    row = store.case_seen(tx.session, event.data.case, event.data.unit)
-    row.reopened += 1
+    store.see_case(tx.session, event.data.case, event.data.unit, reopened=1)
 
 
 def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
     """A case was closed: late and verified misconduct cost points, a mere complaint nothing."""
     data = event.data
-    row = store.case_seen(tx.session, data.case, data.unit)
-    row.closed = max(row.closed, data.times_closed)
-    row.late = row.late or data.late
+    store.see_case(tx.session, data.case, data.unit, closed=data.times_closed, late=data.late)
     if not (data.late or data.misconduct):
         return
     facts = facts_of_closing(
@@ -51,39 +47,37 @@ def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
 def case_lapsed(desk: Desk, tx: Tx, event: Event[CaseLapsed]) -> None:
     """A case was open and past due at the cycle's end: no result (R7)."""
     data = event.data
-    store.case_seen(tx.session, data.case, data.unit).lapsed = True
+    store.see_case(tx.session, data.case, data.unit, lapsed=True)
     evidence = Evidence(event.time, event.id)
     _charge(desk, tx, Fact(data.paying_unit, data.cycle_name, data.case, "no_result", evidence), author="")
 
 
 def _cycle_of(desk: Desk, tx: Tx, at: datetime) -> str:
     """The cycle in which a fact occurred: as opened, else as the programme has it; empty where there is none."""
-    row = units.cycle_at(tx.session, at)
-    if row is not None:
-        return row.name
+    name = units.cycle_at(tx.session, at)
+    if name is not None:
+        return name
     dates = desk.programme.cycle_on(desk.calendar.local_date(at))
     return dates.name if dates else ""
 
 
 def _charge(desk: Desk, tx: Tx, fact: Fact, *, author: str) -> None:
     points = desk.programme.points.of(fact.rule)
-    row = tx.session.get(LineRow, fact.line)
-    before = store.as_line(row) if row else None
-    line = with_fact(before, fact, points)
-    if line == before:
-        return
-    stood = before is not None and before.stands
-    if row is None:
-        row = LineRow(
-            id=line.id, unit=line.unit, cycle=line.cycle, case=line.case, rule=line.rule, points=points,
-            evidence=[], noticed_at=tx.now, appeal_until=desk.appeal_until(tx.now),
-        )  # fmt: skip
-        tx.session.add(row)
-    store.keep(row, line)
-    row.authors = sorted({*row.authors, author} - {""})
-    row.noticed_at, row.appeal_until = tx.now, desk.appeal_until(tx.now)
-    if stood:
-        return
+    until = desk.appeal_until(tx.now)
+    if not store.has_line(tx.session, fact.line):
+        line = with_fact(None, fact, points)
+        store.add_line(tx.session, line, author=author, noticed_at=tx.now, appeal_until=until)
+    else:
+        row = store.line(tx.session, fact.line)
+        before = store.as_line(row)
+        line = with_fact(before, fact, points)
+        if line == before:
+            return
+        store.keep(row, line)
+        row.authors = sorted({*row.authors, author} - {""})
+        row.noticed_at, row.appeal_until = tx.now, until
+        if before.stands:
+            return
     metrics.after_commit(tx, lambda: metrics.LINES.labels(fact.rule).inc())
     tx.publish(
         PointsDeducted(
