@@ -5,7 +5,6 @@ what it sealed; the last one, the oldest, gives the codes, so that a new key in 
 """
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Sequence
@@ -133,5 +132,5 @@ def decoded(sealed: str) -> bytes:
     """The bytes of a `sealed_identity`. Raises Refusal."""
     try:
         return base64.b64decode(sealed, validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         raise Refusal("sealed_identity", "…", "it is not base64", "encode the sealed bytes in base64") from None

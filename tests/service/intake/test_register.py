@@ -64,6 +64,7 @@ async def test_the_source_is_the_last_token_of_the_subject_whatever_the_body_cla
         (submitted("T-1", identity="secret"), "identity"),
         (submitted("T-1", identity="named", sealed_identity="!!!"), "sealed_identity"),
         (submitted("T-1", identity="named", sealed_identity="AAAA"), "sealed_identity"),
+        (submitted("T-1", identity="named", sealed_identity="不是"), "sealed_identity"),
         (submitted("T-1", "2031-01-01T00:00"), "time"),
     ],
 )
