@@ -1,7 +1,8 @@
 """Who may what: bearer tokens (EdDSA JWT) and the roles of the domain. Nothing here is a cookie or a password."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -74,12 +75,26 @@ def issue_token(
 
 def read_token(key: Ed25519PublicKey, token: str) -> Actor:
     """The actor a token names. Raises Refusal (401) if it is forged, expired, or names no role of ours."""
+    actor, expires = _checked(key, token)
+    if expires <= datetime.now(UTC).timestamp():
+        raise _invalid("Signature has expired")
+    return actor
+
+
+@lru_cache(4096)
+def _checked(key: Ed25519PublicKey, token: str) -> tuple[Actor, int]:
+    """Actor and expiry of a token whose signature holds; checked once, since that is most of a request's cost."""
     try:
         claims = jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]})
     except jwt.PyJWTError as error:
-        remedy = "sign in again or ask the operator for a new token"
-        raise Refusal("Authorization", "…", f"the token is not valid: {error}", remedy, 401) from error
+        raise _invalid(str(error)) from error
     role = claims.get("role")
     if role not in ROLES:
         raise Refusal("Authorization", "…", "the token names no role of ours", "ask the operator", 401)
-    return Actor(sub=claims["sub"], role=role, name=claims.get("name") or "", unit=claims.get("unit"))
+    actor = Actor(sub=claims["sub"], role=role, name=claims.get("name") or "", unit=claims.get("unit"))
+    return actor, int(claims["exp"])
+
+
+def _invalid(why: str) -> Refusal:
+    remedy = "sign in again or ask the operator for a new token"
+    return Refusal("Authorization", "…", f"the token is not valid: {why}", remedy, 401)

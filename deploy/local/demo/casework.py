@@ -35,7 +35,6 @@ class Casework:
     def __init__(self, stage: Stage, house: House, hotline: Hotline, script: Script) -> None:
         self._stage, self._house, self._hotline = stage, house, hotline
         self._groups = script.groups()
-        self._waiting = 0
         self._receipts: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._reading = asyncio.Lock()
         self.case_of: dict[str, Case] = {}
@@ -52,7 +51,6 @@ class Casework:
 
     async def _report(self, matter: Matter, at: datetime) -> None:
         if matter.by_bus:
-            self._waiting += 1
             await self._hotline.report(matter, at)
         else:
             body = {
@@ -72,10 +70,9 @@ class Casework:
     async def _receipt(self, ticket: str) -> dict[str, Any]:
         """The next receipt of a ticket; one that was sent twice gets two."""
         async with self._reading:
-            if not self._receipts[ticket]:
-                for receipt in await self._hotline.receipts(self._waiting):
+            while not self._receipts[ticket]:
+                for receipt in await self._hotline.receipts():
                     self._receipts[receipt["ticket"]].append(receipt)
-                self._waiting = 0
         return self._receipts[ticket].popleft()
 
     async def _take_up(self, matter: Matter, at: datetime) -> None:

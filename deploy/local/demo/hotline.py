@@ -66,15 +66,15 @@ class Hotline:
         }
         await self._publish(json.dumps(event, ensure_ascii=False).encode(), event["id"])
 
-    async def receipts(self, number: int) -> list[dict[str, Any]]:
-        """The next `number` receipts; waits until they are there."""
+    async def receipts(self) -> list[dict[str, Any]]:
+        """The receipts that are there, each once; waits for the first. Raises TimeoutError."""
         if self._pull is None:
             self._pull = await self._js.pull_subscribe_bind(durable=self.name, stream="RECEIPTS")
-        found: dict[str, dict[str, Any]] = {}
+        found: list[dict[str, Any]] = []
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
-        while len(found) < number:
+        while not found:
             if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError(f"{number - len(found)} reports got no receipt")
+                raise TimeoutError(f"no receipt for {self.name} in {PATIENCE_S:.0f} s")
             try:
                 messages = await self._pull.fetch(batch=500, timeout=1)
             except (nats.errors.Error, nats.js.errors.Error, OSError):
@@ -84,9 +84,9 @@ class Hotline:
                 event = json.loads(message.data)
                 if event["data"]["state"] != "status" and event["id"] not in self._seen:
                     self._seen.add(event["id"])
-                    found[event["id"]] = event["data"]
+                    found.append(event["data"])
                 await message.ack()
-        return list(found.values())
+        return found
 
     async def _publish(self, body: bytes, key: str) -> None:
         subject = f"minping.inbox.complaint.{self.name}"

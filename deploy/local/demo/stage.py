@@ -8,7 +8,6 @@ import asyncio
 import heapq
 import itertools
 import json
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from shared.clock import ClockEntry
 
 WATCHED = ("EVENTS", "INBOX", "BALLOTS")
 POLL_S = 0.002
+SLOWEST_POLL_S = 0.05
 QUIET_WITHIN_S = 120.0
 
 Act = Callable[[datetime], Awaitable[None]]
@@ -57,7 +57,7 @@ class Stage:
         self._agenda: list[_Entry] = []
         self._counter = itertools.count()
         self.barriers = 0
-        self.blocked: dict[str, int] = defaultdict(int)
+        self._busy = ""
 
     def plan(self, at: datetime, who: str, act: Act) -> None:
         """Do `act` at `at` (not before the present). Acts planned in a wave belong to a later one."""
@@ -123,17 +123,17 @@ class Stage:
     async def _until(self, ask: Callable[[], Awaitable[str]]) -> None:
         """Ask until the answer is empty. Raises NotQuiet with what was said last."""
         deadline = asyncio.get_running_loop().time() + QUIET_WITHIN_S
-        said = ""
+        said, pause = "", POLL_S
         while asyncio.get_running_loop().time() < deadline:
             try:
                 said = await ask()
             except (nats.errors.Error, OSError, KeyError) as error:
                 said = f"the bus does not answer: {error!r}"
-                await asyncio.sleep(0.1)
+                pause = SLOWEST_POLL_S
             if not said:
                 return
-            self.blocked[said.split(":")[0]] += 1
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(pause)
+            pause = min(SLOWEST_POLL_S, pause * 1.5)
         raise NotQuiet(f"after {QUIET_WITHIN_S:.0f} s still {said}")
 
     async def _clock_not_seen(self) -> str:
@@ -142,13 +142,19 @@ class Stage:
         return f"clock: {', '.join(late)} not at revision {self._revision}" if late else ""
 
     async def _restless(self) -> str:
+        """What is still going on. The service that was busy last is asked alone until it is not: polls cost CPU."""
+        if self._busy and (said := await self._busy_service(self._busy)):
+            return said
         before = await self._last_sequences()
-        if busy := await self._busy_consumers():
-            return f"consumers: {busy}"
-        if busy := await self._busy_services():
-            return f"services: {busy}"
-        after = await self._last_sequences()
-        return "" if before == after else "streams: new events"
+        if said := await self._busy_consumers():
+            return said
+        found = await asyncio.gather(*(self._busy_service(name) for name in SERVICES))
+        for name, said in zip(SERVICES, found, strict=True):
+            if said:
+                self._busy = name
+                return said
+        self._busy = ""
+        return "" if before == await self._last_sequences() else "new events in a stream"
 
     async def _last_sequences(self) -> list[int]:
         answers = await asyncio.gather(*(self._ask(f"STREAM.INFO.{name}") for name in WATCHED))
@@ -159,16 +165,15 @@ class Stage:
         for answer in answers:
             for one in answer["consumers"]:
                 if one["num_pending"] or one["num_ack_pending"]:
-                    return f"{one['name']} has {one['num_pending']} pending, {one['num_ack_pending']} unacknowledged"
+                    return f"consumer {one['name']} has {one['num_pending']} + {one['num_ack_pending']} to do"
         return ""
 
-    async def _busy_services(self) -> str:
-        answers = await asyncio.gather(*(self.house.quiescence(name) for name in SERVICES))
-        for name, answer in zip(SERVICES, answers, strict=True):
-            if answer is None:
-                return f"{name} does not answer"
-            if answer["revision"] != self._revision or answer["unsent"] or answer["in_hand"]:
-                return f"{name} {answer}, the clock is at revision {self._revision}"
+    async def _busy_service(self, name: str) -> str:
+        answer = await self.house.quiescence(name)
+        if answer is None:
+            return f"{name} does not answer"
+        if answer["revision"] != self._revision or answer["unsent"] or answer["in_hand"]:
+            return f"{name} {answer}, the clock is at revision {self._revision}"
         return ""
 
     async def _ask(self, subject: str) -> dict[str, Any]:
