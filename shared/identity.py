@@ -75,15 +75,16 @@ def issue_token(
 
 def read_token(key: Ed25519PublicKey, token: str) -> Actor:
     """The actor a token names. Raises Refusal (401) if it is forged, expired, or names no role of ours."""
-    actor, expires = _checked(key, token)
+    actor, expires = _checked(key.public_bytes_raw(), token)
     if expires <= datetime.now(UTC).timestamp():
         raise _invalid("Signature has expired")
     return actor
 
 
 @lru_cache(4096)
-def _checked(key: Ed25519PublicKey, token: str) -> tuple[Actor, int]:
+def _checked(raw: bytes, token: str) -> tuple[Actor, int]:
     """Actor and expiry of a token whose signature holds; checked once, since that is most of a request's cost."""
+    key = Ed25519PublicKey.from_public_bytes(raw)
     try:
         claims = jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]})
     except jwt.PyJWTError as error:
