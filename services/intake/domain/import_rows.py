@@ -141,6 +141,15 @@ def read_row(number: int, cells: Mapping[str, object], zone: ZoneInfo) -> Report
     }  # fmt: skip
     identity = {name: value for name, value in identity.items() if value}
 
+    stamps: dict[str, datetime | None] = {}
+    unread: dict[str, str] = {}
+    for name in ("reported_at", "replied_at"):
+        try:
+            stamps[name] = moment = moment_of(cells.get(name), zone)
+            partial[name] = moment.isoformat() if moment else ""
+        except ValueError as error:
+            unread[name] = str(error)
+
     def problem(name: str, reason: str, remedy: str) -> RowProblem:
         return RowProblem(
             row=number, field=name, value=partial[name][:80], reason=reason, remedy=remedy,
@@ -154,12 +163,8 @@ def read_row(number: int, cells: Mapping[str, object], zone: ZoneInfo) -> Report
     for name, most in LONGEST.items():
         if len(partial[name]) > most:
             return problem(name, f"it has more than {most:,} characters", "shorten it")
-    stamps: dict[str, datetime | None] = {}
-    for name in ("reported_at", "replied_at"):
-        try:
-            stamps[name] = moment_of(cells.get(name), zone)
-        except ValueError as error:
-            return problem(name, str(error), "write it like 2026-03-05 09:30:00")
+    for name, wrong in unread.items():
+        return problem(name, wrong, "write it like 2026-03-05 09:30:00")
     reported_at = stamps["reported_at"]
     if reported_at is None:
         return problem("reported_at", "no time of report", "write it like 2026-03-05 09:30:00")

@@ -84,6 +84,9 @@ def test_a_problem_keeps_what_could_be_read_and_the_identity_apart() -> None:
     assert problem.partial["ticket"] == "3681"
     assert problem.identity == {"name": "用户甲"}
     assert "用户甲" not in problem.partial.values()
+    lacking = one(留言详情="")
+    assert isinstance(lacking, RowProblem)
+    assert lacking.partial["reported_at"] == "2026-02-08T09:05:01+08:00"
     assert "用户甲" not in repr(problem)
 
 
