@@ -6,7 +6,7 @@ TERMS: dict[str, dict[str, str]] = {
         "lead": "牵头单位", "cooperating": "配合单位", "territorial": "属地单位",
         "deadline:accept": "受理", "deadline:solve": "办结", "deadline:rework": "重新办理",
         "deadline:callback": "回访", "deadline:acknowledge": "签收", "deadline:plan": "制定整改计划",
-        "outcome:solved": "已解决", "outcome:solved_unconfirmed": "已解决(未获群众确认)",
+        "outcome:solved": "已解决", "outcome:solved_unconfirmed": "已解决（未获群众确认）",
         "outcome:explained": "已作出说明", "outcome:unfounded": "查无实据",
         "outcome:outside_jurisdiction": "不属管辖范围", "outcome:disputed": "存在争议",
         "reopen:bad_callback": "回访中群众表示不满意", "reopen:same_matter": "同一问题在规定期限内再次反映",

@@ -101,7 +101,7 @@ class Wording:
             frame = "letter"
         else:
             frame = "digest"
-            subject = f"工作提醒汇总({len(items)}项)" if language == "zh" else f"Daily digest: {len(items)} notices"
+            subject = f"工作提醒汇总（{len(items)}项）" if language == "zh" else f"Daily digest: {len(items)} notices"
         text = self._templates[language][frame].render(name=name, items=items, at=at.date(), subject=subject)
         return subject, _paragraphs(text)
 

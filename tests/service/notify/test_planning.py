@@ -38,7 +38,7 @@ async def test_an_expiry_notice_goes_in_a_letter_of_its_own(house: House) -> Non
     await house.hear("2026-03-31T00:00", passed())
     subjects = [letter["subject"] for letter in await house.post("2026-03-31T09:00") if letter["person"] == "wang"]
     assert len(subjects) == 2
-    assert any("逾期通知:2026-000001号" in subject for subject in subjects)
+    assert any("逾期通知：2026-000001号" in subject for subject in subjects)
 
 
 async def test_the_same_event_twice_tells_nobody_twice(house: House) -> None:
