@@ -63,7 +63,7 @@ def called(rules: Rules, tx: Tx, case: str, number: str, given: CallIn, by: str)
         row.by, row.at = by, tx.now
         recorded = CallbackRecorded(case=row.case, number=row.number, round=row.round, result="not_reached")
         tx.publish(recorded, subject=row.case)
-        metrics.CALLBACKS.labels("not_reached").inc()
+        metrics.count(tx, metrics.CALLBACKS, "not_reached")
     return callback_out(row)
 
 
@@ -79,7 +79,7 @@ def _record(tx: Tx, case: str, number: str, round_: int, grade: str, words: str)
         {"case": case, "number": number, "round": round_, "result": "graded", "grade": grade, "words": words}
     )
     tx.publish(data, subject=case)
-    metrics.CALLBACKS.labels(grade).inc()
+    metrics.count(tx, metrics.CALLBACKS, grade)
 
 
 def objected(rules: Rules, tx: Tx, typed: str, given: AnswerIn) -> None:

@@ -123,7 +123,7 @@ def _note(tx: Tx, actor: Actor, step: str, about: store.Disclosure, words: str) 
     )
     row.hash = disclosure.chained(last.hash if last else GENESIS, _entry(row))
     tx.session.add(row)
-    metrics.DISCLOSURES.labels(step).inc()
+    metrics.count(tx, metrics.DISCLOSURES, step)
 
 
 def _entry(row: store.Audit) -> dict[str, object]:

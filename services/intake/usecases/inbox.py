@@ -74,7 +74,7 @@ def keep(rules: Rules, tx: Tx, source: str, body: bytes, refusal: Refusal) -> No
         )
         tx.session.add(known)
         tx.session.flush()
-        metrics.KEPT.labels(metrics.field_label(refusal.field)).inc()
+        metrics.count(tx, metrics.KEPT, metrics.field_label(refusal.field))
     elif known.number:
         line = store.by_number(tx.session, known.number)
         store.count_repeat(tx.session, line.number)

@@ -62,7 +62,7 @@ def join(
         ),
         subject=line.number,
     )
-    metrics.LINKED.labels(how).inc()
+    metrics.count(tx, metrics.LINKED, how)
 
 
 def unlink(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> ComplaintOut:

@@ -57,7 +57,7 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
     data = report.data
     if report.own_ticket and (known := store.by_ticket(tx.session, report.source, data.ticket)):
         store.count_repeat(tx.session, known.number)
-        metrics.REPEATED.labels(known.channel).inc()
+        metrics.count(tx, metrics.REPEATED, known.channel)
         return Receipt(
             state="repeated", number=known.number, linked_to=known.lead, tracking_code=rules.tracking_code(known.number)
         )
@@ -88,7 +88,7 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
         ),
         subject=number,
     )
-    metrics.REGISTERED.labels(data.channel).inc()
+    metrics.count(tx, metrics.REGISTERED, data.channel)
     if lead:
         repeat, first = store.by_number(tx.session, number), store.by_number(tx.session, lead)
         join(rules, tx, repeat, first, how="exact", by="", reason="")

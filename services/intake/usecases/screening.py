@@ -164,7 +164,7 @@ def approve(rules: Rules, tx: Tx, number: str, amend: AmendIn | None, by: str, r
         ),
         subject=number,
     )
-    metrics.DECIDED.labels("amended" if row.amended else "approved").inc()
+    metrics.count(tx, metrics.DECIDED, "amended" if row.amended else "approved")
     return transfer_out(row, tx.now)
 
 
@@ -176,7 +176,7 @@ def refuse(tx: Tx, number: str, reason: str, by: str) -> TransferOut:
     row.state, row.decided_by, row.decided_at = "refused", by, tx.now
     tx.publish(TransferRefused(number=number, card=row.card, reason=row.reason), subject=number)
     tell_sources(tx, line, line.state, row.reason)
-    metrics.DECIDED.labels("refused").inc()
+    metrics.count(tx, metrics.DECIDED, "refused")
     return transfer_out(row, tx.now)
 
 

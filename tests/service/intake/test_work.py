@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.intake import metrics
 from shared.contracts.inbox import ReceiptIssued
 from shared.contracts.intake import (
     CallbackRecorded,
@@ -328,3 +329,16 @@ async def test_a_batch_goes_through_whole_or_not_at_all(house: House) -> None:
     done = await house.done("approver", "POST", "/approvals/batch", numbers=numbers)
     assert [card["state"] for card in done["items"]] == ["approved"] * 3
     assert [event.number for event in house.events(TransferApproved)] == numbers
+
+
+async def test_only_what_is_committed_is_counted(house: House) -> None:
+    before = metrics.DECIDED.labels("approved")._value.get()
+    for count in range(2):
+        await house.report(f"T-{count}", text=f"第{count}件事：{TEXT[count * 3 :]}")
+    items = [{"number": f"2026-00000{n}", "reason": "属实", "transfer": {"lead_unit": "tax"}} for n in (1, 2)]
+    await house.done("clerk", "POST", "/transfers/batch", items=items)
+    numbers = [item["number"] for item in items]
+    assert (await house.call("approver", "POST", "/approvals/batch", numbers=[*numbers, "x"])).status_code == 404
+    assert metrics.DECIDED.labels("approved")._value.get() == before
+    await house.done("approver", "POST", "/approvals/batch", numbers=numbers)
+    assert metrics.DECIDED.labels("approved")._value.get() == before + 2
