@@ -133,7 +133,7 @@ class Service:
         unit = Unit(self.name, writer, reader, tables, programme=self.programme, committed=relay.offer)
         with Session(reader) as session:
             relay.offer(unsent(session, tables.outbox))
-        unit.start()
+        self._watch(unit.start(), "unit")
         stack.push_async_callback(unit.stop)
         stack.push_async_callback(relay.flush)
         broker = NatsBroker(
@@ -197,6 +197,11 @@ class Service:
 
     def _run(self, parts: Parts, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=f"{self.name}-{name}")
+        self._watch(task, name)
+        parts.tasks.append(task)
+
+    def _watch(self, task: "asyncio.Task[None]", name: str) -> None:
+        """A service without one of its tasks would look alive and do nothing: it ends instead."""
 
         def ended(done: "asyncio.Task[None]") -> None:
             if not done.cancelled() and (error := done.exception()):
@@ -204,7 +209,6 @@ class Service:
                 os._exit(4)
 
         task.add_done_callback(ended)
-        parts.tasks.append(task)
 
     async def _end_tasks(self, parts: Parts) -> None:
         for task in parts.tasks:

@@ -90,9 +90,10 @@ class Unit:
         self._task: asyncio.Task[None] | None = None
         self.in_hand = 0
 
-    def start(self) -> None:
-        """Begin to take work."""
+    def start(self) -> "asyncio.Task[None]":
+        """Begin to take work. The task runs until `stop`; if it ends before, nothing is committed any more."""
         self._task = asyncio.create_task(self._loop(), name=f"{self.name}-unit")
+        return self._task
 
     async def stop(self) -> None:
         """Finish what is being committed; work not begun is refused (its sender tries again)."""

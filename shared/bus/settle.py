@@ -96,14 +96,20 @@ class _Settling(BaseMiddleware[Any, Any]):
             return False
         deliveries = msg.metadata.num_delivered
         if _temporary(exc_val, deliveries):
-            delay = DELAYS_S[min(deliveries, len(DELAYS_S)) - 1]
-            EVENTS_TAKEN.labels(self._service, "again").inc()
-            event = {"consumer": msg.metadata.consumer, "sequence": msg.metadata.sequence.stream}
-            log.warning("event_tried_again", **event, deliveries=deliveries, delay_s=delay, error=_said(exc_val))
-            await msg.nak(delay=delay)
+            await self._try_again(msg, exc_val, deliveries)
             return True
-        await self._bury(msg, exc_val, deliveries)
+        try:
+            await self._bury(msg, exc_val, deliveries)
+        except (OperationalError, InterfaceError) as store_away:
+            await self._try_again(msg, store_away, deliveries)
         return True
+
+    async def _try_again(self, msg: Msg, error: Exception, deliveries: int) -> None:
+        delay = DELAYS_S[min(deliveries, len(DELAYS_S)) - 1]
+        EVENTS_TAKEN.labels(self._service, "again").inc()
+        event = {"consumer": msg.metadata.consumer, "sequence": msg.metadata.sequence.stream}
+        log.warning("event_tried_again", **event, deliveries=deliveries, delay_s=delay, error=_said(error))
+        await msg.nak(delay=delay)
 
     async def _bury(self, msg: Msg, error: Exception, deliveries: int) -> None:
         letter = dead_letter(self._service, msg, error, deliveries)

@@ -164,13 +164,15 @@ async def test_a_full_disk_is_said_and_nothing_is_answered_as_done_until_there_i
             said = await one.until_status(503)
             assert said["checks"]["store"].startswith("does not take what is written")
             await stream.send(unit_registered("waiting"))
-            await until(lambda: event_waits(stream), "the event is kept for later")
+            await stream.send(b"{bad")
+            await until(lambda: events_wait(stream, 2), "both events are kept for later")
         await one.until_status(200)
         assert (await one.post("after")).status_code == 201
         await one.until_taken(["waiting"])
         await one.quiet()
         assert one.read(lambda session: session.exec(select(toy.Case.number)).all()) == ["before", "after"]
         assert len(await stream.published()) == 3
+        assert len(await stream.letters()) == 1, "nor is one lost that could not be buried at first"
 
 
 async def test_a_secret_that_cannot_be_read_is_named(settings: ServiceSettings, tmp_path: Path) -> None:
@@ -180,10 +182,10 @@ async def test_a_secret_that_cannot_be_read_is_named(settings: ServiceSettings, 
             pass
 
 
-async def event_waits(stream: Stream) -> bool:
-    """An event was delivered at least once and is not acknowledged."""
+async def events_wait(stream: Stream, count: int) -> bool:
+    """So many events were delivered more than once and are not acknowledged."""
     info = await stream.nc.jetstream().consumer_info("EVENTS", OWN)
-    return bool(info.num_redelivered)
+    return (info.num_redelivered or 0) >= count
 
 
 async def revision(one: Toy, wanted: int) -> bool:
