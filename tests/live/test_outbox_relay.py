@@ -1,4 +1,4 @@
-"""What is committed is published, each event once, whatever happens to the broker, the answer or the service (T4, T6)."""
+"""What is committed is published, each event once, whatever becomes of broker, answer or service (T4, T6)."""
 
 import signal
 import uuid
@@ -113,7 +113,7 @@ async def test_a_message_that_no_stream_takes_fails_where_it_is_published_and_bl
         unit = one.parts.unit  # type: ignore[union-attr]  # it runs in this process
         with pytest.raises(LookupError, match=r"minping\.nowhere\.at\.all"):
             await unit.run(astray, at=NOON)
-        with pytest.raises(ValueError, match="bytes on minping.rectification.case.accepted.v1"):
+        with pytest.raises(ValueError, match=r"bytes on minping\.rectification\.case\.accepted\.v1"):
             await unit.run(too_large, at=NOON)
         await one.post("next")
         await one.quiet()
@@ -123,13 +123,13 @@ async def test_a_message_that_no_stream_takes_fails_where_it_is_published_and_bl
 def watch_failures(relay: object) -> list[str]:
     """Note every batch of which the relay could not tell whether it was taken."""
     seen: list[str] = []
-    one = relay._one  # type: ignore[attr-defined]  # noqa: SLF001 - the moment in between is what the test is about
+    one = relay._one  # type: ignore[attr-defined]  # the moment in between is what the test is about
 
     async def noted(row: object) -> None:
         seen.append("one by one")
         await one(row)
 
-    relay._one = noted  # type: ignore[attr-defined]
+    relay._one = noted  # type: ignore[attr-defined]  # as above
     return seen
 
 
