@@ -10,11 +10,15 @@ from shared.errors import Refusal
 
 
 class ClockEntry(BaseModel):
-    """The simulated clock on the bus: `now`, how far actions may already lie (`horizon`), and its revision."""
+    """The simulated clock on the bus: `now`, how far actions may already lie (`horizon`), and its revision.
+
+    settled: all that happened up to then has been told everywhere; what gathers (a digest) is complete to there.
+    """
 
     now: AwareDatetime
     horizon: AwareDatetime
     revision: int
+    settled: AwareDatetime | None = None
 
 
 class Clock(Protocol):
@@ -48,6 +52,8 @@ class SimulatedClock:
     current: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     horizon: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     revision: int = 0
+    settled: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    """all that happened up to then has been told everywhere"""
     done: int = 0
     """the newest revision at which everything due was fired"""
 
@@ -71,5 +77,6 @@ class SimulatedClock:
             return False
         self.current = max(self.current, entry.now.astimezone(UTC)) if self.revision else entry.now.astimezone(UTC)
         self.horizon = entry.horizon.astimezone(UTC)
+        self.settled = min(entry.settled or entry.now, entry.now).astimezone(UTC)
         self.revision = entry.revision
         return True

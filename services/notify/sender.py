@@ -59,7 +59,7 @@ class Sender:
     def planned(self, due: datetime) -> None:
         """Something was planned (called inside the transaction, so that no lull is seen before its commit)."""
         self._last_planned = time.monotonic()
-        if self._clock is None or due <= self._clock.now():
+        if self._clock is None or due <= _present(self._clock):
             self._generation += 1
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._wake.set)
@@ -74,7 +74,7 @@ class Sender:
             return 0
         if self._clock is None or self._settled is None or self._settled[0] != self._generation:
             return 1
-        return int(isinstance(self._clock, SimulatedClock) and self._settled[1] != self._clock.now())
+        return int(isinstance(self._clock, SimulatedClock) and self._settled[1] != _present(self._clock))
 
     def degraded(self) -> dict[str, str]:
         """What readiness says about the mail server: letters wait, the service works."""
@@ -101,7 +101,7 @@ class Sender:
 
     async def _turns(self, desk: Desk, unit: Unit, clock: Clock) -> None:
         while not self._stopping:
-            generation, now = self._generation, clock.now()
+            generation, now = self._generation, _present(clock)
             paused = time.monotonic() < self._resume_at
             turn = await self._turn(desk, unit, now, 0 if paused else self._at_once)
             if turn.envelopes:
@@ -114,10 +114,10 @@ class Sender:
                 await self._pause(max(0.01, self._resume_at - time.monotonic()), generation, now)
             else:
                 await self._pause(self._quiet_s / 4 or 0.001, generation, now)
-        await self._turn(desk, unit, clock.now(), 0)
+        await self._turn(desk, unit, _present(clock), 0)
 
     async def _turn(self, desk: Desk, unit: Unit, now: datetime, limit: int) -> Turn:
-        digests = self._lull()
+        digests = self._is_complete() or self._lull()
         results, self._results = self._results, []
         turn = await unit.run(lambda tx: take_turn(desk, tx, results, limit, digests=digests), at=now)
         if results:
@@ -125,6 +125,10 @@ class Sender:
         DUE.set(turn.waiting)
         OLDEST_DUE.set(max(0.0, (now - turn.oldest).total_seconds()) if turn.oldest else 0.0)
         return turn
+
+    def _is_complete(self) -> bool:
+        """Whether the simulation says that all notices up to the present of the sender have come."""
+        return isinstance(self._clock, SimulatedClock) and self._clock.settled < self._clock.now()
 
     def _lull(self) -> bool:
         """Whether digests may go: nothing was planned for a moment, or they were held back long enough."""
@@ -173,7 +177,7 @@ class Sender:
         if self._stopping:
             return
         clock = self._clock
-        moved = isinstance(clock, SimulatedClock) and clock.now() != now
+        moved = isinstance(clock, SimulatedClock) and _present(clock) != now
         if time.monotonic() >= self._resume_at and (moved or self._generation != generation):
             return
         try:
@@ -188,3 +192,8 @@ class Sender:
         states, outcomes = await unit.read(lambda s: (notices.counts(s), letters.counts(s)))
         UNADDRESSED.set(states.get("unaddressed", 0))
         UNCERTAIN.set(outcomes.get("uncertain", 0))
+
+
+def _present(clock: Clock) -> datetime:
+    """Up to when letters are due: in a simulation up to where everything has been told."""
+    return clock.settled if isinstance(clock, SimulatedClock) else clock.now()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nats
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -49,7 +50,7 @@ def play(
         report.data = str(deployment.layout.data)
         report.services = dict(deployment.urls)
         report.spent_s["start"] = round(time.monotonic() - began, 1)
-        asyncio.run(_cycle(deployment, programme, script, timedelta(days=window_days), report, console))
+        uvloop.run(_cycle(deployment, programme, script, timedelta(days=window_days), report, console))
         report.elapsed_s = round(time.monotonic() - began, 1)
         show(console, report, {unit.key: unit.name for unit in demo.units()})
         done(asdict(report))

@@ -10,7 +10,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import nats.errors
@@ -21,8 +21,8 @@ from shared.bus.topology import CLOCK_SUBJECT, SERVICES
 from shared.clock import ClockEntry
 
 WATCHED = ("EVENTS", "INBOX", "BALLOTS")
-POLL_S = 0.002
-SLOWEST_POLL_S = 0.05
+POLL_S = 0.004
+SLOWEST_POLL_S = 0.02
 QUIET_WITHIN_S = 120.0
 
 Act = Callable[[datetime], Awaitable[None]]
@@ -54,6 +54,7 @@ class Stage:
         self.now = start
         self.horizon = start
         self._revision = 0
+        self._settled = start
         self._agenda: list[_Entry] = []
         self._counter = itertools.count()
         self.barriers = 0
@@ -83,10 +84,13 @@ class Stage:
             while self._agenda and self._agenda[0].at <= horizon:
                 await self._wave(horizon)
                 await self.quiet()
+            if self._settled != self.now:
+                await self.quiet()
             self.now = horizon
             tell(self.now)
-        await self._move(self.now, self.now)
-        await self.quiet()
+        for _ in range(2):  # what falls due at the end is told, then the letters about it go
+            await self._move(self.now, self.now)
+            await self.quiet()
 
     async def _wave(self, horizon: datetime) -> None:
         """The earliest act of each `who`; the next one must see what this one brought about."""
@@ -107,7 +111,7 @@ class Stage:
     async def _move(self, now: datetime, horizon: datetime) -> None:
         self._revision += 1
         self.now, self.horizon = now, horizon
-        entry = ClockEntry(now=now.astimezone(UTC), horizon=horizon.astimezone(UTC), revision=self._revision)
+        entry = ClockEntry(now=now, horizon=horizon, revision=self._revision, settled=self._settled)
         while True:
             try:
                 await self._nc.request(CLOCK_SUBJECT, entry.model_dump_json().encode(), timeout=2)
@@ -119,6 +123,7 @@ class Stage:
         """Wait until nothing is going on. The order of the questions matters: others gave false answers."""
         self.barriers += 1
         await self._until(self._restless)
+        self._settled = self.now
 
     async def _until(self, ask: Callable[[], Awaitable[str]]) -> None:
         """Ask until the answer is empty. Raises NotQuiet with what was said last."""
@@ -129,11 +134,11 @@ class Stage:
                 said = await ask()
             except (nats.errors.Error, OSError, KeyError) as error:
                 said = f"the bus does not answer: {error!r}"
-                pause = SLOWEST_POLL_S
+                pause = 0.1
             if not said:
                 return
             await asyncio.sleep(pause)
-            pause = min(SLOWEST_POLL_S, pause * 1.5)
+            pause = min(SLOWEST_POLL_S, POLL_S + pause)
         raise NotQuiet(f"after {QUIET_WITHIN_S:.0f} s still {said}")
 
     async def _clock_not_seen(self) -> str:
@@ -142,19 +147,23 @@ class Stage:
         return f"clock: {', '.join(late)} not at revision {self._revision}" if late else ""
 
     async def _restless(self) -> str:
-        """What is still going on. The service that was busy last is asked alone until it is not: polls cost CPU."""
-        if self._busy and (said := await self._busy_service(self._busy)):
+        """What is still going on; the services are asked first because they answer at least cost."""
+        if said := await self._busy_services():
             return said
         before = await self._last_sequences()
         if said := await self._busy_consumers():
             return said
-        found = await asyncio.gather(*(self._busy_service(name) for name in SERVICES))
-        for name, said in zip(SERVICES, found, strict=True):
-            if said:
-                self._busy = name
-                return said
-        self._busy = ""
+        if said := await self._busy_services():
+            return said
         return "" if before == await self._last_sequences() else "new events in a stream"
+
+    async def _busy_services(self) -> str:
+        """The one that was busy last is asked alone until it is not."""
+        if self._busy and (said := await self._busy_service(self._busy)):
+            return said
+        found = await asyncio.gather(*(self._busy_service(name) for name in SERVICES))
+        self._busy = next((name for name, said in zip(SERVICES, found, strict=True) if said), "")
+        return next(filter(None, found), "")
 
     async def _last_sequences(self) -> list[int]:
         answers = await asyncio.gather(*(self._ask(f"STREAM.INFO.{name}") for name in WATCHED))
