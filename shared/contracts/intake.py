@@ -95,9 +95,7 @@ class TransferApproved(EventData):
     dimension: str | None = None
     title: str = ""
     text: str
-    can_be_called: bool = Field(
-        default=True, description="false for anonymous petitioners: nobody to call back"
-    )
+    can_be_called: bool = Field(default=True, description="false for anonymous petitioners: nobody to call back")
     petitioners: tuple[str, ...] = Field(default=(), description="numbers of the complaints linked so far")
     approver_role: str
     amended: bool = False

@@ -8,9 +8,7 @@ from pydantic import AwareDatetime, Field
 from shared.contracts.envelope import EventData
 from shared.contracts.intake import Track
 
-Outcome = Literal[
-    "solved", "solved_unconfirmed", "explained", "unfounded", "outside_jurisdiction", "disputed"
-]
+Outcome = Literal["solved", "solved_unconfirmed", "explained", "unfounded", "outside_jurisdiction", "disputed"]
 DeadlineKind = Literal["accept", "solve", "rework", "callback", "acknowledge", "plan"]
 
 
