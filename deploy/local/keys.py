@@ -44,8 +44,10 @@ class Keyring:
         return self.password_file(user).read_text().strip()
 
     def jetstream_key(self) -> str:
-        """Key under which JetStream encrypts its files."""
-        return self.password("jetstream")
+        """Key under which JetStream encrypts its files. nats-server reads it as a value of its configuration
+        language, in which a word that begins with a digit or a dash is (a broken) number: so it begins with a letter.
+        """
+        return self._ensure("jetstream.password", lambda: f"k{secrets.token_hex(32)}".encode()).read_text().strip()
 
     def token_key_file(self) -> Path:
         """Ed25519 private key (PEM, PKCS 8) that signs bearer tokens: for the command line and the demo."""

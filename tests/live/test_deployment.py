@@ -18,6 +18,7 @@ import pytest
 
 from deploy.local import processes
 from deploy.local.deployment import Deployment, Plan, opened
+from deploy.local.keys import Keyring
 from deploy.local.layout import SERVICES, Layout, Ports
 from deploy.local.supervisor import Interrupted, PartFailed
 from shared.errors import Refusal
@@ -236,3 +237,9 @@ def test_only_intake_gets_the_key_of_the_vault(house: StandInHouse) -> None:
 def test_the_plan_says_which_services_run(tmp_path: Path) -> None:
     with StandInHouse(tmp_path / "data", Ports.free(), Plan(services=("intake",))) as house:
         assert set(processes.ours(house.layout.run)) == {"nats", "valkey", "smtp", "intake"}
+
+
+def test_the_key_of_the_stream_files_can_never_be_read_as_a_number(tmp_path: Path) -> None:
+    keys = {Keyring(tmp_path / str(number)).jetstream_key() for number in range(200)}
+    assert len(keys) == 200
+    assert all(key[0] == "k" and key.isalnum() for key in keys)
