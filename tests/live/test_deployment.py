@@ -240,6 +240,9 @@ def test_the_plan_says_which_services_run(tmp_path: Path) -> None:
 
 
 def test_the_key_of_the_stream_files_can_never_be_read_as_a_number(tmp_path: Path) -> None:
-    keys = {Keyring(tmp_path / str(number)).jetstream_key() for number in range(200)}
+    folders = [tmp_path / str(number) for number in range(200)]
+    for folder in folders:
+        folder.mkdir()
+    keys = {Keyring(folder).jetstream_key() for folder in folders}
     assert len(keys) == 200
     assert all(key[0] == "k" and key.isalnum() for key in keys)
