@@ -52,14 +52,19 @@ class SimulatedClock:
     current: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     horizon: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     revision: int = 0
-    settled: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-    """all that happened up to then has been told everywhere"""
+    told: datetime | None = None
+    """what the mover of the clock says of `settled`"""
     done: int = 0
     """the newest revision at which everything due was fired"""
 
     def now(self) -> datetime:
         """The simulated present, aware, UTC."""
         return self.current
+
+    @property
+    def settled(self) -> datetime:
+        """All that happened up to then has been told everywhere; the present, if nobody says."""
+        return min(self.told, self.current) if self.told else self.current
 
     def at(self, given: datetime | None) -> datetime:
         """`given`, if it lies between now and the horizon. Raises Refusal."""
@@ -77,6 +82,6 @@ class SimulatedClock:
             return False
         self.current = max(self.current, entry.now.astimezone(UTC)) if self.revision else entry.now.astimezone(UTC)
         self.horizon = entry.horizon.astimezone(UTC)
-        self.settled = min(entry.settled or entry.now, entry.now).astimezone(UTC)
+        self.told = entry.settled.astimezone(UTC) if entry.settled else None
         self.revision = entry.revision
         return True
