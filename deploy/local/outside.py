@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import re
@@ -22,6 +23,7 @@ from shared.bus.topology import SERVICES, receipts_consumer
 from shared.errors import Refusal
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
+RELOAD_TRIES, RELOAD_PAUSE_S = 10, 0.1
 RESERVED = {"SYS", "MINPING", "jetstream", "valkey", bus_config.SYSTEM_USER, *SERVICES, *bus_config.TOOLS}
 WRONG_STREAM = 10060  # JetStream's answer to a publish that expects another stream: it arrived, nothing is kept
 
@@ -133,28 +135,36 @@ def named(name: str, kind: Kind) -> Outside:
 
 @asynccontextmanager
 async def connect(url: str, user: str, password: str) -> AsyncIterator[Client]:
-    """A connection that fails at once rather than waits. Raises Refusal."""
-    client = Client()
-    try:
-        await client.connect(
-            url,
-            user=user,
-            password=password,
-            name=f"minping {user}",
-            inbox_prefix=f"_INBOX_{user}",
-            allow_reconnect=False,
-            connect_timeout=5,
-            error_cb=_unheard,
-        )
-    except (OSError, nats.errors.Error) as error:
-        await client.close()
-        raise Refusal(
-            field="bus",
-            value=url,
-            reason=f"cannot be reached as {user}: {error or type(error).__name__}",
-            remedy="start it with `minping up`, and see `minping doctor`",
-            status=503,
-        ) from error
+    """A connection that fails at once rather than waits. Raises Refusal.
+
+    While the broker reloads its accounts it refuses everybody for a moment: that alone is tried again.
+    """
+    for left in reversed(range(RELOAD_TRIES)):
+        client = Client()
+        try:
+            await client.connect(
+                url,
+                user=user,
+                password=password,
+                name=f"minping {user}",
+                inbox_prefix=f"_INBOX_{user}",
+                allow_reconnect=False,
+                connect_timeout=5,
+                error_cb=_unheard,
+            )
+            break
+        except (OSError, nats.errors.Error) as error:
+            await client.close()
+            if left and "Authorization Violation" in str(error):
+                await asyncio.sleep(RELOAD_PAUSE_S)
+                continue
+            raise Refusal(
+                field="bus",
+                value=url,
+                reason=f"cannot be reached as {user}: {error or type(error).__name__}",
+                remedy="start it with `minping up`, and see `minping doctor`",
+                status=503,
+            ) from error
     try:
         yield client
     finally:
