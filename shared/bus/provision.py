@@ -20,7 +20,7 @@ class Drift(Exception):
 async def request(nc: Client, subject: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """One JetStream API call; the answer with its `error` part, if any, left in."""
     answer = await nc.request(f"$JS.API.{subject}", json.dumps(body).encode() if body else b"", timeout=5)
-    return json.loads(answer.data)  # type: ignore[no-any-return]
+    return json.loads(answer.data)  # type: ignore[no-any-return]  # the broker answers an object
 
 
 async def provision(nc: Client, *, replicas: int = 1, extra: Sequence[Consumer] = ()) -> list[str]:

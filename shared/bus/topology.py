@@ -112,7 +112,7 @@ RECEIPTS_FROM = ("intake", "scoring")
 
 def subject_of(kind: type[Wire]) -> str:
     """The subject (or pattern) on which a message of this kind travels."""
-    return kind.subject() if issubclass(kind, EventData) else str(kind.SUBJECT)  # type: ignore[attr-defined]
+    return kind.subject() if issubclass(kind, EventData) else str(kind.SUBJECT)  # type: ignore[attr-defined]  # all have one
 
 
 @lru_cache(1024)
