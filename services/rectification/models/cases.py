@@ -1,26 +1,26 @@
-"""What the API takes and gives."""
+"""A case as the API takes and gives it."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from services.rectification.domain.case import ALLOWED, Action, Case, ClosingClaim, Guard
-from services.rectification.domain.ledger import Entry, Verdict
+from services.rectification.domain.ledger import Entry
 from services.rectification.store.deadlines import Running
-from services.rectification.store.reports import Statistics
 from services.rectification.usecases import Solution
 
 Words = Annotated[str, Field(max_length=20_000)]
 Line = Annotated[str, Field(max_length=1_000)]
 
 
-class _In(BaseModel):
+class In(BaseModel):
+    """What is given: a misspelt field is refused, not ignored."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class SolutionIn(_In):
+class SolutionIn(In):
     """The unit's report that a case is solved."""
 
     measures: Words
@@ -36,7 +36,7 @@ class SolutionIn(_In):
         )
 
 
-class GuardIn(_In):
+class GuardIn(In):
     """One assertion, with its evidence and by whom."""
 
     holds: StrictBool
@@ -44,7 +44,7 @@ class GuardIn(_In):
     by: Line = Field(default="", description="who asserts it")
 
 
-class GuardsIn(_In):
+class GuardsIn(In):
     """四个不放过."""
 
     measures_carried_out: GuardIn | None = None
@@ -53,7 +53,7 @@ class GuardsIn(_In):
     public_answered: GuardIn | None = None
 
 
-class StandardsIn(_In):
+class StandardsIn(In):
     """事实清楚、问题处理、措施到位、群众满意."""
 
     facts_clear: StrictBool | None = None
@@ -62,7 +62,7 @@ class StandardsIn(_In):
     public_satisfied: StrictBool | None = Field(default=None, description="must hold for the outcome `solved` only")
 
 
-class ClosingIn(_In):
+class ClosingIn(In):
     """What the officer asserts when he writes a case off."""
 
     guards: GuardsIn
@@ -82,13 +82,13 @@ class ClosingIn(_In):
         return ClosingClaim(guards, standards, self.outcome, self.misconduct)
 
 
-class ReturnIn(_In):
+class ReturnIn(In):
     """Why a case goes back."""
 
     reasons: list[Line] = Field(max_length=20)
 
 
-class DisputeIn(_In):
+class DisputeIn(In):
     """Why a leader closes as disputed."""
 
     reasons: Words
@@ -154,24 +154,6 @@ class CaseOut(BaseModel):
             outcome=closing.outcome if closing else None,
             late=closing.late if closing else None,
         )
-
-
-class EntryOut(BaseModel):
-    """An entry of the ledger."""
-
-    seq: int
-    case: str
-    kind: str
-    at: datetime
-    actor: str
-    data: dict[str, Any]
-    previous: str
-    hash: str
-
-    @classmethod
-    def of(cls, entry: Entry) -> "EntryOut":
-        """From the domain."""
-        return cls(**asdict(entry))
 
 
 class HistoryOut(BaseModel):
@@ -247,70 +229,3 @@ class DeadlinePage(BaseModel):
 
     items: tuple[DeadlineOut, ...]
     cursor: str | None
-
-
-class LedgerPage(BaseModel):
-    """Entries in the order of the chain; `cursor`: the last position, null behind the end."""
-
-    items: tuple[EntryOut, ...]
-    cursor: str | None
-
-
-class VerdictOut(BaseModel):
-    """Whether the hash chain holds. Note `length` and `head`: given again later they prove that nothing was cut off."""
-
-    holds: bool
-    entries: int = Field(description="entries that fit, from the first")
-    length: int
-    head: str
-    position: int | None = Field(description="the first entry that does not fit")
-    reason: str
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> "VerdictOut":
-        """From the domain."""
-        return cls(
-            holds=verdict.holds,
-            entries=verdict.entries,
-            length=verdict.head.length,
-            head=verdict.head.hash,
-            position=verdict.position,
-            reason=verdict.reason,
-        )
-
-
-class FiguresOut(BaseModel):
-    """Counts of cases."""
-
-    opened: int
-    solved: int = Field(description="reported solved, each case once")
-    closed: int
-    late: int = Field(description="due day over: solved after it, or not at all")
-    reopened: int
-    returned: int
-    no_result: int
-    open: int = Field(description="open at `to`")
-
-
-class UnitFigures(FiguresOut):
-    """Counts of a unit's cases."""
-
-    unit: str
-    name: str
-
-
-class StatisticsOut(FiguresOut):
-    """Figures of a period."""
-
-    since: datetime | None
-    to: datetime
-    by_unit: tuple[UnitFigures, ...]
-
-    @classmethod
-    def of(cls, found: Statistics, names: dict[str, str], since: datetime | None, to: datetime) -> "StatisticsOut":
-        """From the store."""
-        by_unit = tuple(
-            UnitFigures(unit=unit, name=names.get(unit, unit), **asdict(figures))
-            for unit, figures in sorted(found.by_unit.items())
-        )
-        return cls(since=since, to=to, by_unit=by_unit, **asdict(found.total))

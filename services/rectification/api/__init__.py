@@ -1,0 +1,15 @@
+"""Rectification over HTTP: parse, use case, status. One module a subject."""
+
+from fastapi import APIRouter
+
+from services.rectification.api import audit, cases
+from services.rectification.domain.rules import Rules
+
+
+def routes(rules: Rules) -> APIRouter:
+    """The endpoints, by the rules of a programme."""
+    router = APIRouter(prefix="/api/v1", tags=["rectification"])
+    # What is read of all cases comes before `/cases/{case}`, which would take its path for a number.
+    audit.add(router)
+    cases.add(router, rules)
+    return router
