@@ -1,5 +1,6 @@
 """What comes in from outside (hotlines, terminals, evaluation sources) and what they get back."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
@@ -44,6 +45,10 @@ class ReceiptIssued(EventData):
     linked_to: str | None = Field(default=None, description="number of the earlier complaint on the same matter (I5)")
     status: str | None = Field(default=None, description="with state `status`: where the matter stands (I18)")
     reply: str | None = None
+    outcome: str | None = Field(default=None, description="with status `closed`")
+    expected: date | None = Field(default=None, description="day by which the unit is to have solved it")
+    unit: str | None = Field(default=None, description="name of the unit that handles it, as the public knows it")
+    grade: str | None = Field(default=None, description="with status `called_back`: the petitioner's answer")
     field: str | None = None
     value: str | None = None
     reason: str | None = None

@@ -99,6 +99,8 @@ class TransferApproved(EventData):
     petitioners: tuple[str, ...] = Field(default=(), description="numbers of the complaints linked so far")
     approver_role: str
     amended: bool = False
+    stands_in_for: str | None = Field(default=None, description="the absent approver whose deputy decided (I7)")
+    origin: Literal["complaint", "inspection", "exposure", "meeting_question"] = "complaint"
 
 
 class TransferRefused(EventData):
