@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from shared.contracts import EventData, Wire, inbox, intake, rectification, scoring
+from shared.contracts import EventData, Wire, inbox, intake, rectification, rectification_promises, scoring
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -67,6 +67,7 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         rectification.CaseClosed,
         rectification.CaseReopened,
         rectification.CallbackRequested,
+        rectification_promises.CaseExplained,
     ),
     "rectification": (
         intake.TransferApproved,
@@ -93,6 +94,8 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         rectification.CaseClosed,
         rectification.CaseReopened,
         rectification.CaseLapsed,
+        rectification_promises.PlanReturned,
+        rectification_promises.CommitmentBroken,
         rectification.DeadlineApproaching,
         rectification.DeadlinePassed,
         rectification.DeadlineEscalated,
