@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import Field
 
 from shared.errors import Refusal
+from shared.programme.oversight import EVERY_EVIDENCE, EvidenceKind, Requirement
 from shared.programme.values import (
     Code,
     Count,
@@ -158,11 +159,15 @@ class Topic(Part):
 
 
 class Channel(Part):
-    """A way complaints come in."""
+    """A way complaints come in: the kinds of evidence it takes, and what a report by it must carry (I1)."""
 
     key: Code
     label: Label
     identity: Literal["vault", "none"] = "vault"
+    feedback: Literal["media"] | None = None  # outcomes are fed back in the media (I12)
+    verification: bool = False  # the discipline office verifies first (I8)
+    evidence: tuple[EvidenceKind, ...] = EVERY_EVIDENCE
+    requires: tuple[Requirement, ...] = ()
 
 
 class Stratum(Part):
@@ -239,6 +244,7 @@ class Deadlines(Part):
     objection: WorkingDays = 2  # from assignment
     extension_decision: WorkingDays = 2  # from the request
     appeal: WorkingDays = 5  # against a deduction, from its notice
+    feedback: WorkingDays = 10  # of an outcome in the media, from closing
 
 
 class Escalation(Part):

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
+from shared.programme.oversight import Inspections, Supervisors
 from shared.programme.parts import (
     CalendarYear,
     Callback,
@@ -36,6 +37,8 @@ from shared.programme.parts import (
     WorkingHours,
     find,
 )
+from shared.programme.privacy import Disclosure, Retention
+from shared.programme.publicity import Recommendation, Roster
 from shared.programme.values import Code, Label, Number, Part, WorkingDays
 
 
@@ -71,6 +74,12 @@ class Programme(Part):
     disputed_after_returns: Number = 2
     hot_from_petitioners: Number = 5
     callback: Callback
+    recommendation: Recommendation = Recommendation()
+    roster: Roster = Roster()
+    inspections: Inspections = Inspections()
+    supervisors: Supervisors = Supervisors()
+    retention: Retention = Retention()
+    disclosure: Disclosure = Disclosure()
     points: Points
     composite: tuple[CompositePart, ...] = Field(min_length=1)
     ranking: Ranking

@@ -1,0 +1,25 @@
+"""How long what identifies a complainant is kept, and how the vault is opened (I3): parts of a programme."""
+
+from pydantic import Field
+
+from shared.programme.values import Number, Part
+
+
+class Retention(Part):
+    """Calendar days after a matter ended (its case closed, or ended without a case) at which things are erased.
+
+    identity: who complained. originals: texts as they were where scrubbing took something out. repairs: reports kept
+    for repair, from their mending. What happens in the matter meanwhile starts the period anew; a hold stops it.
+    """
+
+    identity: Number = 365
+    originals: Number = 365
+    repairs: Number = 365
+
+
+class Disclosure(Part):
+    """consent_days: calendar days in which a custodian's consent must be used. contacts_an_hour: telephone numbers
+    that one clerk is shown for callbacks in an hour."""
+
+    consent_days: Number = Field(default=3, le=30)
+    contacts_an_hour: Number = Field(default=20, le=1000)
