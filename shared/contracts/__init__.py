@@ -1,11 +1,35 @@
 """Every published event by its type: the whole wire in one place."""
 
-from shared.contracts import assignment, inbox, intake, notify, publicity, rectification, rectification_promises, scoring
+from shared.contracts import (
+    assignment,
+    inbox,
+    inspection,
+    intake,
+    notify,
+    petitioner,
+    publicity,
+    rectification,
+    rectification_duties,
+    rectification_promises,
+    scoring,
+)
 from shared.contracts.envelope import Event, EventData, Wire
 
 EVENTS: dict[str, type[EventData]] = {
     cls.TYPE: cls
-    for module in (inbox, intake, assignment, publicity, rectification, rectification_promises, scoring, notify)
+    for module in (
+        inbox,
+        intake,
+        petitioner,
+        inspection,
+        assignment,
+        publicity,
+        rectification,
+        rectification_duties,
+        rectification_promises,
+        scoring,
+        notify,
+    )
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, EventData) and "TYPE" in vars(cls)
 }

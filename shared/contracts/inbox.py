@@ -29,6 +29,9 @@ class ComplaintSubmitted(EventData):
         max_length=8_000,
         description="base64 of the HPKE-sealed JSON {name, phone, address, id_number}",
     )
+    sealed_to: str | None = Field(
+        default=None, max_length=64, description="`key_id` of the vault's key that it is sealed to"
+    )
 
 
 class ReceiptIssued(EventData):

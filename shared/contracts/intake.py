@@ -40,6 +40,7 @@ class ComplaintLinked(EventData):
     can_be_called: bool = True
     petitioners: int = Field(description="petitioners of the matter, this one included")
     hot: bool = False
+    excluded: bool = Field(default=False, description="by a petitioner left out of the rates: reopens nothing (I5)")
 
 
 class ComplaintUnlinked(EventData):
@@ -61,6 +62,7 @@ class ComplaintScreened(EventData):
     decision: Screening
     reason: str
     unit: str | None = None
+    referred_to: str | None = Field(default=None, description="outside jurisdiction: who is in charge instead")
 
 
 class TransferRequested(EventData):
@@ -100,6 +102,9 @@ class TransferApproved(EventData):
     approver_role: str
     amended: bool = False
     stands_in_for: str | None = Field(default=None, description="the absent approver whose deputy decided (I7)")
+    self_reported: bool = Field(
+        default=False, description="the lead unit reported it itself, before anybody else complained of it (R10)"
+    )
     origin: Literal["complaint", "inspection", "exposure", "meeting_question"] = "complaint"
 
 
