@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from shared.contracts import EventData, Wire, inbox, intake, rectification, rectification_promises, scoring
+from shared.contracts import (
+    EventData,
+    Wire,
+    assignment,
+    inbox,
+    intake,
+    publicity,
+    rectification,
+    rectification_promises,
+    scoring,
+)
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -89,6 +99,15 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         intake.TransferRefused,
         intake.IdentityDisclosed,
         intake.DisclosureRefused,
+        assignment.TransferOverdue,
+        assignment.ObjectionRaised,
+        assignment.ObjectionRuled,
+        assignment.MatterReferred,
+        assignment.ReferralConcluded,
+        publicity.ExposureVerified,
+        publicity.ExposureChased,
+        publicity.FeedbackOverdue,
+        publicity.ShowApproaching,
         rectification.CaseOpened,
         rectification.CaseReturned,
         rectification.CaseClosed,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.notify.domain.recipient import OFFICE_ROLES
 from services.notify.domain.schedule import Urgency, due_at
+from services.notify.usecases.gate_matters import REFERRALS
 from services.notify.usecases.matters import BEFORE_APPROVAL, CONFIDENTIAL, MATTERS
 from services.notify.wording import Wording
 from shared.calendar import OfficialYear, WorkingCalendar
@@ -85,6 +86,10 @@ def _check_audience(field: str, event: str, rule: NoticeRule) -> None:
     tells = set(rule.tells)
     if event in CONFIDENTIAL and tells != {"auditor"}:
         raise Refusal(field, list(rule.tells), "told to the auditor only (I3)", "write [auditor]")
+    if event in REFERRALS and tells != {"discipline"}:
+        raise Refusal(field, list(rule.tells), "told to the discipline organ only (I15)", "write [discipline]")
+    if event in BEFORE_APPROVAL:
+        tells -= {AS_ESCALATED}  # what such an event names are roles of the office
     if (event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}) and not tells <= OFFICE_ROLES:
         raise Refusal(
             field, list(rule.tells), "not for units: before approval no unit sees a matter (I7)",

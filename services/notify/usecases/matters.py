@@ -5,36 +5,17 @@ complained: no event that comes here carries it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from services.notify.domain.letter import one_line
+from services.notify.usecases import gate_matters
+from services.notify.usecases.matter import Matter
 from shared.contracts import Event, EventData
 from shared.contracts import intake as i
 from shared.contracts import rectification as r
+from shared.contracts import rectification_duties as duties
 from shared.contracts import scoring as s
-
-Facts = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What is told. `key` names the fact itself, so that the same fact in a second event tells nobody twice.
-
-    units: whose roles are told, each with facts of its own; the first is the one that the matter is about.
-    everyone: all registered units are told. roles: those that the event itself names (R4).
-    office_facts: only for roles of the appraisal office. about: the one unit it is about, if there is one.
-    """
-
-    key: str
-    facts: Facts
-    units: tuple[tuple[str, Facts], ...] = ()
-    case: str | None = None
-    everyone: bool = False
-    roles: tuple[str, ...] = ()
-    office_facts: Facts = field(default_factory=dict)
-    about: str | None = None
 
 
 def _requested(d: i.TransferRequested) -> Matter:
@@ -105,6 +86,17 @@ def _lapsed(d: r.CaseLapsed) -> Matter:
     )
 
 
+def _duty(d: duties.ObligationDue | duties.ObligationMissed) -> Matter:
+    facts = {
+        "duty": d.duty, "unit": d.unit, "period": d.period, "title": one_line(d.title, 80), "due": d.due.isoformat(),
+    }  # fmt: skip
+    if isinstance(d, duties.ObligationDue):
+        # A date counted anew is told by the deadline's own events; the duty itself is announced once.
+        facts |= {"provisional": d.provisional}
+        return Matter(f"{d.duty} due", facts, ((d.unit, {}),), about=d.unit)
+    return Matter(f"{d.duty} missed", facts | {"costs": d.costs}, ((d.unit, {}),), about=d.unit)
+
+
 def _deducted(d: s.PointsDeducted) -> Matter:
     facts = {
         "unit": d.unit, "line": d.line, "cycle": d.cycle_name, "rule": d.rule, "points": str(abs(d.points)),
@@ -172,6 +164,8 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     r.CaseClosed: _closed,
     r.CaseReopened: _reopened,
     r.CaseLapsed: _lapsed,
+    duties.ObligationDue: _duty,
+    duties.ObligationMissed: _duty,
     s.PointsDeducted: _deducted,
     s.PointsRestored: _restored,
     s.MeetingAnnounced: _announced,
@@ -180,10 +174,11 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     s.ConsequenceProposed: _consequence,
     s.ConsequenceConfirmed: _consequence,
     s.ConsequenceWithdrawn: _consequence,
+    **gate_matters.GATE_MATTERS,
 }
 """Every event that letters can be written about."""
 
-BEFORE_APPROVAL = frozenset({i.TransferRequested.TYPE, i.TransferRefused.TYPE})
+BEFORE_APPROVAL = gate_matters.BEFORE_APPROVAL | {i.TransferRequested.TYPE, i.TransferRefused.TYPE}
 """No unit sees a matter before its approval (I7): these are told to the office only."""
 
 CONFIDENTIAL = frozenset({i.IdentityDisclosed.TYPE, i.DisclosureRefused.TYPE})

@@ -13,7 +13,7 @@ from services.notify.usecases.matters import Matter, matter_of
 from services.notify.wording import FRAMES, LANGUAGES, Wording
 from shared import programme
 from shared.bus.topology import CONSUMES
-from shared.contracts import Event, EventData, intake, rectification, scoring
+from shared.contracts import Event, EventData, assignment, intake, publicity, rectification, scoring
 from shared.contracts.scoring import UnitRegistered
 from shared.errors import Refusal
 from shared.programme.parts import NoticeRule
@@ -54,6 +54,39 @@ SAMPLES: dict[str, list[EventData]] = {
     "transfer_refused": [intake.TransferRefused(number="2026-000001", card="ZB-1", reason="重复")],
     "identity_disclosed": [intake.IdentityDisclosed(number="2026-000001", request="d-1", role="office", reason="办案")],
     "disclosure_refused": [intake.DisclosureRefused(number="2026-000001", request="d-1", role="clerk", reason="无权")],
+    "transfer_overdue": [
+        assignment.TransferOverdue(number="2026-000001", card="ZB-1", due=NOW, step=step, roles=("approver",))
+        for step in ("expired", "escalation_3")
+    ],
+    "objection_raised": [assignment.ObjectionRaised(number="2026-000001", unit="tax", reason="材料不全", due=NOW)],
+    "objection_ruled": [
+        assignment.ObjectionRuled(
+            number="2026-000001", unit="tax", upheld=True, lead_unit="post", cooperating_units=("post",),
+            territorial_unit="post", days=15, reason="属实", ruled_by_role="office",
+        ),
+        assignment.ObjectionRuled(
+            number="2026-000001", unit="tax", upheld=False, reason="属实", ruled_by_role="office"
+        ),
+    ],
+    "matter_referred": [assignment.MatterReferred(number="2026-000001", reason="属实")],
+    "referral_concluded": [
+        assignment.ReferralConcluded(number="2026-000001", outcome=outcome) for outcome in ("confirmed", "returned")
+    ],
+    "exposure_verified": [
+        publicity.ExposureVerified(number="2026-000001", outlet="邮政所", verified=verified, reason="属实")
+        for verified in (True, False)
+    ],
+    "exposure_chased": [
+        publicity.ExposureChased(number="2026-000001", due=NOW, step=step, roles=("discipline",))
+        for step in ("warning_1", "expired", "escalation_3")
+    ],
+    "feedback_overdue": [publicity.FeedbackOverdue(number="2026-000001", due=NOW, roles=("office",))],
+    "show_approaching": [
+        publicity.ShowApproaching(
+            show="s-1", name="邮政所", outlet="邮政所", unit="tax", leader="邮政所", starts_at=NOW, questions=count
+        )
+        for count in (0, 2)
+    ],
     "case_opened": [
         rectification.CaseOpened(
             case="2026-000001", lead_unit="tax", cooperating_units=("post",), track="immediate", title="拖延", due=DAY,
@@ -202,6 +235,13 @@ def test_a_rule_that_would_show_a_unit_an_unapproved_matter_is_refused() -> None
 def test_a_rule_that_would_tell_of_disclosures_to_others_than_the_auditor_is_refused() -> None:
     with pytest.raises(Refusal, match="auditor"):
         desk_with(event="intake.identity.disclosed", template="identity_disclosed", tells=["auditor", "office"])
+
+
+def test_a_rule_that_would_tell_of_a_referral_to_others_than_the_discipline_organ_is_refused() -> None:
+    desk_with(event="intake.matter.referred", template="matter_referred", tells=["discipline"])
+    for others in (["discipline", "office"], ["main_leader"], ["superior"]):
+        with pytest.raises(Refusal, match="I15"):
+            desk_with(event="intake.matter.referred", template="matter_referred", tells=others)
 
 
 def test_our_own_events_are_told_to_the_office_only() -> None:
