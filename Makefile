@@ -52,7 +52,7 @@ lint: setup ## the walls: ruff, format, mypy --strict, import-linter
 
 lock: $(filter .tools/%,$(UV)) ## renew requirements*.lock after a change of pyproject.toml (UPGRADE=--upgrade for newer releases)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links $(UPGRADE) pyproject.toml -o requirements.lock
+	    --no-emit-index-url --no-emit-find-links $(UPGRADE) --extra suggest pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links $(UPGRADE) --extra dev pyproject.toml -o requirements-dev.lock
 

@@ -9,6 +9,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any
 
 import nats.errors
@@ -38,7 +39,7 @@ class Relay:
         self._service = service
         self._nc = connection
         self._mark = mark
-        self._waiting: deque[tuple[float, Outgoing]] = deque()
+        self._waiting: dict[str, deque[tuple[float, Outgoing]]] = {}
         self._wake = asyncio.Event()
         self._sent: list[str] = []
         self._publishing = 0
@@ -46,17 +47,18 @@ class Relay:
     @property
     def unsent(self) -> int:
         """Committed events that are not yet acknowledged by the stream."""
-        return len(self._waiting) + self._publishing
+        return sum(map(len, self._waiting.values())) + self._publishing
 
     @property
     def oldest_s(self) -> float:
         """Seconds that the oldest unsent event has been waiting."""
-        return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
+        return time.monotonic() - min(rows[0][0] for rows in self._waiting.values()) if self._waiting else 0.0
 
     def offer(self, rows: list[Outgoing]) -> None:
         """Take rows that are committed."""
         now = time.monotonic()
-        self._waiting.extend((now, row) for row in rows)
+        for row in rows:
+            self._waiting.setdefault(stream_of(row.subject), deque()).append((now, row))
         self._wake.set()
 
     async def run(self) -> None:
@@ -71,7 +73,7 @@ class Relay:
                     continue
             OUTBOX_UNSENT.labels(self._service).set(self.unsent)
             OUTBOX_AGE.labels(self._service).set(self.oldest_s)
-            batch = self._next()
+            stream, batch = self._next()
             try:
                 await self._publish(batch)
                 pause = 0.0
@@ -81,8 +83,7 @@ class Relay:
                 pause = min(LONGEST_PAUSE_S, pause * 2 or 0.1)
                 await asyncio.sleep(pause)
                 continue
-            for _ in batch:
-                self._waiting.popleft()
+            self._taken(stream, len(batch))
             self._sent += [row.id for row in batch]
             EVENTS_PUBLISHED.labels(self._service).inc(len(batch))
             if len(self._sent) >= LARGEST_BATCH:
@@ -113,14 +114,20 @@ class Relay:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), LONGEST_PAUSE_S if self._sent else None)
 
-    def _next(self) -> list[Outgoing]:
-        batch: list[Outgoing] = []
-        stream = stream_of(self._waiting[0][1].subject)
-        for _, row in self._waiting:
-            if len(batch) == LARGEST_BATCH or stream_of(row.subject) != stream:
-                break
-            batch.append(row)
-        return batch
+    def _next(self) -> tuple[str, list[Outgoing]]:
+        """The rows that wait longest, of one stream: order is kept inside a stream, none is promised between two.
+
+        A report gives an event and a receipt, in turn: taken as they come they would be batches of one.
+        """
+        stream = min(self._waiting, key=lambda name: self._waiting[name][0][0])
+        return stream, [row for _, row in islice(self._waiting[stream], LARGEST_BATCH)]
+
+    def _taken(self, stream: str, count: int) -> None:
+        rows = self._waiting[stream]
+        for _ in range(count):
+            rows.popleft()
+        if not rows:
+            del self._waiting[stream]
 
     async def _publish(self, batch: list[Outgoing]) -> None:
         if not self._nc.is_connected:

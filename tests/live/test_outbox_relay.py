@@ -100,6 +100,20 @@ async def test_thousands_of_events_go_out_in_whole_batches_in_order(stream: Stre
     assert (last.headers or {})["Nats-Batch-Sequence"] == "500", "1,000 and 1,000 and 500"
 
 
+async def test_rows_of_two_streams_in_turn_still_go_out_in_batches(stream: Stream, settings: ServiceSettings) -> None:
+    def in_turn(tx: toy.Tx) -> None:
+        for number in range(40):
+            tx.publish(CaseAccepted(case=str(number), unit="u", handler="h"), subject="1")
+            tx.answer(CaseAccepted(case=str(number), unit="u", handler="h"), to=f"minping.dead.{toy.NAME}")
+
+    async with running(settings) as one:
+        await one.parts.unit.run(in_turn, at=NOON)  # type: ignore[union-attr]  # it runs in this process
+        await one.quiet()
+    last = await stream.nc.jetstream().get_msg("EVENTS", 40, direct=True)
+    assert (last.headers or {})["Nats-Batch-Sequence"] == "40"
+    assert (await stream.nc.jetstream().stream_info("DEAD_LETTERS")).state.messages == 40
+
+
 async def test_a_message_that_no_stream_takes_fails_where_it_is_published_and_blocks_nobody(
     stream: Stream, settings: ServiceSettings
 ) -> None:
