@@ -13,6 +13,7 @@ from shared.bus.broker import Bus
 from shared.clock import SimulatedClock
 from shared.programme import load
 from shared.service import Parts, Service
+from shared.web_rate import PerMinute
 
 
 def build(settings: IntakeSettings) -> Service:
@@ -37,7 +38,7 @@ def build(settings: IntakeSettings) -> Service:
         base=Base,
         programme=programme.key,
         subscribe=subscribe,
-        routers=routers(rules, settings.public_reports_a_minute),
+        routers=routers(rules, PerMinute(settings.public_reports_a_minute)),
         tick=watch.tick,
         on_start=started,
     )

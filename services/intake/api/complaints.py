@@ -6,7 +6,6 @@ from fastapi import APIRouter
 
 from services.intake import store
 from services.intake.api.paging import Cursor, Limit, after, following
-from services.intake.api.receiving import registered, submission
 from services.intake.domain.complaint import State
 from services.intake.models import (
     ComplaintDetail,
@@ -25,6 +24,7 @@ from services.intake.models import (
     UnitList,
     UnitOut,
 )
+from services.intake.receiving import registered, submission
 from services.intake.rules import Rules
 from services.intake.usecases import linking, repair, report, screening, view
 from shared.web import Command, Query, allow, allow_read

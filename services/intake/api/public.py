@@ -2,22 +2,21 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.intake.api.limit import PerMinute
-from services.intake.api.receiving import registered, submission
 from services.intake.models import AnswerIn, CallbackOut, Receipt, ReportIn, TrackOut
+from services.intake.receiving import registered, submission
 from services.intake.rules import Rules
 from services.intake.usecases import calls, report, view
 from shared.errors import Refusal
 from shared.web import Command, Query, public, public_read
+from shared.web_rate import PerMinute
 
 WEB = "web"
 """Source of what the public reports itself."""
 
 
-def router(rules: Rules, reports_a_minute: int) -> APIRouter:
+def router(rules: Rules, limit: PerMinute) -> APIRouter:
     """The endpoints, bound to the rules."""
     api = APIRouter(prefix="/api/v1/public", tags=["public"])
-    limit = PerMinute(reports_a_minute)
 
     @api.post("/complaints", status_code=201)
     async def report_complaint(body: ReportIn, request: Request, do: Command = public) -> Receipt:

@@ -21,6 +21,7 @@ from shared.migrate import upgrade
 from shared.store import Outgoing, Tables, reader_engine, writer_engine
 from shared.unit import Unit
 from shared.web import add_problems, guard
+from shared.web_rate import PerMinute
 from tests.service.intake.house import Handlers, House
 
 
@@ -41,7 +42,7 @@ async def house(database_url: str) -> AsyncIterator[House]:
     rules.latest = lambda: clock.horizon
     app.state.unit, app.state.clock, app.state.token_key = unit, clock, key.public_key()
     add_problems(app)
-    for router in routers(rules, reports_a_minute=5):
+    for router in routers(rules, PerMinute(5)):
         app.include_router(router)
     guard(app)
     handlers = Handlers()

@@ -1,4 +1,4 @@
-"""A simple bound on what one address may send without signing in. Addresses stay in memory and are forgotten."""
+"""A simple bound on what one address may ask for without signing in. Addresses stay in memory and are forgotten."""
 
 import time
 from collections import OrderedDict
@@ -24,4 +24,4 @@ class PerMinute:
         if len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
         if left < 1:
-            raise Refusal("(request)", "…", f"more than {self._most} reports a minute", "wait a minute", 429)
+            raise Refusal("(request)", "…", f"more than {self._most} a minute", "wait a minute", 429)
