@@ -11,6 +11,7 @@ from shared.contracts import (
     rectification,
     rectification_duties,
     rectification_promises,
+    rectification_terms,
     scoring,
 )
 from shared.contracts.envelope import Event, EventData, Wire
@@ -27,6 +28,7 @@ EVENTS: dict[str, type[EventData]] = {
         rectification,
         rectification_duties,
         rectification_promises,
+        rectification_terms,
         scoring,
         notify,
     )

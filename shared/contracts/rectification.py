@@ -9,7 +9,10 @@ from shared.contracts.envelope import EventData
 from shared.contracts.intake import Track
 
 Outcome = Literal["solved", "solved_unconfirmed", "explained", "unfounded", "outside_jurisdiction", "disputed"]
-DeadlineKind = Literal["accept", "solve", "rework", "callback", "acknowledge", "plan"]
+DeadlineKind = Literal[
+    "accept", "solve", "rework", "callback", "acknowledge", "plan", "milestone", "explain", "contribute",
+    "extension_decision", "obligation", "office_obligation", "appeal_decision",
+]  # fmt: skip
 
 
 class CaseOpened(EventData):
@@ -94,6 +97,10 @@ class CaseClosed(EventData):
     late: bool
     late_days: int = Field(default=0, description="working days after the due date, 0 if in time")
     misconduct: bool = Field(default=False, description="verified misconduct was found and dealt with")
+    self_corrected: bool = Field(
+        default=False,
+        description="the unit reported it itself, dealt with it and mended it in time: no deduction (R10)",
+    )
     grades: tuple[str, ...] = Field(default=(), description="callback grades, without who gave them")
     signed_by: str = Field(
         default="", description="who signed the closing (token's sub): he rules on no appeal against its points (S8)"

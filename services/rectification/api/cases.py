@@ -85,6 +85,11 @@ def _reading(router: APIRouter) -> None:
 
 
 def _acting(router: APIRouter, rules: Rules) -> None:
+    @router.post("/cases/{case}/acknowledgement")
+    async def acknowledge(case: str, do: Command = allow("handler", "leader")) -> CaseOut:
+        """The unit says that it got the case."""
+        return await do.run(lambda tx: CaseOut.of(usecases.acknowledge(rules, tx, case)))
+
     @router.post("/cases/{case}/acceptance")
     async def accept(case: str, do: Command = allow("handler")) -> CaseOut:
         """The unit takes the case in hand."""

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.rectification.domain.deadline import Deadline
+from services.rectification.domain.request import Request, Suspension
 from shared.errors import Refusal
 
 
@@ -22,6 +23,7 @@ class State(StrEnum):
 class Action(StrEnum):
     """What may be done with a case."""
 
+    ACKNOWLEDGE = "acknowledgement"
     ACCEPT = "acceptance"
     SOLVE = "solution"
     CLOSE = "closing"
@@ -32,7 +34,7 @@ class Action(StrEnum):
 
 ALLOWED: dict[State, tuple[Action, ...]] = {
     # A unit that reports a case solved has taken it in hand: the solution accepts it where nobody did before.
-    State.OPENED: (Action.ACCEPT, Action.SOLVE),
+    State.OPENED: (Action.ACKNOWLEDGE, Action.ACCEPT, Action.SOLVE),
     State.ACCEPTED: (Action.SOLVE,),
     State.SOLVED: (Action.CLOSE, Action.RETURN, Action.DISPUTE),
     State.RETURNED: (Action.SOLVE, Action.DISPUTE),
@@ -47,7 +49,8 @@ WITH_THE_UNIT = (State.OPENED, State.ACCEPTED, State.RETURNED, State.REOPENED)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the approved transfer says; never changes."""
+    """What the approved transfer says. Only a ruling on an objection and a change of track that the office approved
+    change it; the ledger keeps what it said before."""
 
     number: str
     card: str
@@ -122,10 +125,12 @@ class Closing:
 class Case:
     """A case. Its number is that of its lead complaint.
 
-    original: the date set from the approval; no edit moves it. run: 1, and one more with each reopening; span: the
+    original: the date set from the approval; only an extension, a suspension or a ruling of the office moves it. run: 1, and one more with each reopening; span: the
     date that decides lateness in this run (a return does not change it, a reopening sets a new one). round: how many
     solutions were submitted. returns: how often this run was returned. decisive_at: when the solution that stands in
     the first run was submitted, None while none stands; with `original` it says whether the case was late.
+    lead_since: when the unit that leads got the case, None: from its opening. request: what waits for the office's
+    decision. extension_asked: the one extension (or change of track) was asked for already (R3).
     """
 
     card: Card
@@ -144,6 +149,11 @@ class Case:
     callback_expires_at: datetime | None = None
     closing: Closing | None = None
     reopened_by: str | None = None
+    acknowledged_at: datetime | None = None
+    lead_since: datetime | None = None
+    suspension: Suspension | None = None
+    request: Request | None = None
+    extension_asked: bool = False
 
     @property
     def number(self) -> str:
@@ -155,17 +165,22 @@ class Case:
         """The unit that leads."""
         return self.card.lead_unit
 
+    @property
+    def allowed(self) -> tuple[Action, ...]:
+        """What people may do with it now; it is acknowledged once, and nobody reopens it by hand."""
+        never = (Action.REOPEN, Action.ACKNOWLEDGE) if self.acknowledged_at else (Action.REOPEN,)
+        return tuple(action for action in ALLOWED[self.state] if action not in never)
+
     def must_allow(self, action: Action) -> None:
         """Raises Refusal (409) naming what is allowed now."""
-        allowed = ALLOWED[self.state]
-        if action not in allowed:
-            remedy = ", ".join(a for a in allowed if a is not Action.REOPEN) or "nothing: it is written off"
+        if action not in self.allowed:
+            remedy = ", ".join(self.allowed) or "nothing: it is written off"
             reason = f"case {self.number} is {self.state}: no {action} now"
             raise Refusal("case.state", self.state.value, reason, f"allowed now: {remedy}", 409)
 
     def must_not_precede(self, at: datetime, since: datetime | None = None) -> None:
         """Raises Refusal (409) for an action dated before the case was opened, or before `since`."""
-        first = since or self.opened_at
+        first = since or self.lead_since or self.opened_at
         if at < first:
             reason = f"lies before {first.isoformat()}, when the case came to where it stands"
             raise Refusal("time", at.isoformat(), reason, "date the action later", 409)

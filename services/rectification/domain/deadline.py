@@ -1,9 +1,10 @@
 """Deadlines: set once, each step fired exactly once, whatever the clock does (R3, R4).
 
-A step has an instant of its own. Warnings and escalations lie at the beginning of the office day (09:00 local by the
-programme's working hours) of the working day that many working days before or after the due date; the expiry lies at
-24:00 local of the due date. What has fired is remembered by name, so neither a restart, nor a clock that jumps or goes
-back, nor a date counted anew fires a step twice.
+A date is counted by one pure function from where it started, its working days, its extension and its pauses, so that
+nothing is lost when it is counted anew. A step has an instant of its own. Warnings and escalations lie at the beginning
+of the office day (09:00 local by the programme's working hours) of the working day that many working days before or
+after the due date; the expiry lies at 24:00 local of the due date. What has fired is remembered by name, so neither a
+restart, nor a clock that jumps or goes back, nor a date counted anew fires a step twice.
 """
 
 from collections.abc import Collection
@@ -12,6 +13,7 @@ from datetime import UTC, date, datetime
 
 from services.rectification.domain.escalation import Kind, Phase, ladder
 from services.rectification.domain.rules import Rules
+from shared.calendar import Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time that is not counted: the working days strictly between the day of `since` and the day of `until`.
+
+    The first day and the day of resuming count. `until` None: it still lasts, and takes nothing away yet.
+    """
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """One deadline of a case. `days` working days from `started_at`; expires at 24:00 local of `due`."""
+    """One deadline of a case. `days` working days from `started_at`; expires at 24:00 local of `due`.
+
+    unit: whose duty it is, empty: the unit's that leads. days 0: a fixed date. extension_days: granted on top, counted
+    from the old date. runs_from: steps that lie before it are skipped; it is set when the date moves.
+    """
 
     case: str
     kind: Kind
@@ -37,17 +54,83 @@ class Deadline:
     provisional: bool
     fired: tuple[str, ...] = ()
     id: int | None = None
+    unit: str = ""
+    extension_days: int = 0
+    pauses: tuple[Pause, ...] = ()
+    runs_from: datetime | None = None
+
+    @property
+    def suspended_at(self) -> datetime | None:
+        """Since when it stands still, None if it runs."""
+        return self.pauses[-1].since if self.pauses and self.pauses[-1].until is None else None
 
 
-def begin(rules: Rules, case: str, kind: Kind, started_at: datetime, days: int) -> Deadline:
+def due_of(
+    rules: Rules, started_at: datetime, days: int, extension_days: int = 0, pauses: tuple[Pause, ...] = ()
+) -> Due:
+    """The end of a period: day 1 is the first working day after the local day of `started_at` (R3).
+
+    The extension follows the last day of the period. Of each pause the working days strictly between its two days are
+    not counted. A period whose last day is the day it was suspended is not used up: it ends on the day of resuming, or
+    if that is a day off on the next working day. Raises Refusal for a period without days.
+    """
+    calendar = rules.calendar
+    total = days + extension_days
+    due = rules.due(started_at, total)
+    for pause in pauses:
+        if pause.until is None:
+            continue
+        first, resumed = calendar.local_date(pause.since), calendar.local_date(pause.until)
+        if resumed <= first or first > due.date or resumed <= due.start:
+            continue
+        if first == due.date:
+            total += calendar.working_days_between(first, calendar.roll(resumed))
+        else:
+            # Through the day of resuming, which counts itself.
+            after = max(first, due.start)
+            total += calendar.working_days_between(after, resumed) - calendar.day(resumed).works
+        due = calendar.due(due.start, total)
+    return due
+
+
+def begin(rules: Rules, case: str, kind: Kind, started_at: datetime, days: int, unit: str = "") -> Deadline:
     """A deadline of `days` working days; day 1 is the first working day after the local day of `started_at`."""
     due = rules.due(started_at, days)
-    return Deadline(case, kind, started_at, days, due.date, due.expires_at, due.provisional)
+    return Deadline(case, kind, started_at, days, due.date, due.expires_at, due.provisional, unit=unit)
+
+
+def begin_on(rules: Rules, case: str, kind: Kind, started_at: datetime, day: date, unit: str = "") -> Deadline:
+    """A deadline of a fixed date; on a day off it rolls to the next working day (R9)."""
+    due = rules.calendar.roll(day)
+    provisional = not rules.calendar.is_official(due.year)
+    return Deadline(case, kind, started_at, 0, due, rules.calendar.end_of(due), provisional, unit=unit)
+
+
+def counted(rules: Rules, deadline: Deadline) -> Deadline:
+    """The deadline by the calendar and the pauses as they are known now, never earlier than it was told (R3)."""
+    if deadline.days:
+        found = due_of(rules, deadline.started_at, deadline.days, deadline.extension_days, deadline.pauses)
+        due, provisional = found.date, found.provisional
+    else:
+        due = rules.calendar.roll(_not_within_a_pause(rules, deadline))
+        provisional = not rules.calendar.is_official(due.year)
+    due = max(due, deadline.due)
+    return replace(deadline, due=due, expires_at=rules.calendar.end_of(due), provisional=provisional)
+
+
+def _not_within_a_pause(rules: Rules, deadline: Deadline) -> date:
+    """A fixed date does not move with a pause, but it does not pass while one lasts."""
+    day = deadline.due
+    for pause in deadline.pauses:
+        if pause.until and rules.calendar.local_date(pause.since) <= day:
+            day = max(day, rules.calendar.local_date(pause.until))
+    return day
 
 
 def steps(rules: Rules, deadline: Deadline, *, assigned: bool, without: Collection[str] = ()) -> tuple[Step, ...]:
     """All steps in the order of their instants, but those named; those that lie before the start are left out."""
     found = []
+    since = deadline.runs_from or deadline.started_at
     for rung in ladder(rules, deadline.kind, assigned=assigned):
         if rung.name in without:
             continue
@@ -56,13 +139,15 @@ def steps(rules: Rules, deadline: Deadline, *, assigned: bool, without: Collecti
         else:
             day = rules.calendar.add_working_days(deadline.due, rung.offset)
             at = datetime.combine(day, rules.opens, rules.calendar.zone).astimezone(UTC)
-        if at > deadline.started_at:
+        if at > since:
             found.append(Step(rung.name, rung.phase, at, rung.tells))
     return tuple(sorted(found, key=lambda step: step.at))
 
 
 def next_step(rules: Rules, deadline: Deadline, *, assigned: bool) -> Step | None:
-    """The first step that has not fired, None when all have."""
+    """The first step that has not fired, None when all have or while it stands still."""
+    if deadline.suspended_at is not None:
+        return None
     return next(iter(steps(rules, deadline, assigned=assigned, without=deadline.fired)), None)
 
 
@@ -72,10 +157,6 @@ def fire(deadline: Deadline, step: Step) -> Deadline:
 
 
 def count_anew(rules: Rules, deadline: Deadline) -> Deadline:
-    """A provisional deadline by the calendar as it is known now: never earlier than before, fired stays fired (R3)."""
-    if not deadline.provisional:
-        return deadline
-    due = rules.due(deadline.started_at, deadline.days)
-    if due.date < deadline.due:
-        return replace(deadline, provisional=due.provisional)
-    return replace(deadline, due=due.date, expires_at=due.expires_at, provisional=due.provisional)
+    """A provisional deadline by the calendar as it is known now: never earlier than before, fired stays fired, and
+    its pauses and its extension stay counted (R3)."""
+    return counted(rules, deadline) if deadline.provisional else deadline

@@ -21,10 +21,21 @@ class Kind(StrEnum):
     SOLVE = "solve"
     REWORK = "rework"
     CALLBACK = "callback"
+    ACKNOWLEDGE = "acknowledge"
+    PLAN = "plan"
+    MILESTONE = "milestone"
+    EXPLAIN = "explain"
+    CONTRIBUTE = "contribute"
+    EXTENSION_DECISION = "extension_decision"
 
 
-OF_THE_UNIT = (Kind.ACCEPT, Kind.SOLVE, Kind.REWORK)
-"""Deadlines that the unit must keep; the callback is the office's."""
+OF_THE_UNIT = (
+    Kind.ACKNOWLEDGE, Kind.ACCEPT, Kind.SOLVE, Kind.REWORK, Kind.PLAN, Kind.MILESTONE, Kind.EXPLAIN, Kind.CONTRIBUTE,
+)  # fmt: skip
+"""Deadlines that units must keep; they stand still while the case is suspended and end when it is solved."""
+
+OF_THE_OFFICE = (Kind.CALLBACK, Kind.EXTENSION_DECISION)
+"""Deadlines that the office must keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +52,13 @@ def ladder(rules: Rules, kind: Kind, *, assigned: bool) -> tuple[Rung, ...]:
     """The steps of a deadline in their order. Raises nothing.
 
     Warnings go to the handler; as long as nobody was assigned they go to the unit's main leader as well, so that
-    no warning falls into a hole (R4). A callback is the office's own deadline: it is told of the expiry only.
+    no warning falls into a hole (R4). The office is told of the expiry of its own deadlines only. An acknowledgement
+    has its expiry only, told to handler and main leader: the whole ladder of the acceptance follows a day later.
     """
-    if kind is Kind.CALLBACK:
+    if kind in OF_THE_OFFICE:
         return (Rung("expired", Phase.PASSED, 0, ("office",)),)
+    if kind is Kind.ACKNOWLEDGE:
+        return (Rung("expired", Phase.PASSED, 0, ("handler", "main_leader")),)
     warned = ("handler",) if assigned else ("handler", "main_leader")
     warnings = sorted(set(rules.programme.warnings), reverse=True)
     rungs = [Rung(f"warning_{days}", Phase.APPROACHING, -days, warned) for days in warnings]

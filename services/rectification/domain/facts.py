@@ -34,6 +34,15 @@ class StepFired:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The unit says that it got the case; `implied`: by accepting it or reporting it solved."""
+
+    at: datetime
+    by: str
+    implied: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The unit took the case in hand; `implied`: by reporting it solved."""
 
@@ -140,6 +149,7 @@ Fact = (
     Opened
     | DeadlineBegan
     | StepFired
+    | Acknowledged
     | Accepted
     | Solved
     | CallbackWanted

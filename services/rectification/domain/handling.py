@@ -15,30 +15,49 @@ from shared.errors import Refusal
 def open_case(
     rules: Rules, card: Card, at: datetime, *, can_be_called: bool, linked: tuple[Petitioner, ...] = ()
 ) -> Decision:
-    """A case from an approved transfer; both periods of the unit run from the approval (R3).
+    """A case from an approved transfer; the periods of the unit run from the approval (R3).
 
     linked: petitioners whose link arrived before the case did; they are of the matter from the start.
     """
     solve = begin(rules, card.number, Kind.SOLVE, at, card.days)
     accept = begin(rules, card.number, Kind.ACCEPT, at, rules.programme.deadlines.accept)
+    acknowledge = begin(rules, card.number, Kind.ACKNOWLEDGE, at, rules.programme.deadlines.acknowledge)
     span = Span.of(solve)
     case = Case(card, at, span, span)
     lead = Petitioner(card.number, at, can_be_called)
     others = tuple(p for p in linked if p.number != card.number)
     joined = tuple(facts.Linked(p.linked_at, p.number, "kept", "joined") for p in others)
-    return Decision(case, (facts.Opened(at), *joined), begins=(solve, accept), petitioners=(lead, *others))
+    return Decision(case, (facts.Opened(at), *joined), begins=(solve, accept, acknowledge), petitioners=(lead, *others))
+
+
+def acknowledge(case: Case, at: datetime, by: str) -> Decision:
+    """Somebody of the unit says that it got the case (R3). Raises Refusal (409)."""
+    case.must_allow(Action.ACKNOWLEDGE)
+    case.must_not_precede(at)
+    return _acknowledged(case, at, by, implied=False)
+
+
+def _acknowledged(case: Case, at: datetime, by: str, *, implied: bool) -> Decision:
+    if case.acknowledged_at:
+        return Decision(case)
+    fact = facts.Acknowledged(at, by, implied)
+    return Decision(replace(case, acknowledged_at=at), (fact,), ends=frozenset({Kind.ACKNOWLEDGE}))
 
 
 def accept(case: Case, at: datetime, handler: str) -> Decision:
-    """The unit takes the case in hand. Raises Refusal (409)."""
+    """The unit takes the case in hand, and so acknowledges it. Raises Refusal (409)."""
     case.must_allow(Action.ACCEPT)
     case.must_not_precede(at)
     return _accepted(case, at, handler, implied=False)
 
 
 def _accepted(case: Case, at: datetime, handler: str, *, implied: bool) -> Decision:
-    taken = replace(case, state=State.ACCEPTED, handler=handler, accepted_at=at)
-    return Decision(taken, (facts.Accepted(at, handler, implied),), ends=frozenset({Kind.ACCEPT}))
+    first = _acknowledged(case, at, handler, implied=True)
+    # Whom the main leader assigned stays responsible, whoever of the unit takes it in hand.
+    responsible = case.handler or handler
+    taken = replace(first.case, state=State.ACCEPTED, handler=responsible, accepted_at=at)
+    told = (*first.facts, facts.Accepted(at, responsible, implied))
+    return Decision(taken, told, ends=frozenset({Kind.ACCEPT, Kind.ACKNOWLEDGE}))
 
 
 def solve(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], report: Report) -> Decision:

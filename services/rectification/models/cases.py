@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from services.rectification.domain.case import ALLOWED, Action, Case, ClosingClaim, Guard
+from services.rectification.domain.case import Case, ClosingClaim, Guard
 from services.rectification.domain.ledger import Entry
 from services.rectification.store.deadlines import Running
 from services.rectification.usecases import Solution
@@ -117,6 +117,7 @@ class CaseOut(BaseModel):
     returns: int
     times_closed: int
     handler: str | None
+    acknowledged_at: datetime | None
     accepted_at: datetime | None
     solved_at: datetime | None
     closed_at: datetime | None
@@ -137,7 +138,7 @@ class CaseOut(BaseModel):
             track=case.card.track,
             topic=case.card.topic,
             state=case.state.value,
-            allowed=tuple(action.value for action in ALLOWED[case.state] if action is not Action.REOPEN),
+            allowed=tuple(action.value for action in case.allowed),
             opened_at=case.opened_at,
             due=case.original.due,
             expires_at=case.original.expires_at,
@@ -148,6 +149,7 @@ class CaseOut(BaseModel):
             returns=case.returns,
             times_closed=case.times_closed,
             handler=case.handler,
+            acknowledged_at=case.acknowledged_at,
             accepted_at=case.accepted_at,
             solved_at=case.report.at if case.report else None,
             closed_at=closing.at if closing else None,

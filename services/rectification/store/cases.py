@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, bindparam, select
 from sqlmodel import Session
 
 from services.rectification.domain.case import Card, Case, Closing, Petitioner, Report, Span, State
+from services.rectification.domain.request import Ground, Request, Suspension, Wish
 from services.rectification.store.tables import cases, kept_links, petitioners
 from services.rectification.store.upsert import upsert
 
@@ -24,8 +25,10 @@ def insert(session: Session, case: Case) -> None:
 
 
 def update(session: Session, case: Case) -> None:
-    """A case as it stands now; its card does not change."""
-    session.connection().execute(_UPDATE, {"wanted": case.number, **_moving_columns(case)})
+    """A case as it stands now, with what the office may change of its card."""
+    card = _card_columns(case.card)
+    ruled = {name: card[name] for name in _RULED}
+    session.connection().execute(_UPDATE, {"wanted": case.number, **ruled, **_moving_columns(case)})
 
 
 def petitioners_of(session: Session, number: str) -> tuple[Petitioner, ...]:
@@ -101,6 +104,11 @@ def case_of(row: RowMapping) -> Case:
         callback_expires_at=row["callback_expires_at"],
         closing=_closing(row["closing"]),
         reopened_by=row["reopened_by"],
+        acknowledged_at=row["acknowledged_at"],
+        lead_since=row["lead_since"],
+        suspension=_suspension(row["suspension"]),
+        request=_request(row["request"]),
+        extension_asked=row["extension_asked"],
     )
 
 
@@ -133,7 +141,20 @@ def _moving_columns(case: Case) -> dict[str, Any]:
         "closed_at": case.closing.at if case.closing else None,
         "outcome": case.closing.outcome if case.closing else None,
         "reopened_by": case.reopened_by,
+        "acknowledged_at": case.acknowledged_at,
+        "lead_since": case.lead_since,
+        "suspended_at": case.suspension.at if case.suspension else None,
+        "suspension": _dated(case.suspension),
+        "request": _dated(case.request),
+        "extension_asked": case.extension_asked,
     }
+
+
+def _dated(value: Suspension | Request | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    values: dict[str, Any] = {name: getattr(value, name) for name in value.__slots__}
+    return values | {"at": value.at.isoformat()}
 
 
 def _report_as_json(report: Report | None) -> dict[str, Any] | None:
@@ -163,6 +184,20 @@ def _report(stored: dict[str, Any] | None) -> Report | None:
     return Report(**{**stored, "at": at, "evidence": tuple(stored["evidence"])})
 
 
+def _suspension(stored: dict[str, Any] | None) -> Suspension | None:
+    if stored is None:
+        return None
+    return Suspension(datetime.fromisoformat(stored["at"]), Ground(stored["ground"]), stored["reasons"])
+
+
+def _request(stored: dict[str, Any] | None) -> Request | None:
+    if stored is None:
+        return None
+    ground = Ground(stored["ground"]) if stored["ground"] else None
+    at = datetime.fromisoformat(stored["at"])
+    return Request(**{**stored, "kind": Wish(stored["kind"]), "at": at, "ground": ground})
+
+
 def _closing(stored: dict[str, Any] | None) -> Closing | None:
     if stored is None:
         return None
@@ -172,6 +207,7 @@ def _closing(stored: dict[str, Any] | None) -> Closing | None:
     return Closing(**{**stored, "at": at, "grades": tuple(stored["grades"]), "span": judged_by})
 
 
+_RULED = ("lead_unit", "cooperating_units", "territorial_unit", "paying_unit", "track", "days")
 _KEPT_LINKS = (
     select(kept_links.c.number, kept_links.c.at, kept_links.c.can_be_called)
     .where(kept_links.c.lead == bindparam("of_lead"))

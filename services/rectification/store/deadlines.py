@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, select, tuple_
 from sqlmodel import Session
 
-from services.rectification.domain.deadline import Deadline
+from services.rectification.domain.deadline import Deadline, Pause
 from services.rectification.domain.escalation import Kind
 from services.rectification.store.tables import cases, deadlines
 
@@ -26,8 +26,8 @@ class Running:
 
 
 def insert(session: Session, unit: str, begun: Iterable[tuple[Deadline, datetime | None]]) -> None:
-    """New deadlines, each with the instant of its first step."""
-    rows = [{**_columns(deadline), "unit": unit, "next_at": next_at} for deadline, next_at in begun]
+    """New deadlines, each with the instant of its first step; `unit` has the duty where they name none."""
+    rows = [{**_columns(deadline), "unit": deadline.unit or unit, "next_at": next_at} for deadline, next_at in begun]
     if rows:
         session.connection().execute(deadlines.insert(), rows)
 
@@ -35,6 +35,28 @@ def insert(session: Session, unit: str, begun: Iterable[tuple[Deadline, datetime
 def end(session: Session, case: str, kinds: Iterable[Kind], at: datetime) -> None:
     """These deadlines of the case run no longer: no further step of theirs fires."""
     session.connection().execute(_END, {"of_case": case, "of_kinds": [kind.value for kind in kinds], "at": at})
+
+
+def end_these(session: Session, ended: Iterable[Deadline], at: datetime) -> None:
+    """Single deadlines run no longer."""
+    for deadline in ended:
+        one = deadlines.c.id == deadline.id
+        session.connection().execute(deadlines.update().where(one).values(ended_at=at, next_at=None))
+
+
+def of_case(session: Session, case: str, *, running: bool = False) -> list[Running]:
+    """The case's deadlines in the order in which they began; `running`: those that have not ended."""
+    query = _JOINED.where(deadlines.c.case_number == case)
+    if running:
+        query = query.where(deadlines.c.ended_at.is_(None))
+    rows = session.connection().execute(query.order_by(deadlines.c.started_at, deadlines.c.id)).mappings()
+    return [_running(row) for row in rows]
+
+
+def by_id(session: Session, key: int) -> Running | None:
+    """One deadline."""
+    row = session.connection().execute(_JOINED.where(deadlines.c.id == key)).mappings().one_or_none()
+    return None if row is None else _running(row)
 
 
 def due_of_case(session: Session, case: str, now: datetime) -> list[Running]:
@@ -56,14 +78,9 @@ def save_fired(session: Session, fired: Iterable[tuple[Deadline, datetime | None
         session.connection().execute(_FIRED, rows)
 
 
-def save_counted_anew(session: Session, deadline: Deadline, next_at: datetime | None) -> None:
-    """A deadline whose date was counted by a newly published calendar."""
-    changed = {
-        "due": deadline.due,
-        "expires_at": deadline.expires_at,
-        "provisional": deadline.provisional,
-        "next_at": next_at,
-    }
+def save_moved(session: Session, deadline: Deadline, next_at: datetime | None) -> None:
+    """A deadline that was counted anew, extended, suspended or resumed."""
+    changed = {**_columns(deadline), "next_at": next_at}
     session.connection().execute(deadlines.update().where(deadlines.c.id == deadline.id).values(changed))
 
 
@@ -95,7 +112,11 @@ def overdue_at(session: Session, instant: datetime) -> list[Running]:
 
     Judged by stored instants, so it does not matter how much later this is asked (R7).
     """
-    of_unit = deadlines.c.kind.in_((Kind.SOLVE.value, Kind.REWORK.value)) & (deadlines.c.expires_at <= instant)
+    # What stood still when its date came did not expire.
+    ran_out = deadlines.c.suspended_at.is_(None) | (deadlines.c.suspended_at >= deadlines.c.expires_at)
+    of_unit = (
+        deadlines.c.kind.in_((Kind.SOLVE.value, Kind.REWORK.value)) & (deadlines.c.expires_at <= instant) & ran_out
+    )
     found: dict[str, Running] = {}
     for met in (deadlines.c.ended_at.is_(None), deadlines.c.ended_at > instant):
         for row in session.connection().execute(_JOINED.where(of_unit & met)).mappings():
@@ -113,7 +134,23 @@ def _columns(deadline: Deadline) -> dict[str, Any]:
         "expires_at": deadline.expires_at,
         "provisional": deadline.provisional,
         "fired": list(deadline.fired),
+        "extension_days": deadline.extension_days,
+        "pauses": [[_iso(pause.since), _iso(pause.until)] for pause in deadline.pauses] or None,
+        "suspended_at": deadline.suspended_at,
+        "runs_from": deadline.runs_from,
     }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _pauses(stored: list[list[str | None]] | None) -> tuple[Pause, ...]:
+    return tuple(
+        Pause(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+        for since, until in stored or ()
+        if since
+    )
 
 
 def _running(row: RowMapping) -> Running:
@@ -128,6 +165,10 @@ def _running(row: RowMapping) -> Running:
         provisional=row["provisional"],
         fired=tuple(row["fired"]),
         id=row["id"],
+        unit=row["unit"],
+        extension_days=row["extension_days"],
+        pauses=_pauses(row["pauses"]),
+        runs_from=row["runs_from"],
     )
     ended = row["ended_at"] is not None
     return Running(deadline, row["unit"], row["title"], row["handler"] is not None, ended, row["next_at"])

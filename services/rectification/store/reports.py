@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, cast, func, select, true
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, cast, func, or_, select, true
 from sqlmodel import Session
 
 from services.rectification.domain.case import Case
@@ -56,10 +56,12 @@ def late_at(to: ColumnElement[Any]) -> ColumnElement[bool]:
     """Late as of an instant: the due day is over, and no solution that stands was submitted before its end (R3).
 
     The solution that stands is the finally accepted one, or the one that waits for its callback; after a reopening
-    that of the first run still decides, for earlier figures stay.
+    that of the first run still decides, for earlier figures stay. A date that came while the case stood still did
+    not expire.
     """
+    ran = or_(cases.c.suspended_at.is_(None), cases.c.suspended_at >= cases.c.expires_at)
     in_time = and_(cases.c.decisive_at.is_not(None), cases.c.decisive_at < cases.c.expires_at)
-    return and_(cases.c.expires_at <= to, ~in_time)
+    return and_(cases.c.expires_at <= to, ran, ~in_time)
 
 
 def statistics(session: Session, start: datetime | None, to: datetime) -> Statistics:

@@ -72,6 +72,12 @@ class CaseRow(Base, table=True):
     closed_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: str | None = None
     reopened_by: str | None = None
+    acknowledged_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lead_since: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspension: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONType))
+    request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONType))
+    extension_asked: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class PetitionerRow(Base, table=True):
@@ -101,7 +107,10 @@ class KeptLinkRow(Base, table=True):
 
 
 class DeadlineRow(Base, table=True):
-    """A deadline with the steps that fired. `next_at`: when the next one does, null when none is left or it ended."""
+    """A deadline with the steps that fired. `next_at`: when the next one does, null when none is left or it ended.
+
+    `pauses`: pairs of instants, the second null while it stands still; `suspended_at` is then the first.
+    """
 
     __tablename__ = "deadlines"
 
@@ -117,6 +126,10 @@ class DeadlineRow(Base, table=True):
     fired: list[str] = Field(sa_column=Column(JSONType, nullable=False))
     next_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    extension_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pauses: list[list[str | None]] | None = Field(default=None, sa_column=Column(JSONType))
+    suspended_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    runs_from: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class EntryRow(Base, table=True):

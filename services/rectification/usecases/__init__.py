@@ -1,7 +1,7 @@
 """Rectification's use cases: one function an intention, each in one transaction."""
 
 from services.rectification.usecases.firing import count_dates_anew, fire_due
-from services.rectification.usecases.handling import Solution, accept, close, dispute, send_back, solve
+from services.rectification.usecases.handling import Solution, accept, acknowledge, close, dispute, send_back, solve
 from services.rectification.usecases.incoming import (
     lapse_cases,
     link_complaint,
@@ -14,6 +14,7 @@ from services.rectification.usecases.incoming import (
 __all__ = [
     "Solution",
     "accept",
+    "acknowledge",
     "close",
     "count_dates_anew",
     "dispute",

@@ -88,7 +88,7 @@ def _count_anew(rules: Rules, tx: Tx, running: Running) -> bool:
     if deadline == running.deadline:
         return False
     next_at = None if running.ended else first_at(rules, deadline, assigned=running.assigned)
-    store.deadlines.save_counted_anew(tx.session, deadline, next_at)
+    store.deadlines.save_moved(tx.session, deadline, next_at)
     case = wanted(tx, deadline.case)
     span = Span.of(deadline)
     if deadline.kind is Kind.SOLVE:

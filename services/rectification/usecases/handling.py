@@ -23,6 +23,12 @@ class Solution:
     evidence: tuple[str, ...]
 
 
+def acknowledge(rules: Rules, tx: Tx, number: str) -> Case:
+    """Handler or leader say that the unit got the case. Raises Refusal: 404 unknown or another unit's, 409 state."""
+    case = _of_own_unit(rules, tx, number)
+    return take(rules, tx, handling.acknowledge(case, tx.now, _actor(tx).sub), by="unit")
+
+
 def accept(rules: Rules, tx: Tx, number: str) -> Case:
     """The unit takes the case in hand. Raises Refusal: 404 unknown or another unit's, 409 state."""
     case = _of_own_unit(rules, tx, number)

@@ -9,6 +9,7 @@ from services.rectification.domain.deadline import Deadline
 from services.rectification.domain.escalation import Phase
 from shared.contracts import EventData
 from shared.contracts import rectification as wire
+from shared.contracts import rectification_terms as terms
 
 
 def entry_of(case: Case, fact: facts.Fact) -> tuple[str, datetime, dict[str, Any]]:
@@ -38,6 +39,8 @@ def _content(case: Case, fact: facts.Fact) -> tuple[str, dict[str, Any]]:
             return "deadline_counted_anew" if fact.anew else "deadline_set", _deadline(fact.deadline)
         case facts.StepFired():
             return "deadline_step", step_content(fact)
+        case facts.Acknowledged():
+            return "acknowledged", {"by": fact.by, "implied": fact.implied}
         case facts.Accepted():
             return "accepted", {"handler": fact.handler, "implied": fact.implied}
         case facts.Solved():
@@ -104,6 +107,8 @@ def event_of(case: Case, fact: facts.Fact) -> EventData | None:
             )
         case facts.StepFired():
             return step_event(case.unit, case.card.title, fact)
+        case facts.Acknowledged():
+            return terms.CaseAcknowledged(case=case.number, unit=case.unit, implied=fact.implied)
         case facts.Accepted():
             return wire.CaseAccepted(case=case.number, unit=case.unit, handler=fact.handler)
         case facts.Solved():

@@ -33,6 +33,8 @@ async def test_from_approval_to_closing(house: House) -> None:
         "case.opened",
         "deadline.set",
         "deadline.set",
+        "deadline.set",
+        "case.acknowledged",
         "case.accepted",
         "deadline.approaching",
         "deadline.approaching",

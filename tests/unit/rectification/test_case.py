@@ -45,11 +45,12 @@ def of(world: World, kind: type) -> list:  # type: ignore[type-arg]
     return [fact for fact in world.facts if isinstance(fact, kind)]
 
 
-def test_a_case_opens_with_two_deadlines_from_the_approval(rules: Rules) -> None:
+def test_a_case_opens_with_three_deadlines_from_the_approval(rules: Rules) -> None:
     decision = open_case(rules, card(), local("2026-03-02 10:00"), can_be_called=True)
     assert [(d.kind, d.due.isoformat()) for d in decision.begins] == [
         (Kind.SOLVE, "2026-03-23"),
         (Kind.ACCEPT, "2026-03-04"),
+        (Kind.ACKNOWLEDGE, "2026-03-03"),
     ]
     assert decision.case.original == decision.case.span
 
@@ -63,7 +64,7 @@ def test_the_other_tracks_have_their_own_period(rules: Rules, track: str, days: 
 def test_what_the_state_forbids_is_refused_with_what_is_allowed(world: World) -> None:
     refused = refusal(lambda: closed(world))
     assert refused.status == 409
-    assert refused.remedy == "allowed now: acceptance, solution"
+    assert refused.remedy == "allowed now: acknowledgement, acceptance, solution"
     assert world.case.state is State.OPENED
 
 
