@@ -23,6 +23,10 @@ class ComplaintSubmitted(EventData):
     unit: str | None = Field(default=None, max_length=64, description="key of the unit complained of, if named")
     topic: str | None = Field(default=None, max_length=64, description="a topic of the programme (I16)")
     place: str | None = Field(default=None, max_length=200)
+    lat: float | None = Field(default=None, ge=-90, le=90, description="where it was, WGS 84; with `long`")
+    long: float | None = Field(default=None, ge=-180, le=180)
+    media_url: str | None = Field(default=None, max_length=1_000, description="where a picture or film of it lies")
+    publish_consent: bool = Field(default=False, description="the person agrees that the scrubbed text is published")
     identity: IdentityKind = "anonymous"
     sealed_identity: str | None = Field(
         default=None,

@@ -243,7 +243,8 @@ class Deadlines(Part):
     rework: WorkingDays = 5  # from return
     objection: WorkingDays = 2  # from assignment
     extension_decision: WorkingDays = 2  # from the request
-    appeal: WorkingDays = 5  # against a deduction, from its notice
+    appeal: WorkingDays = 5  # against a deduction, from its notice; against a late mark, from the closing
+    appeal_decision: WorkingDays = 5  # of a late mark, from the appeal
     feedback: WorkingDays = 10  # of an outcome in the media, from closing
 
 

@@ -24,6 +24,7 @@ _KEYED: tuple[tuple[str, ...], ...] = (
     ("channels",),
     ("pool", "strata"),
     ("callback", "grades"),
+    ("obligations",),
     ("points", "rules"),
     ("composite",),
     ("consequences",),

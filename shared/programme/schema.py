@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
+from shared.programme.obligations import Obligation
 from shared.programme.oversight import Inspections, Supervisors
 from shared.programme.parts import (
     CalendarYear,
@@ -80,6 +81,7 @@ class Programme(Part):
     supervisors: Supervisors = Supervisors()
     retention: Retention = Retention()
     disclosure: Disclosure = Disclosure()
+    obligations: tuple[Obligation, ...] = ()
     points: Points
     composite: tuple[CompositePart, ...] = Field(min_length=1)
     ranking: Ranking
@@ -158,6 +160,10 @@ class Programme(Part):
     def stratum(self, key: str) -> Stratum:
         """A stratum by key."""
         return find(self.pool.strata, key, "stratum")
+
+    def obligation(self, key: str) -> Obligation:
+        """An obligation by key."""
+        return find(self.obligations, key, "obligation")
 
     def weight(self, part: str) -> Decimal:
         """Weight in per cent of a part of the composite."""

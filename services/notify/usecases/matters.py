@@ -9,12 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 from services.notify.domain.letter import one_line
-from services.notify.usecases import gate_matters
+from services.notify.usecases import duty_matters, gate_matters
 from services.notify.usecases.matter import Matter
 from shared.contracts import Event, EventData
 from shared.contracts import intake as i
 from shared.contracts import rectification as r
-from shared.contracts import rectification_duties as duties
 from shared.contracts import scoring as s
 
 
@@ -86,17 +85,6 @@ def _lapsed(d: r.CaseLapsed) -> Matter:
     )
 
 
-def _duty(d: duties.ObligationDue | duties.ObligationMissed) -> Matter:
-    facts = {
-        "duty": d.duty, "unit": d.unit, "period": d.period, "title": one_line(d.title, 80), "due": d.due.isoformat(),
-    }  # fmt: skip
-    if isinstance(d, duties.ObligationDue):
-        # A date counted anew is told by the deadline's own events; the duty itself is announced once.
-        facts |= {"provisional": d.provisional}
-        return Matter(f"{d.duty} due", facts, ((d.unit, {}),), about=d.unit)
-    return Matter(f"{d.duty} missed", facts | {"costs": d.costs}, ((d.unit, {}),), about=d.unit)
-
-
 def _deducted(d: s.PointsDeducted) -> Matter:
     facts = {
         "unit": d.unit, "line": d.line, "cycle": d.cycle_name, "rule": d.rule, "points": str(abs(d.points)),
@@ -164,8 +152,6 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     r.CaseClosed: _closed,
     r.CaseReopened: _reopened,
     r.CaseLapsed: _lapsed,
-    duties.ObligationDue: _duty,
-    duties.ObligationMissed: _duty,
     s.PointsDeducted: _deducted,
     s.PointsRestored: _restored,
     s.MeetingAnnounced: _announced,
@@ -175,6 +161,7 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     s.ConsequenceConfirmed: _consequence,
     s.ConsequenceWithdrawn: _consequence,
     **gate_matters.GATE_MATTERS,
+    **duty_matters.DUTY_MATTERS,
 }
 """Every event that letters can be written about."""
 

@@ -13,7 +13,16 @@ from services.notify.usecases.matters import Matter, matter_of
 from services.notify.wording import FRAMES, LANGUAGES, Wording
 from shared import programme
 from shared.bus.topology import CONSUMES
-from shared.contracts import Event, EventData, assignment, intake, publicity, rectification, scoring
+from shared.contracts import (
+    Event,
+    EventData,
+    assignment,
+    intake,
+    publicity,
+    rectification,
+    rectification_duties,
+    scoring,
+)
 from shared.contracts.scoring import UnitRegistered
 from shared.errors import Refusal
 from shared.programme.parts import NoticeRule
@@ -43,7 +52,21 @@ UNRANKED = scoring.RankedUnit(
     not_ranked="少于30份", canvassing=True,
 )  # fmt: skip
 
+OWED = {"case": "duty:own_plan:2026:office", "unit": "office", "kind": "office_obligation"}
+DUTY: dict[str, Any] = {
+    "duty": "duty:own_plan:2026:tax", "obligation": "own_plan", "unit": "tax", "period": "2026", "title": "拖延",
+    "due": DAY,
+}  # fmt: skip
+
 SAMPLES: dict[str, list[EventData]] = {
+    "obligation_due": [
+        rectification_duties.ObligationDue(**DUTY, expires_at=NOW),
+        rectification_duties.ObligationDue(**DUTY | {"unit": "office"}, expires_at=NOW, provisional=True),
+    ],
+    "obligation_missed": [
+        rectification_duties.ObligationMissed(**DUTY),
+        rectification_duties.ObligationMissed(**DUTY | {"obligation": "task"}, costs=False),
+    ],
     "transfer_requested": [
         intake.TransferRequested(number="2026-000001", card="ZB-1", lead_unit="tax", days=15, due=NOW),
         intake.TransferRequested(
@@ -94,9 +117,15 @@ SAMPLES: dict[str, list[EventData]] = {
         ),
         rectification.CaseOpened(case="2026-000001", lead_unit="tax", track="explained", due=DAY, expires_at=NOW),
     ],
-    "deadline_approaching": [rectification.DeadlineApproaching(**DEADLINE, step="warning_3")],
-    "deadline_passed": [rectification.DeadlinePassed(**DEADLINE)],
-    "deadline_escalated": [rectification.DeadlineEscalated(**DEADLINE, step="escalation_3")],
+    "deadline_approaching": [
+        rectification.DeadlineApproaching(**one, step="warning_3") for one in (DEADLINE, DEADLINE | OWED)
+    ],
+    "deadline_passed": [
+        rectification.DeadlinePassed(**one) for one in (DEADLINE, DEADLINE | OWED)
+    ],
+    "deadline_escalated": [
+        rectification.DeadlineEscalated(**one, step="escalation_3") for one in (DEADLINE, DEADLINE | OWED)
+    ],
     "case_returned": [
         rectification.CaseReturned(
             case="2026-000001", unit="tax", round=1, reasons=("bad_callback", "材料不全"), rework_due=DAY,
