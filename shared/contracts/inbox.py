@@ -25,7 +25,9 @@ class ComplaintSubmitted(EventData):
     place: str | None = Field(default=None, max_length=200)
     lat: float | None = Field(default=None, ge=-90, le=90, description="where it was, WGS 84; with `long`")
     long: float | None = Field(default=None, ge=-180, le=180)
-    media_url: str | None = Field(default=None, max_length=1_000, description="where a picture or film of it lies")
+    media_url: str | None = Field(
+        default=None, max_length=1_000, pattern=r"^https?://\S+$", description="where a picture or film of it lies"
+    )
     publish_consent: bool = Field(default=False, description="the person agrees that the scrubbed text is published")
     identity: IdentityKind = "anonymous"
     sealed_identity: str | None = Field(

@@ -35,6 +35,10 @@ class ReportIn(In):
     unit: str | None = Field(default=None, max_length=64)
     topic: str | None = Field(default=None, max_length=64)
     place: str | None = Field(default=None, max_length=200)
+    lat: float | None = Field(default=None, ge=-90, le=90, description="where it was, WGS 84")
+    long: float | None = Field(default=None, ge=-180, le=180)
+    media_url: str | None = Field(default=None, max_length=1_000, pattern=r"^https?://\S+$")
+    publish_consent: bool = Field(default=False, description="the scrubbed text may be published, without the person")
     identity: IdentityKind = "anonymous"
     person: IdentityIn | None = Field(default=None, description="who complains, in the clear; intake seals it at once")
     sealed_identity: str | None = Field(default=None, max_length=8_000, description="or sealed by the source (base64)")

@@ -65,6 +65,10 @@ class ComplaintOut(BaseModel):
     reason: str
     screened_by: str | None
     screened_at: datetime | None
+    publish_consent: bool
+    lat: float | None
+    long: float | None
+    media_url: str | None
 
 
 class Suggestion(BaseModel):
@@ -215,6 +219,7 @@ class DisclosureOut(BaseModel):
     requested_at: datetime
     decided_at: datetime | None
     read_at: datetime | None
+    usable_until: datetime | None = None
 
 
 class DisclosureList(BaseModel):
@@ -244,10 +249,14 @@ class AuditPage(Page):
 
 
 class AuditCheck(BaseModel):
-    """Whether the audit chain holds; `first_broken` is the position of the first entry that does not fit."""
+    """Whether the audit chain holds. Note `length` and `head`: given again later they prove that nothing was cut off."""
 
-    entries: int
-    first_broken: int | None
+    holds: bool
+    entries: int = Field(description="entries that fit, from the first")
+    first_broken: int | None = Field(description="position of the first entry that does not fit")
+    reason: str
+    length: int
+    head: str
 
 
 class UnitOut(BaseModel):

@@ -1,5 +1,6 @@
 """Intake's tables and what is asked of them. Nothing here commits."""
 
+from services.intake.store import exclusion, information, progress, retention
 from services.intake.store.register import (
     add,
     alike,
@@ -76,8 +77,10 @@ __all__ = [
     "complaints",
     "count_repeat",
     "disclosures",
+    "exclusion",
     "followers",
     "gauges",
+    "information",
     "last_audit",
     "links",
     "matters",
@@ -85,8 +88,10 @@ __all__ = [
     "open_callbacks",
     "people_behind",
     "petitioners",
+    "progress",
     "repair_by_fingerprint",
     "repairs",
+    "retention",
     "statistics",
     "task",
     "task_by_code",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, false
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -52,6 +52,10 @@ class Complaint(Base, table=True):
     __table_args__ = (
         UniqueConstraint("source", "ticket"),
         Index("ix_complaint_state", "state", "seq"),
+        Index("ix_complaint_public", "publish_consent", "reported_at"),
+        Index("ix_complaint_priority", "petitioners", "seq"),
+        Index("ix_complaint_named_unit", "named_unit", "seq"),
+        Index("ix_complaint_petitioner", "petitioner"),
     )
 
     seq: int | None = Field(default=None, primary_key=True)
@@ -83,10 +87,17 @@ class Complaint(Base, table=True):
     objected_to: int = 0
     petitioners: int = 1
     hot: bool = False
+    hot_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     repeats: int = 0
     reason: str = ""
+    referred_to: str | None = None
+    referral_contact: str | None = None
     screened_by: str | None = None
     screened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    publish_consent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    lat: float | None = None
+    long: float | None = None
+    media_url: str | None = None
 
 
 class Band(Base, table=True):
@@ -115,7 +126,7 @@ class Link(Base, table=True):
 
 
 class Sealed(Base, table=True):
-    """The vault: identity, and the text as it was where scrubbing took something out. Sealed to intake's key."""
+    """The vault: identity, and the text as it was where scrubbing took something out. Sealed to the key `key_id`."""
 
     __tablename__ = "vault"
 
@@ -124,6 +135,7 @@ class Sealed(Base, table=True):
     ticket: str
     identity: bytes | None = None
     original: bytes | None = None
+    key_id: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
 
 
 class Repair(Base, table=True):
@@ -145,6 +157,8 @@ class Repair(Base, table=True):
     number: str | None = None
     mended_by: str | None = None
     mended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    key_id: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Transfer(Base, table=True):
@@ -216,6 +230,8 @@ class Disclosure(Base, table=True):
 
 class Audit(Base, table=True):
     """A step towards the vault. Only ever added to; each entry's hash covers the one before it."""
+
+    __table_args__ = (Index("ix_audit_step", "step", "who", "at"),)
 
     position: int = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)

@@ -142,6 +142,10 @@ def _line(
         "text": text,
         "place": place,
         "named_unit": scrub(data.unit, known) if data.unit else None,
+        "publish_consent": data.publish_consent,
+        "lat": data.lat,
+        "long": data.long,
+        "media_url": scrub(data.media_url, known) if data.media_url else None,
         "identity": kind,
         "petitioner": codes.petitioner_mark(
             rules.vault.codes,

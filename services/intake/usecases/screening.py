@@ -30,6 +30,7 @@ def screen(rules: Rules, tx: Tx, number: str, given: ScreeningIn, by: str) -> Co
     rules.dimension_of(given.topic)
     line.state = complaint.screened(State(line.state), given.decision).value
     line.reason, line.screened_by, line.screened_at = scrub(given.reason), by, tx.now
+    store.progress.note(tx.session, number, line.state, tx.now)
     line.topic = given.topic or line.topic
     unit = given.transfer.lead_unit if given.transfer else None
     tx.publish(ComplaintScreened(number=number, decision=given.decision, reason=line.reason, unit=unit), subject=number)
@@ -143,6 +144,7 @@ def approve(rules: Rules, tx: Tx, number: str, amend: AmendIn | None, by: str, r
     )
     row.cooperating_units = list(card.cooperating_units)
     row.state, row.decided_by, row.decided_at = "approved", by, tx.now
+    store.progress.note(tx.session, number, line.state, tx.now)
     tx.publish(
         TransferApproved(
             number=number,
@@ -174,6 +176,7 @@ def refuse(tx: Tx, number: str, reason: str, by: str) -> TransferOut:
     line.state = complaint.decided(State(line.state), approved=False).value
     line.reason = row.reason = scrub(reason)
     row.state, row.decided_by, row.decided_at = "refused", by, tx.now
+    store.progress.note(tx.session, number, line.state, tx.now)
     tx.publish(TransferRefused(number=number, card=row.card, reason=row.reason), subject=number)
     tell_sources(tx, line, line.state, row.reason)
     metrics.count(tx, metrics.DECIDED, "refused")

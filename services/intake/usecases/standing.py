@@ -24,7 +24,7 @@ def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
     """The case stands: its due date is what the complainant may expect."""
     line = _lead(tx, event.data.case)
     line.unit = event.data.lead_unit
-    if _moved(line, "opened", event) or line.due is None:
+    if _moved(tx, line, "opened", event) or line.due is None:
         line.due = event.data.due
 
 
@@ -33,14 +33,14 @@ def case_solved(tx: Tx, event: Event[CaseSolved]) -> None:
     line = _lead(tx, event.data.case)
     if event.data.round >= line.round:
         line.round, line.reply = event.data.round, scrub(event.data.reply)
-    if _moved(line, "solved", event):
+    if _moved(tx, line, "solved", event):
         tell_sources(tx, line, "solved", "", reply=line.reply)
 
 
 def case_returned(tx: Tx, event: Event[CaseReturned]) -> None:
     """Back to the unit; who was not asked yet is asked about the next round."""
     line = _lead(tx, event.data.case)
-    if _moved(line, "returned", event):
+    if _moved(tx, line, "returned", event):
         line.due = event.data.rework_due
     supersede(tx, event.data.case, event.data.round)
 
@@ -49,7 +49,7 @@ def case_closed(tx: Tx, event: Event[CaseClosed]) -> None:
     """Written off; who was not asked yet may still answer, a bad answer reopens it (R6)."""
     line = _lead(tx, event.data.case)
     line.round = max(line.round, event.data.round)
-    if _moved(line, "closed", event):
+    if _moved(tx, line, "closed", event):
         line.outcome, line.closed_at = event.data.outcome, event.time
         tell_sources(tx, line, "closed", event.data.outcome, reply=line.reply)
 
@@ -57,7 +57,7 @@ def case_closed(tx: Tx, event: Event[CaseClosed]) -> None:
 def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:
     """Open again, with a new date."""
     line = _lead(tx, event.data.case)
-    if _moved(line, "reopened", event):
+    if _moved(tx, line, "reopened", event):
         line.due, line.outcome, line.closed_at = event.data.due, None, None
 
 
@@ -94,11 +94,12 @@ def _lead(tx: Tx, case: str) -> store.Complaint:
 
 
 def _moved(
-    line: store.Complaint, fact: str, event: Event[CaseOpened] | Event[CaseSolved] | Event[CaseReturned]
+    tx: Tx, line: store.Complaint, fact: str, event: Event[CaseOpened] | Event[CaseSolved] | Event[CaseReturned]
     | Event[CaseClosed] | Event[CaseReopened]
 ) -> bool:  # fmt: skip
     new = complaint.after(Standing(State(line.state), line.state_at, line.state_rank), fact, event.time)
     if new is None:
         return False
     line.state, line.state_at, line.state_rank = new.state.value, new.at, new.rank
+    store.progress.note(tx.session, line.number, line.state, event.time)
     return True

@@ -1,0 +1,165 @@
+"""What keeps or ends the keeping of identities (I3): holds, what happened since a matter ended, what was erased."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, col, func, or_, select
+
+from services.intake.store.information import Information
+from services.intake.store.tables import Base, Complaint, Disclosure, Link, Repair, Sealed, Transfer
+from shared.tables import UtcDateTime
+
+
+class Hold(Base, table=True):
+    """A legal hold: while it stands nothing of the complaint is erased. Lifted by another person."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(index=True)
+    reason: str
+    placed_by: str
+    placed_role: str
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+    lifted_by: str | None = None
+    lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lifted_reason: str = ""
+
+
+class Activity(Base, table=True):
+    """The last thing that happened in a complaint and that starts its period anew (evidence, a referral's end …)."""
+
+    number: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    what: str
+
+
+class Erasure(Base, table=True):
+    """Something was erased: what, when, by which rule, counted from when."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(index=True)
+    what: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    rule: str
+    counted_from: datetime = Field(sa_type=UtcDateTime)
+
+
+class Sweep(Base, table=True):
+    """How far the search for what is to be erased has come on a day: one row a kind."""
+
+    kind: str = Field(primary_key=True)
+    day: date
+    after: str = ""
+    is_done: bool = False
+
+
+_ACTIVITY = Base.metadata.tables["activity"]
+_MAKE: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def touch(session: Session, number: str, at: datetime, what: str) -> None:
+    """Something happened in a complaint; an earlier happening does not take the place of a later one."""
+    rows = session.connection()
+    first = _MAKE[rows.dialect.name](_ACTIVITY).values(number=number, at=at, what=what)
+    later = first.excluded.at > _ACTIVITY.c.at
+    newest = {"at": first.excluded.at, "what": first.excluded.what}
+    rows.execute(first.on_conflict_do_update(index_elements=[_ACTIVITY.c.number], set_=newest, where=later))
+
+
+def hold_on(session: Session, number: str) -> Hold | None:
+    """The hold that stands on a complaint."""
+    stands = select(Hold).where(col(Hold.number) == number, col(Hold.lifted_at).is_(None))
+    return session.exec(stands.limit(1)).one_or_none()
+
+
+def holds(session: Session, number: str) -> list[Hold]:
+    """All holds of a complaint, also those lifted."""
+    return list(session.exec(select(Hold).where(col(Hold.number) == number).order_by(col(Hold.id))))
+
+
+def erasures(session: Session, number: str) -> list[Erasure]:
+    """What was erased of a complaint."""
+    return list(session.exec(select(Erasure).where(col(Erasure.number) == number).order_by(col(Erasure.id))))
+
+
+def sealed_after(session: Session, after: str, limit: int) -> list[str]:
+    """Complaints of which the vault holds something, by number."""
+    page = select(col(Sealed.number)).where(col(Sealed.number) > after).order_by(col(Sealed.number)).limit(limit)
+    return list(session.exec(page))
+
+
+def lines(session: Session, numbers: Iterable[str]) -> dict[str, Complaint]:
+    """Lines of the register by number."""
+    found = session.exec(select(Complaint).where(col(Complaint.number).in_(list(numbers))))
+    return {line.number: line for line in found}
+
+
+def matter_of(session: Session, lead: str) -> list[str]:
+    """A lead complaint's number and those linked to it now."""
+    whole = select(col(Complaint.number)).where(or_(col(Complaint.number) == lead, col(Complaint.lead) == lead))
+    return list(session.exec(whole))
+
+
+def refused_at(session: Session, number: str) -> datetime | None:
+    """When the approver refused a transfer."""
+    card = session.get(Transfer, number)
+    return card.decided_at if card and card.state == "refused" else None
+
+
+def last_happenings(session: Session, numbers: list[str]) -> list[tuple[datetime, str]]:
+    """What happened last in these complaints of one matter, of each kind: when and what."""
+    asked = (
+        (select(func.max(col(Link.at))).where(col(Link.lead).in_(numbers)), "a complaint was linked"),
+        (select(func.max(col(Link.undone_at))).where(col(Link.lead).in_(numbers)), "a link was undone"),
+        (select(func.max(col(Information.at))).where(col(Information.number).in_(numbers)), "information was added"),
+        (select(func.max(col(Hold.lifted_at))).where(col(Hold.number).in_(numbers)), "a hold was lifted"),
+        (select(func.max(col(Disclosure.requested_at))).where(col(Disclosure.number).in_(numbers)), "a disclosure"),
+    )
+    found = [(at, what) for query, what in asked if (at := session.exec(query).one()) is not None]
+    touched = session.exec(select(Activity).where(col(Activity.number).in_(numbers)))
+    return [*found, *((row.at, row.what) for row in touched)]
+
+
+def open_disclosures(session: Session, numbers: list[str], consented_since: datetime) -> int:
+    """Requests that wait for a custodian, or whose consent can still be used."""
+    waits = col(Disclosure.state) == "requested"
+    usable = (col(Disclosure.state) == "consented") & (col(Disclosure.decided_at) > consented_since)
+    counted = select(func.count()).select_from(Disclosure)
+    return session.exec(counted.where(col(Disclosure.number).in_(numbers), or_(waits, usable))).one()
+
+
+def erase_identity(session: Session, number: str) -> None:
+    """Who complained is gone from the vault, and the mark by which he was known again."""
+    rows = session.connection()
+    rows.execute(update(_table("vault")).where(_table("vault").c.number == number).values(identity=None))
+    line = _table("complaint")
+    rows.execute(update(line).where(line.c.number == number).values(petitioner=None))
+
+
+def erase_originals(session: Session, number: str) -> None:
+    """The texts as they were before scrubbing are gone."""
+    rows = session.connection()
+    rows.execute(update(_table("vault")).where(_table("vault").c.number == number).values(original=None))
+    added = _table("information")
+    rows.execute(update(added).where(added.c.number == number).values(original=None))
+
+
+def drop_empty(session: Session, number: str) -> None:
+    """A row of the vault in which nothing is left goes."""
+    vault = _table("vault")
+    gone = delete(vault).where(vault.c.number == number, vault.c.identity.is_(None), vault.c.original.is_(None))
+    session.connection().execute(gone)
+
+
+def mended_before(session: Session, before: datetime, after: str, limit: int) -> list[Repair]:
+    """Mended repairs that still hold what was kept, by id."""
+    page = select(Repair).where(
+        col(Repair.mended_at) <= before, col(Repair.erased_at).is_(None), col(Repair.id) > after
+    )
+    return list(session.exec(page.order_by(col(Repair.id)).limit(limit)))
+
+
+def _table(name: str) -> Table:
+    return Base.metadata.tables[name]
