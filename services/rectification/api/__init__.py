@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.rectification.api import audit, cases
+from services.rectification.api import audit, cases, commitments, plans
 from services.rectification.domain.rules import Rules
 
 
@@ -12,4 +12,6 @@ def routes(rules: Rules) -> APIRouter:
     # What is read of all cases comes before `/cases/{case}`, which would take its path for a number.
     audit.add(router)
     cases.add(router, rules)
+    plans.add(router, rules)
+    commitments.add(router, rules)
     return router

@@ -14,6 +14,7 @@ class State(StrEnum):
 
     OPENED = "opened"
     ACCEPTED = "accepted"
+    EXPLAINED = "explained"
     SOLVED = "solved"
     RETURNED = "returned"
     REOPENED = "reopened"
@@ -25,6 +26,9 @@ class Action(StrEnum):
 
     ACKNOWLEDGE = "acknowledgement"
     ACCEPT = "acceptance"
+    PLAN = "plan"
+    EXPLAIN = "explanation"
+    APPROVE = "approval"
     SOLVE = "solution"
     CLOSE = "closing"
     RETURN = "return"
@@ -34,14 +38,19 @@ class Action(StrEnum):
 
 ALLOWED: dict[State, tuple[Action, ...]] = {
     # A unit that reports a case solved has taken it in hand: the solution accepts it where nobody did before.
-    State.OPENED: (Action.ACKNOWLEDGE, Action.ACCEPT, Action.SOLVE),
-    State.ACCEPTED: (Action.SOLVE,),
+    State.OPENED: (Action.ACKNOWLEDGE, Action.ACCEPT, Action.PLAN, Action.EXPLAIN, Action.SOLVE),
+    State.ACCEPTED: (Action.PLAN, Action.EXPLAIN, Action.SOLVE),
+    # An explanation waits for the office; once approved the case stands as after a solution.
+    State.EXPLAINED: (Action.APPROVE, Action.RETURN),
     State.SOLVED: (Action.CLOSE, Action.RETURN, Action.DISPUTE),
-    State.RETURNED: (Action.SOLVE, Action.DISPUTE),
-    State.REOPENED: (Action.SOLVE,),
+    State.RETURNED: (Action.PLAN, Action.EXPLAIN, Action.SOLVE, Action.DISPUTE),
+    State.REOPENED: (Action.PLAN, Action.EXPLAIN, Action.SOLVE),
     State.CLOSED: (Action.REOPEN,),
 }
 """The whole life of a case: from each state the steps that lead on. Everything else is refused."""
+
+OF_TRACK = {Action.PLAN: "planned", Action.EXPLAIN: "explained"}
+"""Steps that belong to one track only."""
 
 WITH_THE_UNIT = (State.OPENED, State.ACCEPTED, State.RETURNED, State.REOPENED)
 """States in which the unit has to act: only then its deadline runs, warns and escalates."""
@@ -94,7 +103,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The unit's report that a case is solved (R5). `by` is the person who signs it."""
+    """The unit's report (R5). `by` is the person who signs it; `finding`: `solved`, `explained`, or that there was
+    nothing to solve: `unfounded`, `outside_jurisdiction`."""
 
     at: datetime
     by: str
@@ -103,6 +113,7 @@ class Report:
     misconduct_found: bool
     misconduct_dealt_with: str
     evidence: tuple[str, ...]
+    finding: str = "solved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +136,10 @@ class Closing:
 class Case:
     """A case. Its number is that of its lead complaint.
 
-    original: the date set from the approval; only an extension, a suspension or a ruling of the office moves it. run: 1, and one more with each reopening; span: the
-    date that decides lateness in this run (a return does not change it, a reopening sets a new one). round: how many
-    solutions were submitted. returns: how often this run was returned. decisive_at: when the solution that stands in
+    original: the date set from the approval; only an extension, a suspension or a ruling of the office moves it.
+    run: 1, and one more with each reopening; span: the date that decides lateness in this run (a return does not
+    change it, a reopening sets a new one). round: how many solutions and explanations were submitted. returns: how
+    often this run was returned. decisive_at: when the solution that stands in
     the first run was submitted, None while none stands; with `original` it says whether the case was late.
     lead_since: when the unit that leads got the case, None: from its opening. request: what waits for the office's
     decision. extension_asked: the one extension (or change of track) was asked for already (R3).
@@ -154,6 +166,7 @@ class Case:
     suspension: Suspension | None = None
     request: Request | None = None
     extension_asked: bool = False
+    difficulty: str = "ordinary"
 
     @property
     def number(self) -> str:
@@ -169,7 +182,8 @@ class Case:
     def allowed(self) -> tuple[Action, ...]:
         """What people may do with it now; it is acknowledged once, and nobody reopens it by hand."""
         never = (Action.REOPEN, Action.ACKNOWLEDGE) if self.acknowledged_at else (Action.REOPEN,)
-        return tuple(action for action in ALLOWED[self.state] if action not in never)
+        known = (action for action in ALLOWED[self.state] if action not in never)
+        return tuple(action for action in known if OF_TRACK.get(action, self.card.track) == self.card.track)
 
     def must_allow(self, action: Action) -> None:
         """Raises Refusal (409) naming what is allowed now."""

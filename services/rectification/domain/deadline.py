@@ -43,6 +43,7 @@ class Deadline:
 
     unit: whose duty it is, empty: the unit's that leads. days 0: a fixed date. extension_days: granted on top, counted
     from the old date. runs_from: steps that lie before it are skipped; it is set when the date moves.
+    ref: which of several of its kind (a milestone's number). label: what letters call it, empty: the case's title.
     """
 
     case: str
@@ -58,6 +59,8 @@ class Deadline:
     extension_days: int = 0
     pauses: tuple[Pause, ...] = ()
     runs_from: datetime | None = None
+    ref: str = ""
+    label: str = ""
 
     @property
     def suspended_at(self) -> datetime | None:

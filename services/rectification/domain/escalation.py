@@ -27,6 +27,9 @@ class Kind(StrEnum):
     EXPLAIN = "explain"
     CONTRIBUTE = "contribute"
     EXTENSION_DECISION = "extension_decision"
+    OBLIGATION = "obligation"
+    OFFICE_OBLIGATION = "office_obligation"
+    APPEAL_DECISION = "appeal_decision"
 
 
 OF_THE_UNIT = (
@@ -34,7 +37,10 @@ OF_THE_UNIT = (
 )  # fmt: skip
 """Deadlines that units must keep; they stand still while the case is suspended and end when it is solved."""
 
-OF_THE_OFFICE = (Kind.CALLBACK, Kind.EXTENSION_DECISION)
+DECIDING = (Kind.SOLVE, Kind.EXPLAIN)
+"""Deadlines that decide whether a case was late: one of them begins with a case, by its track."""
+
+OF_THE_OFFICE = (Kind.CALLBACK, Kind.EXTENSION_DECISION, Kind.APPEAL_DECISION)
 """Deadlines that the office must keep."""
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from services.rectification.domain.case import Case, Closing, Guard, Petitioner, Report
 from services.rectification.domain.deadline import Deadline, Step
 from services.rectification.domain.escalation import Kind
+from services.rectification.domain.promise_facts import PromiseFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Lapsed:
     due: date
 
 
-Fact = (
+CaseFact = (
     Opened
     | DeadlineBegan
     | StepFired
@@ -161,6 +162,7 @@ Fact = (
     | Unlinked
     | Lapsed
 )
+Fact = CaseFact | PromiseFact
 
 
 @dataclass(frozen=True, slots=True)

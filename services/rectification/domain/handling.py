@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.rectification.domain import facts
 from services.rectification.domain.case import Action, Card, Case, Petitioner, Report, Span, State
-from services.rectification.domain.deadline import begin
+from services.rectification.domain.deadline import Deadline, begin
 from services.rectification.domain.escalation import OF_THE_UNIT, Kind
 from services.rectification.domain.facts import Decision
 from services.rectification.domain.rules import Rules
@@ -19,7 +19,8 @@ def open_case(
 
     linked: petitioners whose link arrived before the case did; they are of the matter from the start.
     """
-    solve = begin(rules, card.number, Kind.SOLVE, at, card.days)
+    deciding = Kind.EXPLAIN if card.track == "explained" else Kind.SOLVE
+    solve = begin(rules, card.number, deciding, at, card.days)
     accept = begin(rules, card.number, Kind.ACCEPT, at, rules.programme.deadlines.accept)
     acknowledge = begin(rules, card.number, Kind.ACKNOWLEDGE, at, rules.programme.deadlines.acknowledge)
     span = Span.of(solve)
@@ -27,7 +28,15 @@ def open_case(
     lead = Petitioner(card.number, at, can_be_called)
     others = tuple(p for p in linked if p.number != card.number)
     joined = tuple(facts.Linked(p.linked_at, p.number, "kept", "joined") for p in others)
-    return Decision(case, (facts.Opened(at), *joined), begins=(solve, accept, acknowledge), petitioners=(lead, *others))
+    begins = (solve, accept, acknowledge, *of_track(rules, card.number, card.track, at))
+    return Decision(case, (facts.Opened(at), *joined), begins=begins, petitioners=(lead, *others))
+
+
+def of_track(rules: Rules, number: str, track: str, at: datetime) -> tuple[Deadline, ...]:
+    """What a track brings besides the deadline that decides: a plan is due, from the approval of the track (R3)."""
+    if track != "planned":
+        return ()
+    return (begin(rules, number, Kind.PLAN, at, rules.programme.deadlines.plan),)
 
 
 def acknowledge(case: Case, at: datetime, by: str) -> Decision:
@@ -60,18 +69,21 @@ def _accepted(case: Case, at: datetime, handler: str, *, implied: bool) -> Decis
     return Decision(taken, told, ends=frozenset({Kind.ACCEPT, Kind.ACKNOWLEDGE}))
 
 
+def taken_in_hand(case: Case, at: datetime, by: str) -> Decision:
+    """The case as the unit has it when it acts: what it does with a case nobody accepted accepts it."""
+    return _accepted(case, at, by, implied=True) if case.state is State.OPENED else Decision(case)
+
+
 def solve(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], report: Report) -> Decision:
     """The unit reports the case solved: its deadline stands still from now, the petitioners are asked (R5, I11).
 
     Raises Refusal: 409 where the state forbids it, 422 naming the part of the report that is missing.
     """
     case.must_allow(Action.SOLVE)
-    case.must_not_precede(report.at, _came_to_stand(case))
+    case.must_not_precede(report.at, came_to_stand(case))
     _must_be_whole(report)
-    taken: tuple[facts.Fact, ...] = ()
-    if case.state is State.OPENED:
-        first = _accepted(case, report.at, report.by, implied=True)
-        case, taken = first.case, first.facts
+    first = taken_in_hand(case, report.at, report.by)
+    case, taken = first.case, first.facts
     round_ = case.round + 1
     case = replace(
         case,
@@ -114,7 +126,7 @@ def ask(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], at: datet
     )
 
 
-def _came_to_stand(case: Case) -> datetime:
+def came_to_stand(case: Case) -> datetime:
     """When the case came to where the unit has it now, as far as actions of people date it."""
     known = [case.opened_at]
     known += [case.accepted_at] if case.accepted_at else []

@@ -1,7 +1,7 @@
 """A case as the API takes and gives it."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
@@ -28,11 +28,19 @@ class SolutionIn(In):
     misconduct_found: StrictBool = False
     misconduct_dealt_with: Words = Field(default="", description="who and how; needed if misconduct was found")
     evidence: list[Line] = Field(max_length=50, description="at least one: documents, pictures, talks")
+    finding: Literal["solved", "unfounded", "outside_jurisdiction"] = Field(
+        default="solved", description="what the unit found: nobody has to call solved what was no case of his"
+    )
 
     def solution(self) -> Solution:
         """As the use case takes it."""
         return Solution(
-            self.measures, self.reply, self.misconduct_found, self.misconduct_dealt_with, tuple(self.evidence)
+            self.measures,
+            self.reply,
+            self.misconduct_found,
+            self.misconduct_dealt_with,
+            tuple(self.evidence),
+            self.finding,
         )
 
 
@@ -104,6 +112,7 @@ class CaseOut(BaseModel):
     cooperating_units: tuple[str, ...]
     territorial_unit: str | None
     track: str
+    difficulty: str = Field(description="ordinary, difficult, long_standing")
     topic: str | None
     state: str
     allowed: tuple[str, ...] = Field(description="what may be done now")
@@ -136,6 +145,7 @@ class CaseOut(BaseModel):
             cooperating_units=case.card.cooperating_units,
             territorial_unit=case.card.territorial_unit,
             track=case.card.track,
+            difficulty=case.difficulty,
             topic=case.card.topic,
             state=case.state.value,
             allowed=tuple(action.value for action in case.allowed),

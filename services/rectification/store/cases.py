@@ -109,6 +109,7 @@ def case_of(row: RowMapping) -> Case:
         suspension=_suspension(row["suspension"]),
         request=_request(row["request"]),
         extension_asked=row["extension_asked"],
+        difficulty=row["difficulty"],
     )
 
 
@@ -147,6 +148,7 @@ def _moving_columns(case: Case) -> dict[str, Any]:
         "suspension": _dated(case.suspension),
         "request": _dated(case.request),
         "extension_asked": case.extension_asked,
+        "difficulty": case.difficulty,
     }
 
 

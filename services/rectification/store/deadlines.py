@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, bindparam, select, tuple_
 from sqlmodel import Session
 
 from services.rectification.domain.deadline import Deadline, Pause
-from services.rectification.domain.escalation import Kind
+from services.rectification.domain.escalation import DECIDING, Kind
 from services.rectification.store.tables import cases, deadlines
 
 
@@ -87,7 +87,7 @@ def save_moved(session: Session, deadline: Deadline, next_at: datetime | None) -
 def provisional(session: Session, after: int, limit: int) -> list[Running]:
     """Deadlines counted without a published calendar that still matter, by id: they run, or they will decide whether
     a case was late that was reported solved and is not closed yet."""
-    decides = (deadlines.c.kind == Kind.SOLVE.value) & (cases.c.run == 1) & (cases.c.state != "closed")
+    decides = deadlines.c.kind.in_([kind.value for kind in DECIDING]) & (cases.c.run == 1) & (cases.c.state != "closed")
     matters = deadlines.c.ended_at.is_(None) | decides
     query = _JOINED.where(deadlines.c.provisional & matters & (deadlines.c.id > after))
     rows = session.connection().execute(query.order_by(deadlines.c.id).limit(limit)).mappings()
@@ -115,7 +115,9 @@ def overdue_at(session: Session, instant: datetime) -> list[Running]:
     # What stood still when its date came did not expire.
     ran_out = deadlines.c.suspended_at.is_(None) | (deadlines.c.suspended_at >= deadlines.c.expires_at)
     of_unit = (
-        deadlines.c.kind.in_((Kind.SOLVE.value, Kind.REWORK.value)) & (deadlines.c.expires_at <= instant) & ran_out
+        deadlines.c.kind.in_([kind.value for kind in (*DECIDING, Kind.REWORK)])
+        & (deadlines.c.expires_at <= instant)
+        & ran_out
     )
     found: dict[str, Running] = {}
     for met in (deadlines.c.ended_at.is_(None), deadlines.c.ended_at > instant):
@@ -138,6 +140,8 @@ def _columns(deadline: Deadline) -> dict[str, Any]:
         "pauses": [[_iso(pause.since), _iso(pause.until)] for pause in deadline.pauses] or None,
         "suspended_at": deadline.suspended_at,
         "runs_from": deadline.runs_from,
+        "ref": deadline.ref,
+        "label": deadline.label,
     }
 
 
@@ -169,9 +173,12 @@ def _running(row: RowMapping) -> Running:
         extension_days=row["extension_days"],
         pauses=_pauses(row["pauses"]),
         runs_from=row["runs_from"],
+        ref=row["ref"],
+        label=row["label"],
     )
     ended = row["ended_at"] is not None
-    return Running(deadline, row["unit"], row["title"], row["handler"] is not None, ended, row["next_at"])
+    title = deadline.label or row["title"]
+    return Running(deadline, row["unit"], title, row["handler"] is not None, ended, row["next_at"])
 
 
 _JOINED = select(deadlines, cases.c.title, cases.c.handler).join(cases, cases.c.number == deadlines.c.case_number)

@@ -78,6 +78,7 @@ class CaseRow(Base, table=True):
     suspension: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONType))
     request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONType))
     extension_asked: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    difficulty: str = Field(default="ordinary", sa_column_kwargs={"server_default": "ordinary"})
 
 
 class PetitionerRow(Base, table=True):
@@ -130,6 +131,8 @@ class DeadlineRow(Base, table=True):
     pauses: list[list[str | None]] | None = Field(default=None, sa_column=Column(JSONType))
     suspended_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     runs_from: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ref: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    label: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class EntryRow(Base, table=True):

@@ -8,7 +8,7 @@ from services.rectification import metrics, store
 from services.rectification.domain import facts
 from services.rectification.domain.case import Case, Span, State
 from services.rectification.domain.deadline import Step, count_anew, fire, next_step
-from services.rectification.domain.escalation import Kind
+from services.rectification.domain.escalation import DECIDING, Kind
 from services.rectification.domain.rules import Rules
 from services.rectification.store.deadlines import Running
 from services.rectification.usecases.record import first_at, tell, wanted
@@ -91,7 +91,7 @@ def _count_anew(rules: Rules, tx: Tx, running: Running) -> bool:
     store.deadlines.save_moved(tx.session, deadline, next_at)
     case = wanted(tx, deadline.case)
     span = Span.of(deadline)
-    if deadline.kind is Kind.SOLVE:
+    if deadline.kind in DECIDING:
         case = replace(case, original=span, span=span)
     elif deadline.kind is Kind.REWORK and case.state is State.REOPENED:
         case = replace(case, span=span)

@@ -7,6 +7,8 @@ from services.rectification.domain import facts
 from services.rectification.domain.case import Case, Closing, Guard, Report
 from services.rectification.domain.deadline import Deadline
 from services.rectification.domain.escalation import Phase
+from services.rectification.domain.promise_facts import PromiseFact
+from services.rectification.usecases import wire_promises
 from shared.contracts import EventData
 from shared.contracts import rectification as wire
 from shared.contracts import rectification_terms as terms
@@ -14,11 +16,11 @@ from shared.contracts import rectification_terms as terms
 
 def entry_of(case: Case, fact: facts.Fact) -> tuple[str, datetime, dict[str, Any]]:
     """Kind, instant and content of the ledger's entry for a fact. Content is JSON without floats."""
-    kind, data = _content(case, fact)
+    kind, data = wire_promises.content(fact) if isinstance(fact, PromiseFact) else _content(case, fact)
     return kind, fact.at, data
 
 
-def _content(case: Case, fact: facts.Fact) -> tuple[str, dict[str, Any]]:
+def _content(case: Case, fact: facts.CaseFact) -> tuple[str, dict[str, Any]]:
     match fact:
         case facts.Opened():
             card = case.card
@@ -81,6 +83,8 @@ def step_content(fact: facts.StepFired) -> dict[str, Any]:
 
 def event_of(case: Case, fact: facts.Fact) -> EventData | None:
     """The event that tells a fact, None for what stays in the ledger."""
+    if isinstance(fact, PromiseFact):
+        return wire_promises.event(case, fact)
     match fact:
         case facts.Opened():
             card = case.card
