@@ -6,7 +6,7 @@ A service's `main.py` gives a `Service` its parts and calls `serve`.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,8 @@ class Service:
     in_hand: Callable[[], int] = lambda: 0
     degraded: Callable[[], dict[str, str]] = dict
     on_start: Callable[[Parts], None] | None = None
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    """Path → bytes of a body that its endpoint reads as a stream."""
     _stopping: bool = field(default=False, init=False)
 
     def app(self) -> FastAPI:
@@ -87,7 +89,7 @@ class Service:
         made.state.service = self
         made.state.token_key = self.settings.token_key()
         add_problems(made)
-        add_limits(made, self.name)
+        add_limits(made, self.name, self.larger_bodies)
         made.include_router(status_router)
         made.include_router(signin_router)
         for router in self.routers:

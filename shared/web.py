@@ -1,6 +1,6 @@
 """HTTP at the edge: who may call, the time of an action, repeated requests, errors as problem details (RFC 9457)."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -73,6 +73,10 @@ class Command(Query):
         self.at = at
         self._idempotency = idempotency
 
+    def once(self, key: IdempotencyKey) -> "Command":
+        """The same command under a key of the endpoint's own (a form's, which no header carries)."""
+        return Command(self._unit, self.clock, self._actor, self.at, key)
+
     async def run(self, fn: Callable[[Tx], T], *, remember: bool = True) -> T:  # type: ignore[override]  # a Tx where a Query has a Session
         """Commit `fn`. What it returns should be the answer itself, and there should be one `run` a request:
 
@@ -98,6 +102,10 @@ def _actor(request: Request, roles: tuple[str, ...]) -> Actor:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         token = _cookie(request)
+    return _who(request, roles, token)
+
+
+def _who(request: Request, roles: tuple[str, ...], token: str) -> Actor:
     if not token:
         raise Refusal("Authorization", "", "no token was sent", "send `Authorization: Bearer …`", 401)
     actor = read_token(request.app.state.token_key, token)
@@ -136,6 +144,30 @@ def allow(*roles: str) -> Any:
 
     async def command(request: Request, at: At = None, idempotency_key: Key = None) -> Command:
         return await _command(request, _actor(request, roles), at, idempotency_key)
+
+    return _marked(command, roles)
+
+
+def allow_stream(*roles: str) -> Any:
+    """Like `allow`, for a body that the endpoint reads as a stream: not before the caller is known, never whole.
+
+    There is no `Idempotency-Key`: what is kept under the hash of its content may come again.
+    """
+    _known(roles)
+
+    async def command(request: Request, at: At = None) -> Command:
+        return await _command(request, _actor(request, roles), at, None)
+
+    return _marked(command, roles)
+
+
+def allow_by(token_of: Callable[[Request], Awaitable[str]], *roles: str) -> Any:
+    """Like `allow`, for an interface of others that carries the token in a place of its own (`token_of`)."""
+    _known(roles)
+
+    async def command(request: Request, at: At = None, idempotency_key: Key = None) -> Command:
+        actor = _who(request, roles, await token_of(request))
+        return await _command(request, actor, at, idempotency_key)
 
     return _marked(command, roles)
 
