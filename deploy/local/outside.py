@@ -76,8 +76,13 @@ class Bus:
         """Add an account while the server runs, and see that a message of its gets through. Idempotent.
 
         The reload is done twice: after the first, imports of a new account are not all in force.
+        One account at a time: while the broker reloads it answers nobody, not even who adds another one.
         Raises Refusal, or TimeoutError if the trial message does not arrive.
         """
+        async with self._one_at_a_time():
+            return await self._add(name, kind)
+
+    async def _add(self, name: str, kind: Kind) -> Outside:
         async with self.connect(bus_config.SYSTEM_USER) as system:
             account = self.register(name, kind)
             server = system._server_info["server_id"]
@@ -110,6 +115,13 @@ class Bus:
         """A connection as one of the users, which fails at once rather than waits. Raises Refusal."""
         async with connect(self.ports.nats_url, user, self.keyring.password(user)) as client:
             yield client
+
+    @asynccontextmanager
+    async def _one_at_a_time(self) -> AsyncIterator[None]:
+        """Among all commands and tasks of this data folder; ends with the process that held it."""
+        with (self.layout.data / "adding.lock").open("w") as file:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
