@@ -1,0 +1,29 @@
+"""`minping bench` measures what it says: both sides really run, in sizes that a test can afford; no time is asserted."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.bench import importing, ledger
+from deploy.local.bench.figure import Figure
+
+pytestmark = pytest.mark.live
+
+
+def test_the_ledger_bench_fires_the_same_deadlines_in_both_ledgers() -> None:
+    found = ledger.measure(print, runs=2, small=40, large=400, due=5)
+    assert len(found.ours) == len(found.limit) == 2
+    assert found.ratio > 0
+
+
+def test_the_import_bench_accounts_for_every_row(tmp_path: Path) -> None:
+    export = importing.written(tmp_path / "small.xlsx", 60)
+    found = importing.measure(print, runs=1, file=export)
+    assert found.notes["rows"] == 60
+    assert len(found.ours) == len(found.limit) == 1
+
+
+@pytest.mark.parametrize(("sense", "holds"), [("at least", True), ("at most", False)])
+def test_a_figure_is_the_ratio_of_medians_against_its_goal(sense: str, holds: bool) -> None:
+    found = Figure("x", "ours", "limit", "rows/s", (3.0, 100.0, 4.0), (2.0, 2.0, 9.0), sense, 1.5)  # type: ignore[arg-type]  # a literal
+    assert (found.ratio, found.holds) == (2.0, holds)
