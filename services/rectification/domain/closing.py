@@ -5,13 +5,11 @@ from datetime import datetime
 
 from services.rectification.domain import facts
 from services.rectification.domain.case import (
-    GUARDS,
     STANDARDS,
     Action,
     Case,
     Closing,
     ClosingClaim,
-    Guard,
     Petitioner,
     Report,
     Signature,
@@ -19,13 +17,11 @@ from services.rectification.domain.case import (
     State,
 )
 from services.rectification.domain.deadline import begin
-from services.rectification.domain.escalation import Kind
+from services.rectification.domain.escalation import OF_THE_UNIT, Kind
 from services.rectification.domain.facts import Decision
+from services.rectification.domain.guards import ELSEWHERE, evidence_of, must_be_independent, must_hold
 from services.rectification.domain.rules import Rules
 from shared.errors import Refusal
-
-ELSEWHERE = ("unfounded", "outside_jurisdiction")
-"""Outcomes that the office may find for any case, apart from the rates of what was solved."""
 
 
 def close(
@@ -35,24 +31,27 @@ def close(
     claim: ClosingClaim,
     signature: Signature,
     at: datetime,
+    known: frozenset[str] = frozenset(),
 ) -> Decision:
     """Write the case off, or refuse.
 
     Needs four guards that hold with evidence, the standards, an outcome that fits what the petitioners said, and an
-    officer who is neither of a unit of the case nor the one who reported it solved. Raises Refusal: 409 state or
-    callback, 403 the person, 422 the guard, standard or outcome.
+    officer who is neither of a unit of the case nor the one who reported it solved or asserts a guard. known: ids and
+    names of the case's evidence. Raises Refusal: 409 state or callback, 403 the person, 422 the guard, standard or
+    outcome.
     """
     case.must_allow(Action.CLOSE)
     report = _reported(case)
     case.must_not_precede(at, report.at)
-    _must_be_independent(case, report, signature)
-    guards = _must_hold(claim)
+    must_be_independent(case, report, signature)
+    pieces = (part for piece in evidence_of(report, case.round) for part in piece)
+    guards = must_hold(report, claim, signature, known.union(pieces))
     heard = [p for p in petitioners if p.linked_at <= at]
     _must_be_answered(case, heard, at)
     answers = [p.grade for p in heard if p.asked == case.round and p.result == "graded" and p.grade]
     if rules.bad_among(answers):
         raise Refusal("callback", "bad", "a petitioner is not satisfied", "return the case to the unit", 409)
-    outcome = _fitting_outcome(case, claim, confirmed=bool(answers))
+    outcome = _fitting_outcome(report.finding, claim, confirmed=bool(answers))
     if outcome == "solved" and not claim.standards.get("public_satisfied"):
         reason = "the petitioners are said not to be truly satisfied"
         raise Refusal("standards.public_satisfied", False, reason, "return the case, with reasons")
@@ -78,7 +77,7 @@ def dispute(
     case.must_allow(Action.DISPUTE)
     report = _reported(case)
     case.must_not_precede(at, report.at)
-    _must_be_independent(case, report, signature)
+    must_be_independent(case, report, signature)
     needed = rules.programme.disputed_after_returns
     if case.returns < needed:
         reason = f"the case was returned {case.returns} times; disputed needs {needed}"
@@ -90,7 +89,7 @@ def dispute(
     answers = sorted(p.grade for p in petitioners if p.asked == case.round and p.grade)
     closed = _closed(rules, case, "disputed", at, signature.sub, report.misconduct_found, tuple(answers))
     fact = facts.Closed(at, _closing(closed), reasons=reasons)
-    decision = Decision(closed, (fact,), ends=frozenset({Kind.CALLBACK, Kind.REWORK}))
+    decision = Decision(closed, (fact,), ends=frozenset({Kind.CALLBACK, *OF_THE_UNIT}))
     return _and_what_came_later(rules, decision, petitioners)
 
 
@@ -99,7 +98,7 @@ def send_back(rules: Rules, case: Case, reasons: tuple[str, ...], signature: Sig
     case.must_allow(Action.RETURN)
     report = _reported(case)
     case.must_not_precede(at, report.at)
-    _must_be_independent(case, report, signature)
+    must_be_independent(case, report, signature)
     given = tuple(reason.strip() for reason in reasons if reason.strip())
     if not given:
         remedy = "say which guard does not hold"
@@ -148,39 +147,6 @@ def _closing(case: Case) -> Closing:
     return case.closing
 
 
-def _must_be_independent(case: Case, report: Report, signature: Signature) -> None:
-    if signature.unit and signature.unit in case.card.units:
-        reason = "an officer of a unit of the case may not judge it"
-        raise Refusal("unit", signature.unit, reason, "let an officer of the office do it", 403)
-    if signature.sub == report.by:
-        reason = "who reported the case solved may not judge it"
-        raise Refusal("sub", signature.sub, reason, "let another officer do it", 403)
-
-
-def _must_hold(claim: ClosingClaim) -> dict[str, Guard]:
-    """The four guards, all holding with evidence, and the standards; raises Refusal (422) naming the one that fails."""
-    found: dict[str, Guard] = {}
-    for name in GUARDS:
-        guard = claim.guards.get(name)
-        if guard is None:
-            raise Refusal(f"guards.{name}", None, "the guard is not asserted", "assert it, or return the case")
-        if not guard.holds:
-            raise Refusal(f"guards.{name}.holds", False, "the guard does not hold", "return the case, with reasons")
-        if not guard.evidence.strip():
-            remedy = "name the document, picture or talk that shows it"
-            raise Refusal(f"guards.{name}.evidence", guard.evidence, "the guard has no evidence", remedy)
-        if not guard.by.strip():
-            raise Refusal(f"guards.{name}.by", guard.by, "nobody asserts the guard", "name the person who asserts it")
-        found[name] = guard
-    for name in STANDARDS:
-        if name not in claim.standards:
-            raise Refusal(f"standards.{name}", None, "the standard is not judged", "say true or false")
-        # Whether the public is satisfied depends on the outcome: an unconfirmed one does not claim it.
-        if name != "public_satisfied" and not claim.standards[name]:
-            raise Refusal(f"standards.{name}", False, "the standard does not hold", "return the case, with reasons")
-    return found
-
-
 def _must_be_answered(case: Case, heard: list[Petitioner], at: datetime) -> None:
     out = [p for p in heard if p.can_be_called and p.asked == case.round and p.result is None]
     if out and (case.callback_expires_at is None or at < case.callback_expires_at):
@@ -188,15 +154,15 @@ def _must_be_answered(case: Case, heard: list[Petitioner], at: datetime) -> None
         raise Refusal("callback", len(out), reason, "wait for the callback, or until its period has expired", 409)
 
 
-def _fitting_outcome(case: Case, claim: ClosingClaim, *, confirmed: bool) -> str:
+def _fitting_outcome(finding: str, claim: ClosingClaim, *, confirmed: bool) -> str:
     natural = "solved" if confirmed else "solved_unconfirmed"
-    if case.card.track == "explained":
-        natural = "explained"
+    if finding != "solved":
+        natural = finding
     outcome = claim.outcome or natural
     if outcome != natural and outcome not in ELSEWHERE:
         said = "confirmed it" if confirmed else "did not confirm it: not reached, anonymous, or nobody to ask"
         remedy = f"leave it out, or use one of: {natural}, {', '.join(ELSEWHERE)}"
-        reason = f"does not fit: track {case.card.track}, the petitioners {said}"
+        reason = f"does not fit: the unit reported it {finding}, the petitioners {said}"
         raise Refusal("outcome", outcome, reason, remedy)
     return outcome
 
