@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from services.intake.domain import codes
+from services.intake.domain.suggestion import Model, What
+from services.intake.evidence_files import EvidenceFiles
 from services.intake.vault import Vault
 from shared.calendar import WorkingCalendar
 from shared.errors import Refusal
@@ -17,11 +20,19 @@ SLACK = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Rules:
-    """One a service. `latest` gives the latest time at which anything can have happened; set when the clock runs."""
+    """One a service. `latest` gives the latest time at which anything can have happened; set when the clock runs.
+
+    learned: what past transfers suggest, if enough is decided (I14); learn_from: from how many on, 0 never.
+    """
 
     programme: Programme
     vault: Vault
     latest: Callable[[], datetime] | None = None
+    must_forget: bool = True
+    """Something was erased or sealed anew whose old bytes may still be in the store's files."""
+    learn_from: int = 100
+    learned: dict[What, Model] = field(default_factory=dict)
+    evidence: EvidenceFiles = field(default_factory=lambda: EvidenceFiles(Path("evidence")))
     calendar: WorkingCalendar = field(init=False)
     reopen_within: timedelta = field(init=False)
 
@@ -37,6 +48,18 @@ class Rules:
     def dimension_of(self, topic: str | None) -> str | None:
         """The dimension of a topic (I16). Raises Refusal for a topic that the programme does not have."""
         return self.programme.topic(topic).dimension if topic else None
+
+    @property
+    def web_channel(self) -> str:
+        """The channel of what people report by web page or app: `web_form`, else the first that asks for nothing more.
+
+        Raises Refusal for a programme without one.
+        """
+        channels = self.programme.channels
+        fitting = [one.key for one in channels if one.identity == "vault" and not one.requires and not one.verification]
+        if not fitting:
+            raise Refusal("channels", None, "no channel takes reports of the public", "list web_form", 409)
+        return "web_form" if "web_form" in fitting else fitting[0]
 
     def days_of(self, track: str) -> int:
         """Working days of a track's period."""

@@ -1,7 +1,7 @@
 """What comes in from outside (hotlines, terminals, evaluation sources) and what they get back."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -23,6 +23,12 @@ class ComplaintSubmitted(EventData):
     unit: str | None = Field(default=None, max_length=64, description="key of the unit complained of, if named")
     topic: str | None = Field(default=None, max_length=64, description="a topic of the programme (I16)")
     place: str | None = Field(default=None, max_length=200)
+    particulars: dict[str, Annotated[str, Field(max_length=300)]] = Field(
+        default_factory=dict, max_length=12, description="what the channel asks for besides: outlet, date, card … (I1)"
+    )
+    evidence: tuple[str, ...] = Field(
+        default=(), max_length=20, description="SHA-256 of files that this source sent to intake before"
+    )
     lat: float | None = Field(default=None, ge=-90, le=90, description="where it was, WGS 84; with `long`")
     long: float | None = Field(default=None, ge=-180, le=180)
     media_url: str | None = Field(

@@ -1,6 +1,6 @@
 """What intake's API takes: one model a body."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -35,6 +35,10 @@ class ReportIn(In):
     unit: str | None = Field(default=None, max_length=64)
     topic: str | None = Field(default=None, max_length=64)
     place: str | None = Field(default=None, max_length=200)
+    particulars: dict[str, Annotated[str, Field(max_length=300)]] = Field(
+        default_factory=dict, max_length=12, description="what the channel asks for besides: outlet, date, card … (I1)"
+    )
+    evidence: list[str] = Field(default_factory=list, max_length=20, description="SHA-256 of files sent before")
     lat: float | None = Field(default=None, ge=-90, le=90, description="where it was, WGS 84")
     long: float | None = Field(default=None, ge=-180, le=180)
     media_url: str | None = Field(default=None, max_length=1_000, pattern=r"^https?://\S+$")
@@ -42,23 +46,47 @@ class ReportIn(In):
     identity: IdentityKind = "anonymous"
     person: IdentityIn | None = Field(default=None, description="who complains, in the clear; intake seals it at once")
     sealed_identity: str | None = Field(default=None, max_length=8_000, description="or sealed by the source (base64)")
+    sealed_to: str | None = Field(default=None, max_length=64, description="`key_id` of the key it is sealed to")
 
 
 class TransferIn(In):
-    """What the transfer card shall say; `days` by default those of the track."""
+    """What the transfer card shall say; `days` by default those of the track.
+
+    findings, advice, basis: for the recommendation letter; by default the complaint's text and the programme's words.
+    """
 
     lead_unit: str = Field(min_length=1, max_length=64)
     cooperating_units: list[str] = Field(default_factory=list, max_length=20)
     territorial_unit: str | None = Field(default=None, max_length=64)
     track: Track = "immediate"
     days: int | None = Field(default=None, ge=1, le=365)
+    findings: str | None = Field(default=None, max_length=5_000)
+    advice: str | None = Field(default=None, max_length=5_000)
+    basis: str | None = Field(default=None, max_length=1_000)
+
+
+class ReferralIn(In):
+    """Who is in charge instead, and how people reach them: an authority's public number or address, not scrubbed."""
+
+    to: str = Field(min_length=1, max_length=200)
+    contact: str = Field(min_length=1, max_length=300)
+
+
+class InformationIn(In):
+    """What a complainant adds to his complaint."""
+
+    text: str = Field(min_length=1, max_length=5_000)
 
 
 class ScreeningIn(In):
-    """A clerk's decision; `topic` sets the programme's topic, `transfer` asks for the transfer at once."""
+    """A clerk's decision; `topic` sets the programme's topic, `transfer` asks for the transfer at once.
+
+    `referral` goes with outside_jurisdiction, and only with that: nobody is sent away without being told where to.
+    """
 
     decision: Screening
     reason: str = Reason
+    referral: ReferralIn | None = None
     topic: str | None = Field(default=None, max_length=64)
     transfer: TransferIn | None = None
 
@@ -95,9 +123,10 @@ class AmendIn(In):
 
 
 class ApprovalIn(In):
-    """An approval, with changes or without."""
+    """An approval, with changes or without, and the leader's words on the card (批示)."""
 
     amend: AmendIn | None = None
+    words: str = Field(default="", max_length=2_000)
 
 
 class ReasonIn(In):
@@ -145,6 +174,8 @@ class MendIn(In):
     unit: str | None = Field(default=None, max_length=64)
     topic: str | None = Field(default=None, max_length=64)
     place: str | None = Field(default=None, max_length=200)
+    particulars: dict[str, Annotated[str, Field(max_length=300)]] | None = Field(default=None, max_length=12)
+    evidence: list[str] | None = Field(default=None, max_length=20)
     identity: IdentityKind | None = None
     drop_identity: bool = Field(default=False, description="leave out an identity part that does not open")
     reported_at: AwareDatetime | None = None

@@ -59,3 +59,9 @@ def provisional(session: Session) -> list[Deadline]:
 def numbers(session: Session, kind: str) -> set[str]:
     """Numbers that have ever had a deadline of a kind."""
     return set(session.exec(select(Deadline.number).where(col(Deadline.kind) == kind)))
+
+
+def numbered(session: Session, kind: str, number: str) -> list[Deadline]:
+    """Every deadline of a kind about a number, done or not, in the order of their rounds."""
+    wanted = select(Deadline).where(col(Deadline.kind) == kind, col(Deadline.number) == number)
+    return list(session.exec(wanted.order_by(col(Deadline.round))))

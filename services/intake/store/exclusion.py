@@ -75,6 +75,16 @@ def excluded_complaints(session: Session) -> int:
     return session.exec(select(func.count()).where(col(Complaint.petitioner).in_(marks))).one()
 
 
+def excluded_petitioners(session: Session) -> int:
+    """How many petitioners are left out now."""
+    return session.exec(select(func.count()).where(col(Exclusion.state) == "excluded")).one()
+
+
+def all_complaints(session: Session) -> int:
+    """How many complaints the register holds."""
+    return session.exec(select(func.count()).select_from(Complaint)).one()
+
+
 def known_petitioners(session: Session) -> int:
     """How many people the register knows by a mark, and how many complaints have none: each counts as one."""
     marked = select(func.count(func.distinct(col(Complaint.petitioner))))

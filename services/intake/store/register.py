@@ -11,7 +11,7 @@ from sqlmodel import select as choose
 
 from services.intake.domain import complaint, matter
 from services.intake.domain.complaint import State
-from services.intake.store.tables import Band, Base, Complaint
+from services.intake.store.tables import Band, Base, Complaint, Unit
 from shared.errors import Refusal
 
 MOST_ALIKE = 200
@@ -160,3 +160,8 @@ def complaints(session: Session, *, state: str | None, after: int, limit: int) -
 def unit_keys(session: Session, keys: Iterable[str]) -> frozenset[str]:
     """Which of these keys are registered units."""
     return frozenset(session.connection().execute(_UNITS, {"keys": sorted(keys)}).scalars())
+
+
+def units_named(session: Session, keys: Iterable[str]) -> dict[str, Unit]:
+    """The registered ones of these units by key, with their names."""
+    return {unit.key: unit for unit in session.exec(choose(Unit).where(col(Unit.key).in_(sorted(set(keys)))))}

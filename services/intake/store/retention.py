@@ -6,10 +6,14 @@ from typing import Any
 
 from sqlalchemy import Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, func, or_, select
 
+from services.intake.domain.complaint import State
+from services.intake.store.evidence import Attachment
+from services.intake.store.exclusion import open_about
 from services.intake.store.information import Information
-from services.intake.store.tables import Base, Complaint, Disclosure, Link, Repair, Sealed, Transfer
+from services.intake.store.tables import Base, Callback, Complaint, Disclosure, Link, Repair, Sealed, Transfer
 from shared.tables import UtcDateTime
 
 
@@ -55,6 +59,7 @@ class Sweep(Base, table=True):
     is_done: bool = False
 
 
+_ENDED = [state.value for state in (State.CLOSED, State.OUTSIDE, State.UNFOUNDED, State.RETURNED, State.REFUSED)]
 _ACTIVITY = Base.metadata.tables["activity"]
 _MAKE: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -84,9 +89,19 @@ def erasures(session: Session, number: str) -> list[Erasure]:
     return list(session.exec(select(Erasure).where(col(Erasure.number) == number).order_by(col(Erasure.id))))
 
 
-def sealed_after(session: Session, after: str, limit: int) -> list[str]:
-    """Complaints of which the vault holds something, by number."""
-    page = select(col(Sealed.number)).where(col(Sealed.number) > after).order_by(col(Sealed.number)).limit(limit)
+def ended_before(session: Session, before: datetime, after: str, limit: int) -> list[str]:
+    """Complaints of which the vault holds something and whose matter ended before, by number: what may be due."""
+    line, lead = aliased(Complaint), aliased(Complaint)
+    state = func.coalesce(lead.state, line.state)
+    ended = func.coalesce(lead.closed_at, line.closed_at, lead.screened_at, line.screened_at)
+    page = (
+        select(col(Sealed.number))
+        .join(line, col(line.number) == col(Sealed.number))
+        .outerjoin(lead, col(lead.number) == col(line.lead))
+        .where(state.in_(_ENDED), ended <= before, col(Sealed.number) > after)
+        .order_by(col(Sealed.number))
+        .limit(limit)
+    )
     return list(session.exec(page))
 
 
@@ -117,6 +132,10 @@ def last_happenings(session: Session, numbers: list[str]) -> list[tuple[datetime
         (select(func.max(col(Hold.lifted_at))).where(col(Hold.number).in_(numbers)), "a hold was lifted"),
         (select(func.max(col(Disclosure.requested_at))).where(col(Disclosure.number).in_(numbers)), "a disclosure"),
     )
+    given = select(func.max(col(Attachment.at)))
+    evidence = given.where(col(Attachment.about) == "complaint", col(Attachment.key).in_(numbers))
+    answered = select(func.max(col(Callback.at))).where(col(Callback.number).in_(numbers))
+    asked = (*asked, (evidence, "evidence was given"), (answered, "a petitioner was asked"))
     found = [(at, what) for query, what in asked if (at := session.exec(query).one()) is not None]
     touched = session.exec(select(Activity).where(col(Activity.number).in_(numbers)))
     return [*found, *((row.at, row.what) for row in touched)]
@@ -130,12 +149,26 @@ def open_disclosures(session: Session, numbers: list[str], consented_since: date
     return session.exec(counted.where(col(Disclosure.number).in_(numbers), or_(waits, usable))).one()
 
 
+def open_referrals(session: Session, numbers: list[str]) -> int:
+    """Referrals to the discipline organ that have no outcome yet."""
+    return 0
+
+
 def erase_identity(session: Session, number: str) -> None:
-    """Who complained is gone from the vault, and the mark by which he was known again."""
+    """Who complained is gone from the vault, and the mark by which he was known again; unless by that mark he is
+    proposed to be left out of the rates, or is left out: then it stays as long as that stands."""
     rows = session.connection()
     rows.execute(update(_table("vault")).where(_table("vault").c.number == number).values(identity=None))
     line = _table("complaint")
-    rows.execute(update(line).where(line.c.number == number).values(petitioner=None))
+    mark = rows.execute(select(col(Complaint.petitioner)).where(col(Complaint.number) == number)).scalar()
+    if mark and not open_about(session, mark):
+        rows.execute(update(line).where(line.c.number == number).values(petitioner=None))
+
+
+def has_originals(session: Session, sealed: Sealed) -> bool:
+    """Whether any text of the complaint is kept as it was before scrubbing."""
+    added = select(func.count()).where(col(Information.number) == sealed.number, col(Information.original).is_not(None))
+    return bool(sealed.original or session.exec(added).one())
 
 
 def erase_originals(session: Session, number: str) -> None:

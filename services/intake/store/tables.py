@@ -1,8 +1,10 @@
 """Intake's tables. Texts in them are scrubbed; who complained stands sealed in `vault` and nowhere else (I3)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint, false
+from sqlalchemy import text as sql
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -44,6 +46,7 @@ class Unit(Base, table=True):
     name_en: str = ""
     category: str
     parent: str | None = None
+    registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Complaint(Base, table=True):
@@ -98,6 +101,9 @@ class Complaint(Base, table=True):
     lat: float | None = None
     long: float | None = None
     media_url: str | None = None
+    particulars: dict[str, str] = Field(
+        default_factory=dict, sa_type=JSONType, sa_column_kwargs={"server_default": sql("'{}'")}
+    )
 
 
 class Band(Base, table=True):
@@ -162,7 +168,11 @@ class Repair(Base, table=True):
 
 
 class Transfer(Base, table=True):
-    """A transfer card and what became of it (I6, I7)."""
+    """A transfer card as it stands (I6, I7); its versions as printed are in `card_version`.
+
+    state: requested, approved, refused, reassigning (an objection was upheld, `proposed` waits for the approver) or
+    withdrawn. solve_by: the day of the period that the approval began. assignment: counts approved cards.
+    """
 
     number: str = Field(primary_key=True)
     card: str
@@ -179,6 +189,18 @@ class Transfer(Base, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     amended: bool = False
     reason: str = ""
+    words: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    decided_role: str | None = None
+    stands_in_for: str | None = None
+    assigned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    solve_by: date | None = None
+    provisional: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    findings: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    advice: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    basis: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    assignment: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    proposed: dict[str, Any] | None = Field(default=None, sa_type=JSONType)
 
 
 class Callback(Base, table=True):

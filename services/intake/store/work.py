@@ -8,12 +8,15 @@ from sqlmodel import Session, col, func, select
 from services.intake.store.tables import Audit, Callback, Complaint, Disclosure, Link, Repair, Transfer, Unit
 from shared.errors import Refusal
 
+WAITING = ("requested", "reassigning")
+"""States of a card that waits for an approver."""
+
 
 def transfers(session: Session, *, state: str | None, overdue_at: datetime | None, limit: int) -> list[Transfer]:
     """Transfer cards, oldest first. overdue_at: only those that wait although their time is over (I7)."""
     page = select(Transfer).order_by(col(Transfer.requested_at), col(Transfer.number)).limit(limit)
     if overdue_at is not None:
-        page = page.where(col(Transfer.state) == "requested", col(Transfer.due) <= overdue_at)
+        page = page.where(col(Transfer.state).in_(WAITING), col(Transfer.due) <= overdue_at)
     elif state:
         page = page.where(col(Transfer.state) == state)
     return list(session.exec(page))
@@ -93,6 +96,12 @@ def audit_entries(session: Session, *, after: int, limit: int) -> list[Audit]:
     return list(session.exec(page))
 
 
+def steps_since(session: Session, step: str, who: str, since: datetime) -> int:
+    """How often somebody took a step of the audit since then."""
+    taken = select(func.count()).where(col(Audit.step) == step, col(Audit.who) == who, col(Audit.at) > since)
+    return session.exec(taken).one()
+
+
 def statistics(session: Session) -> dict[str, Any]:
     """The register's figures: `received = registered + repeated + kept_for_repair`."""
     kept = session.exec(select(func.count()).select_from(Repair).where(col(Repair.number).is_(None))).one()
@@ -112,7 +121,7 @@ def statistics(session: Session) -> dict[str, Any]:
 
 def gauges(session: Session, at: datetime) -> dict[str, int]:
     """What waits now: approvals, overdue ones, callbacks, repairs."""
-    waiting = select(func.count()).select_from(Transfer).where(col(Transfer.state) == "requested")
+    waiting = select(func.count()).select_from(Transfer).where(col(Transfer.state).in_(WAITING))
     asked = select(func.count()).select_from(Callback).where(col(Callback.state) == "open")
     kept = select(func.count()).select_from(Repair).where(col(Repair.number).is_(None))
     return {

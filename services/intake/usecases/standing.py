@@ -16,6 +16,7 @@ def unit_registered(tx: Tx, event: Event[UnitRegistered]) -> None:
     """A unit that complaints can be transferred to; the newest name counts."""
     data = event.data
     unit = tx.session.get(store.Unit, data.unit) or store.Unit(key=data.unit, name="", category="")
+    unit.registered_at = unit.registered_at or event.time
     unit.name, unit.name_en, unit.category, unit.parent = data.name, data.name_en, data.category, data.parent
     tx.session.add(unit)
 

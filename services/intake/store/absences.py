@@ -1,0 +1,41 @@
+"""Absences and who stands in; none is deleted, a withdrawal is beside it (I7)."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, Session, col, select
+
+from services.intake.domain import absence
+from services.intake.store.tables import Base
+from shared.tables import UtcDateTime
+
+
+class Absence(Base, table=True):
+    """A person in an office is away from `first` to `last`, both inclusive."""
+
+    id: str = Field(primary_key=True)
+    role: str
+    person: str
+    deputy: str
+    first: date
+    last: date = Field(index=True)
+    reason: str
+    entered_by: str
+    entered_at: datetime = Field(sa_type=UtcDateTime)
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_reason: str = ""
+
+    def fact(self) -> absence.Absence:
+        """As the rules see it."""
+        return absence.Absence(self.role, self.person, self.deputy, self.first, self.last)
+
+
+def standing(session: Session, since: date) -> list[Absence]:
+    """Absences that are not withdrawn and end on that day or later, the earliest first."""
+    wanted = select(Absence).where(col(Absence.last) >= since, col(Absence.withdrawn_at).is_(None))
+    return list(session.exec(wanted.order_by(col(Absence.first), col(Absence.id))))
+
+
+def listed(session: Session, limit: int) -> list[Absence]:
+    """Absences, also withdrawn ones, the newest first."""
+    return list(session.exec(select(Absence).order_by(col(Absence.first).desc(), col(Absence.id)).limit(limit)))
