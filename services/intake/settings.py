@@ -4,6 +4,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.intake.domain.evidence import TYPES
+from services.intake.evidence_files import MIB, EvidenceFiles
+from shared.errors import Refusal
 from shared.settings import ServiceSettings
 
 
@@ -24,3 +27,12 @@ class IntakeSettings(ServiceSettings):
     public_reports_a_minute: int = Field(
         default=30, description="complaints that one address may send without signing in, a minute"
     )
+
+    def evidence(self) -> EvidenceFiles:
+        """The folder of evidence as it is set. Raises Refusal naming an ending that nobody can read."""
+        endings = {ending: media_type for media_type, (ending, _) in TYPES.items()}
+        wanted = self.evidence_types.split()
+        if unknown := [ending for ending in wanted if ending not in endings]:
+            raise Refusal("evidence_types", unknown[0], "no such type can be cleaned", f"use {' '.join(endings)}")
+        types = tuple(endings[ending] for ending in wanted)
+        return EvidenceFiles(self.evidence_folder, self.evidence_largest_mib * MIB, types)

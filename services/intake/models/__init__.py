@@ -10,14 +10,17 @@ from services.intake.models.given import (
     CallIn,
     DisclosureIn,
     IdentityIn,
+    InformationIn,
     LinkIn,
     MendIn,
     ReasonIn,
+    ReferralIn,
     ReportIn,
     ScreeningIn,
     TransferIn,
 )
 from services.intake.models.shown import (
+    AddedOut,
     AuditCheck,
     AuditOut,
     AuditPage,
@@ -40,15 +43,16 @@ from services.intake.models.shown import (
     Side,
     SimilarOut,
     Statistics,
-    Suggestion,
     TrackOut,
     TransferOut,
     TransferPage,
     UnitList,
     UnitOut,
 )
+from services.intake.models.suggestions import Suggestion
 
 __all__ = [
+    "AddedOut",
     "AmendIn",
     "AnswerIn",
     "ApprovalIn",
@@ -71,6 +75,7 @@ __all__ = [
     "DisclosureList",
     "DisclosureOut",
     "IdentityIn",
+    "InformationIn",
     "Likely",
     "LinkIn",
     "MendIn",
@@ -78,6 +83,7 @@ __all__ = [
     "PublicKey",
     "ReasonIn",
     "Receipt",
+    "ReferralIn",
     "RepairList",
     "RepairOut",
     "ReportIn",

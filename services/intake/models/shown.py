@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from services.intake.models.suggestions import Suggestion
+
 
 class Receipt(BaseModel):
     """The answer to a report."""
@@ -63,6 +65,8 @@ class ComplaintOut(BaseModel):
     closed_at: datetime | None
     repeats: int
     reason: str
+    referred_to: str | None
+    referral_contact: str | None
     screened_by: str | None
     screened_at: datetime | None
     publish_consent: bool
@@ -71,21 +75,22 @@ class ComplaintOut(BaseModel):
     media_url: str | None
 
 
-class Suggestion(BaseModel):
-    """What the programme's words or the text suggest; a clerk decides (I14)."""
+class AddedOut(BaseModel):
+    """What the complainant added."""
 
-    key: str
-    confidence: float
+    at: datetime
+    text: str
 
 
 class ComplaintDetail(ComplaintOut):
     """A complaint with all that belongs to it."""
 
     linked: list[str]
+    information: list[AddedOut]
     links: list[dict[str, Any]]
     transfer: TransferOut | None
     suggested_topic: Suggestion | None
-    suggested_unit: str | None
+    suggested_unit: Suggestion | None
     note: str | None
 
 
@@ -119,13 +124,15 @@ class Side(BaseModel):
     number: str
     title: str
     text: str
+    place: str | None
+    named_unit: str | None
     state: str
     lead: str | None
     reported_at: datetime
 
 
 class Likely(Side):
-    """A likely repeat: `share` of trigrams in common, 0 to 1."""
+    """A likely repeat: `share` is how alike the texts are, 0 to 1."""
 
     share: float
 
@@ -180,6 +187,10 @@ class TrackOut(BaseModel):
     outcome: str | None
     reason: str
     callback: CallbackOffer | None
+    referred_to: str | None = None
+    referral_contact: str | None = None
+    may_add: bool = False
+    added: list[str] = Field(default_factory=list)
 
 
 class RepairOut(BaseModel):
@@ -299,4 +310,5 @@ class PublicKey(BaseModel):
 
     algorithm: str
     public_key_pem: str
+    key_id: str
     info: str

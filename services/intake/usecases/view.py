@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from services.intake import store
-from services.intake.domain import codes, topic
+from services.intake.domain import codes
 from services.intake.domain.complaint import WORDS, State
 from services.intake.models import (
     CallbackOffer,
@@ -15,11 +15,11 @@ from services.intake.models import (
     Likely,
     Side,
     SimilarOut,
-    Suggestion,
     TrackOut,
     TransferOut,
 )
 from services.intake.rules import Rules
+from services.intake.usecases import suggesting, supplement
 
 MOST_SIMILAR = 10
 
@@ -31,7 +31,7 @@ def complaint_out(line: store.Complaint) -> ComplaintOut:
 
 def transfer_out(card: store.Transfer, now: datetime) -> TransferOut:
     """A card; overdue: it waits although its time is over."""
-    return TransferOut(**card.model_dump(), overdue=card.state == "requested" and now >= card.due)
+    return TransferOut(**card.model_dump(), overdue=card.state in store.WAITING and now >= card.due)
 
 
 def callback_out(task: store.Callback) -> CallbackOut:
@@ -43,16 +43,16 @@ def detail(rules: Rules, session: Session, number: str, now: datetime) -> Compla
     """A complaint with its links, card and suggestions. Raises Refusal (404)."""
     line = store.by_number(session, number)
     card = session.get(store.Transfer, number)
-    words = topic.suggested(line.title + line.text, ((t.key, t.keywords) for t in rules.programme.topics))
     named = line.named_unit
     registered = bool(named and named in store.unit_keys(session, [named]))
     return ComplaintDetail(
         **complaint_out(line).model_dump(),
         linked=list(store.petitioners(session, number)),
+        information=supplement.shown(session, number),
         links=[entry.model_dump(exclude={"id"}) for entry in store.links(session, number)],
         transfer=transfer_out(card, now) if card else None,
-        suggested_topic=Suggestion(key=words[0], confidence=round(words[1], 2)) if words else None,
-        suggested_unit=named if registered else None,
+        suggested_topic=suggesting.shown(suggesting.guess_topic(rules, line)),
+        suggested_unit=suggesting.shown(suggesting.guess_unit(rules, session, line)),
         note=f"named unit {named} is not registered" if named and not registered else None,
     )
 
@@ -64,8 +64,13 @@ def similar(session: Session, number: str) -> SimilarOut:
     return SimilarOut(
         complaint=Side.model_validate(line, from_attributes=True),
         similar=[
-            Likely(**Side.model_validate(other, from_attributes=True).model_dump(), share=round(share, 3))
-            for other, share in near
+            Likely(
+                **Side.model_validate(other, from_attributes=True).model_dump(),
+                share=round(likeness.text, 3),
+                place_share=round(likeness.place, 3),
+                same_unit=likeness.same_unit,
+            )
+            for other, likeness in near
         ],
     )
 
@@ -94,4 +99,8 @@ def track(rules: Rules, session: Session, typed: str) -> TrackOut:
         outcome=about.outcome,
         reason=about.reason,
         callback=offer,
+        referred_to=about.referred_to,
+        referral_contact=about.referral_contact,
+        may_add=supplement.may_add(line),
+        added=[one.text for one in store.information.added(session, line.number)],
     )
