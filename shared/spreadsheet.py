@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from io import BufferedIOBase
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -27,7 +26,7 @@ class Column:
 
 
 def write(
-    target: BufferedIOBase,
+    target: IO[bytes],
     sheet: str,
     columns: Sequence[Column],
     rows: Iterable[Sequence[Any]],

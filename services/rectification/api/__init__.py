@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.rectification.api import audit, cases, commitments, plans
+from services.rectification.api import audit, cases, commitments, plans, register
 from services.rectification.domain.rules import Rules
 
 
@@ -14,4 +14,5 @@ def routes(rules: Rules) -> APIRouter:
     cases.add(router, rules)
     plans.add(router, rules)
     commitments.add(router, rules)
+    register.add(router, rules)
     return router

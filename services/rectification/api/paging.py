@@ -1,6 +1,6 @@
 """What every list has in common: how much of it, whose it is, where a page goes on."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Query as Param
@@ -18,6 +18,17 @@ def own_unit(actor: Actor, unit: str | None) -> str | None:
     if unit is not None and unit != actor.unit:
         raise Refusal("unit", unit, "there is no such unit for you", "leave it out: you see your own unit", 404)
     return actor.unit or ""
+
+
+def day_position(cursor: str | None) -> tuple[date, str] | None:
+    """A cursor made of a day and a key. Raises Refusal (422)."""
+    if cursor is None:
+        return None
+    day, _, key = cursor.partition("|")
+    try:
+        return date.fromisoformat(day), key
+    except ValueError:
+        raise Refusal("cursor", cursor, "not a cursor of ours", "give the one of the page before") from None
 
 
 def position(cursor: str | None) -> tuple[datetime, int] | None:
