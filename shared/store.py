@@ -15,6 +15,7 @@ from shared.bus.topology import stream_of
 from shared.contracts import Event, EventData, Wire
 from shared.identity import Actor
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
 LARGEST_MESSAGE = 1_000_000
 """bytes of a message; nats-server's own limit is 1 MiB with headers"""
 
@@ -144,7 +145,7 @@ def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engin
 
         def connected(connection: Any, _record: Any) -> None:
             connection.isolation_level = None
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+            for pragma in (*PRAGMAS, "secure_delete=ON"):  # what is erased is overwritten, not only unlinked
                 connection.execute(f"PRAGMA {pragma}")
 
         def begun(connection: Connection) -> None:
@@ -153,6 +154,23 @@ def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engin
         event.listen(engine, "connect", connected)
         event.listen(engine, "begin", begun)
     return engine
+
+
+def forget_deleted(url: str) -> bool:
+    """Leave nothing of what was deleted or replaced in the store's files; False if readers were in the way: try again.
+
+    SQLite: the write-ahead log goes into the database, where freed places are overwritten, and is cut to nothing.
+    PostgreSQL keeps old versions of rows until a VACUUM, and its own log: there it is for who runs the server.
+    """
+    if not url.startswith("sqlite"):
+        return True
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            return not busy
+    finally:
+        engine.dispose()
 
 
 def unsent(session: Session, table: Table) -> list[Outgoing]:

@@ -4,9 +4,13 @@ from datetime import datetime
 
 from services.intake import bus
 from services.intake.api import routers
+from services.intake.api.evidence import UPLOAD
+from services.intake.keeping import Keeper
 from services.intake.rules import Rules
 from services.intake.settings import IntakeSettings
 from services.intake.store import Base
+from services.intake.store.evidence import kept
+from services.intake.study import Study
 from services.intake.usecases import watch
 from services.intake.vault import Vault
 from shared.bus.broker import Bus
@@ -19,7 +23,8 @@ from shared.web_rate import PerMinute
 def build(settings: IntakeSettings) -> Service:
     """The service for these settings. Raises Refusal naming the setting that is wrong."""
     programme = load(settings.programme)
-    rules = Rules(programme, Vault.from_file(settings.vault_key_file))
+    vault = Vault.from_file(settings.vault_key_file)
+    rules = Rules(programme, vault, learn_from=settings.learn_from, evidence=settings.evidence())
 
     def subscribe(to: Bus) -> None:
         bus.subscribe(to, rules)
@@ -32,14 +37,23 @@ def build(settings: IntakeSettings) -> Service:
 
         rules.latest = latest
 
+    async def sweep(parts: Parts) -> None:
+        await rules.evidence.sweep(lambda: parts.unit.read(kept))
+
+    async def study(parts: Parts) -> None:
+        if not isinstance(parts.clock, SimulatedClock):  # a rehearsal teaches nothing
+            await Study(rules, parts.unit).run(parts.clock.now)
+
     return Service(
         name="intake",
         settings=settings,
         base=Base,
         programme=programme.key,
         subscribe=subscribe,
-        routers=routers(rules, PerMinute(settings.public_reports_a_minute)),
-        tick=watch.tick,
+        routers=routers(rules, PerMinute(settings.public_reports_a_minute), settings.public_url),
+        larger_bodies={UPLOAD: rules.evidence.largest},
+        background=(sweep, study, Keeper(rules, settings.vault_key_file).keep),
+        tick=watch.ticker(rules),
         on_start=started,
     )
 

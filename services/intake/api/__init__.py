@@ -2,17 +2,24 @@
 
 from fastapi import APIRouter
 
-from services.intake.api import callbacks, complaints, public, transfers, vault
+from services.intake.api import callbacks, complaints, evidence, open311, petitioners, public, suggestions, transfers, vault
 from services.intake.rules import Rules
 from shared.web_rate import PerMinute
 
 
-def routers(rules: Rules, limit: PerMinute) -> list[APIRouter]:
-    """The routers of the service, bound to its rules. limit: on what one address sends without signing in."""
+def routers(rules: Rules, limit: PerMinute, public_url: str = "") -> list[APIRouter]:
+    """The routers of the service, bound to its rules.
+
+    limit: on what one address sends without signing in. public_url: where the outside reaches the service.
+    """
     return [
         complaints.router(rules),
         transfers.router(rules),
         callbacks.router(rules),
+        suggestions.router(rules),
         vault.router(rules),
+        petitioners.router(rules),
+        evidence.router(rules),
         public.router(rules, limit),
+        open311.router(rules, limit, public_url),
     ]

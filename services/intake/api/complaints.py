@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 
 from services.intake import store
-from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.api.paging import Cursor, Limit, after, after_pair, following
 from services.intake.domain.complaint import State
 from services.intake.models import (
     ComplaintDetail,
@@ -47,9 +47,18 @@ def router(rules: Rules) -> APIRouter:
 
     @api.get("/complaints")
     async def list_complaints(
-        state: State | None = None, cursor: Cursor = None, limit: Limit = 100, ask: Query = allow_read(*READERS)
+        state: State | None = None,
+        order: Literal["registered", "priority"] = "registered",
+        cursor: Cursor = None,
+        limit: Limit = 100,
+        ask: Query = allow_read(*READERS),
     ) -> ComplaintPage:
-        """Lines of the register in order of registration, without any identity."""
+        """Lines of the register without any identity: as they were registered, or most petitioners (hot) first."""
+        if order == "priority":
+            last = after_pair(cursor)
+            rows = await ask.run(lambda session: store.by_priority(session, state=state, after=last, limit=limit))
+            end = f"{rows[-1].petitioners}-{rows[-1].seq}" if len(rows) == limit else None
+            return ComplaintPage(items=[view.complaint_out(row) for row in rows], next=end)
         start = after(cursor)
         rows = await ask.run(lambda session: store.complaints(session, state=state, after=start, limit=limit))
         items = [view.complaint_out(row) for row in rows]

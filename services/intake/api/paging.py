@@ -19,6 +19,16 @@ def after(cursor: str | None) -> int:
     return int(cursor)
 
 
+def after_pair(cursor: str | None) -> tuple[int, int] | None:
+    """The position of a list ordered by two numbers. Raises Refusal."""
+    if cursor is None:
+        return None
+    first, dash, second = cursor.partition("-")
+    if not dash:
+        raise Refusal("cursor", cursor, "it is no cursor of ours", "give `next` of the page before, or none")
+    return after(first), after(second)
+
+
 def following(last: int | None, count: int, limit: int) -> str | None:
     """The cursor of the page after one that ended with `last`; None where there was no full page."""
     return str(last) if last is not None and count == limit else None

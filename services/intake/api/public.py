@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.intake.models import AnswerIn, CallbackOut, Receipt, ReportIn, TrackOut
+from services.intake.models import AnswerIn, CallbackOut, InformationIn, Receipt, ReportIn, TrackOut
+from services.intake.models.petitioners import ExcludedFigures
 from services.intake.receiving import registered, submission
 from services.intake.rules import Rules
-from services.intake.usecases import calls, report, view
+from services.intake.usecases import calls, excluding, informing, report, view
 from shared.errors import Refusal
 from shared.web import Command, Query, public, public_read
 from shared.web_rate import PerMinute
@@ -33,6 +34,17 @@ def router(rules: Rules, limit: PerMinute) -> APIRouter:
         """Where a complaint stands, in words; its expected date and reply; a callback's question, if there is one."""
         response.headers["Cache-Control"] = "no-store"
         return await ask.run(lambda session: view.track(rules, session, code))
+
+    @api.post("/track/{code}/information", status_code=201)
+    async def add_information(code: str, body: InformationIn, request: Request, do: Command = public) -> TrackOut:
+        """Add to a complaint that was not decided yet, above all when it was returned for information (I4)."""
+        limit.take(request.client.host if request.client else "")
+        return await do.run(lambda tx: informing.add(rules, tx, code, body.text))
+
+    @api.get("/exclusions")
+    async def exclusions(ask: Query = public_read) -> ExcludedFigures:
+        """How many petitioners and complaints are left out of the rates, and of how many (I5)."""
+        return await ask.run(excluding.figures)
 
     @api.post("/callbacks/{code}")
     async def answer(code: str, body: AnswerIn, do: Command = public) -> CallbackOut:

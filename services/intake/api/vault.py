@@ -1,9 +1,10 @@
 """The vault over HTTP: its public key for everybody, its content only by request, consent and one reading (I3)."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Response
+from fastapi import Query as Parameter
 from pydantic import BaseModel
 
 from services.intake.api.paging import Cursor, Limit, after, following
@@ -18,7 +19,8 @@ from services.intake.models import (
     ReasonIn,
 )
 from services.intake.rules import Rules
-from services.intake.usecases import disclose
+from services.intake.usecases import audit, contact, disclose
+from services.intake.usecases.contact import Contact
 from services.intake.usecases.disclose import Denied, Opened
 from services.intake.vault import PARTS
 from shared.errors import Refusal
@@ -35,6 +37,15 @@ class ReadingOut(BaseModel):
     number: str
     identity: IdentityIn
     original: dict[str, str | None]
+    added: list[str]
+
+
+class ContactOut(BaseModel):
+    """A telephone number for one callback."""
+
+    case: str
+    number: str
+    phone: str
 
 
 async def allowed(do: Command, step: Callable[[Tx], T | Denied]) -> T:
@@ -72,30 +83,33 @@ def router(rules: Rules) -> APIRouter:
         return PublicKey(
             algorithm="HPKE base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM (RFC 9180)",
             public_key_pem=rules.vault.public_pem,
+            key_id=rules.vault.current,
             info="minping-vault|<source>|<ticket>",
         )
 
     @api.post("/disclosures", status_code=201)
     async def ask_for(body: DisclosureIn, do: Command = allow(*REQUESTERS)) -> DisclosureOut:
         """Ask to see who complained, with a reason."""
-        return await do.run(lambda tx: disclose.ask(tx, do.actor, body))
+        return await allowed(do, lambda tx: disclose.ask(rules, tx, do.actor, body))
 
     @api.get("/disclosures")
     async def list_disclosures(
         state: str | None = None, ask: Query = allow_read(*REQUESTERS, "custodian", "auditor")
     ) -> DisclosureList:
         """One's own requests; custodians and auditors see all."""
-        return DisclosureList(items=await ask.run(lambda session: disclose.listed(session, ask.actor, state)))
+        now = ask.now
+        items = await ask.run(lambda session: disclose.listed(rules, session, ask.actor, state, now))
+        return DisclosureList(items=items)
 
     @api.post("/disclosures/{key}/consent")
     async def consent(key: str, body: ReasonIn, do: Command = allow("custodian")) -> DisclosureOut:
         """Consent, once; never to one's own request."""
-        return await allowed(do, lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=True))
+        return await allowed(do, lambda tx: disclose.decide(rules, tx, do.actor, key, body.reason, consent=True))
 
     @api.post("/disclosures/{key}/refusal")
     async def refuse(key: str, body: ReasonIn, do: Command = allow("custodian")) -> DisclosureOut:
         """Refuse, with the reason."""
-        return await allowed(do, lambda tx: disclose.decide(tx, do.actor, key, body.reason, consent=False))
+        return await allowed(do, lambda tx: disclose.decide(rules, tx, do.actor, key, body.reason, consent=False))
 
     @api.post("/disclosures/{key}/reading")
     async def read(key: str, response: Response, do: Command = allow(*REQUESTERS)) -> ReadingOut:
@@ -103,18 +117,31 @@ def router(rules: Rules) -> APIRouter:
         opened: Opened = await allowed(do, lambda tx: disclose.read(rules, tx, do.actor, key))
         response.headers["Cache-Control"] = "no-store"
         identity = IdentityIn(**{part: getattr(opened.identity, part) for part in PARTS})
-        return ReadingOut(number=opened.number, identity=identity, original=dict(opened.original))
+        added = list(opened.added)
+        return ReadingOut(number=opened.number, identity=identity, original=dict(opened.original), added=added)
+
+    @api.post("/callbacks/{case}/{number}/contact")
+    async def show_contact(case: str, number: str, response: Response, do: Command = allow("clerk")) -> ContactOut:
+        """The telephone number for an open callback, and nothing else of who complained; so many an hour."""
+        found: Contact = await allowed(do, lambda tx: contact.show(rules, tx, do.actor, case, number))
+        response.headers["Cache-Control"] = "no-store"
+        return ContactOut(case=found.case, number=found.number, phone=found.phone)
 
     @api.get("/audit")
-    async def audit(cursor: Cursor = None, limit: Limit = 100, ask: Query = allow_read("auditor")) -> AuditPage:
+    async def list_audit(cursor: Cursor = None, limit: Limit = 100, ask: Query = allow_read("auditor")) -> AuditPage:
         """Every step towards the vault, oldest first."""
         start = after(cursor)
-        items = await ask.run(lambda session: disclose.audit_page(session, start, limit))
+        items = await ask.run(lambda session: audit.page(session, start, limit))
         return AuditPage(items=items, next=following(items[-1].position if items else None, len(items), limit))
 
     @api.get("/audit/verification")
-    async def verify(ask: Query = allow_read("auditor")) -> AuditCheck:
-        """Recompute the audit chain; names the first entry that was altered, removed or moved."""
-        return await ask.run(disclose.audit_check)
+    async def verify(
+        length: Annotated[int | None, Parameter(ge=1)] = None,
+        head: Annotated[str | None, Parameter(pattern="^[0-9a-f]{64}$")] = None,
+        ask: Query = allow_read("auditor"),
+    ) -> AuditCheck:
+        """Recompute the audit chain; names the first entry that was altered, removed or moved. `length` and `head` of
+        an earlier verification, given together, also find a tail that was cut off."""
+        return await ask.run(lambda session: audit.check(session, length, head))
 
     return api

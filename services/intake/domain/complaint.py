@@ -70,6 +70,16 @@ def screened(state: State, decision: str) -> State:
     return _DECISIONS[decision]
 
 
+def informed(state: State) -> State:
+    """The state after the complainant added something: what was returned for it is to be screened again (I4).
+
+    Raises Refusal (409) once it was decided.
+    """
+    if state not in _SCREENED_FROM:
+        raise _conflict("text", "…", state, "it was decided; if it is about something new, send a new complaint")
+    return State.REGISTERED
+
+
 def requested(state: State) -> State:
     """The state after a transfer was asked for (I7). Raises Refusal (409)."""
     if state != State.ACCEPTED:

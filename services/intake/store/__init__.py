@@ -14,8 +14,10 @@ from services.intake.store import (
     papers,
     progress,
     publication,
+    referrals,
     resealing,
     retention,
+    roster,
     supervisors,
 )
 from services.intake.store.register import (
@@ -122,10 +124,12 @@ __all__ = [
     "petitioners",
     "progress",
     "publication",
+    "referrals",
     "repair_by_fingerprint",
     "repairs",
     "resealing",
     "retention",
+    "roster",
     "statistics",
     "steps_since",
     "supervisors",

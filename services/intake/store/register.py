@@ -134,21 +134,45 @@ def people_behind(session: Session, lead: str) -> int:
     return matter.petitioners(list(session.exec(marks)))
 
 
-def alike(session: Session, line: Complaint, most: int) -> list[tuple[Complaint, float]]:
-    """Near repeats of a complaint, most alike first: those that share a band, compared text with text."""
+def alike(session: Session, line: Complaint, most: int) -> list[tuple[Complaint, matter.Likeness]]:
+    """Near repeats of a complaint, likeliest first: those that share a band, and those about the same unit at the
+    same place, compared text with text and place with place."""
     mine = matter.bands(line.title, line.text)  # not read from the table: that has no index by complaint
     sharing = choose(col(Band.complaint)).where(col(Band.hash).in_(mine), col(Band.complaint) != line.seq)
     shared = Count(session.exec(sharing))
-    if not shared:
-        return []
     likely = sorted(shared, key=lambda seq: (-shared[seq], seq))[:MOST_ALIKE]
+    unit = line.unit or line.named_unit
+    candidates = list(session.exec(choose(Complaint).where(col(Complaint.seq).in_(likely)))) if likely else []
+    if unit and line.place:
+        here = choose(Complaint).where(col(Complaint.named_unit) == unit, col(Complaint.place).is_not(None))
+        newest = here.where(col(Complaint.seq) != line.seq).order_by(col(Complaint.seq).desc()).limit(MOST_ALIKE)
+        candidates += [other for other in session.exec(newest) if other.seq not in shared]
     text = matter.normalised(line.title) + matter.normalised(line.text)
     found = []
-    for other in session.exec(choose(Complaint).where(col(Complaint.seq).in_(likely))):
-        share = matter.likeness(text, matter.normalised(other.title) + matter.normalised(other.text))
-        if share >= matter.ALIKE:
-            found.append((other, share))
-    return sorted(found, key=lambda pair: (-pair[1], pair[0].seq or 0))[:most]
+    for other in candidates:
+        likeness = matter.Likeness(
+            text=matter.likeness(text, matter.normalised(other.title) + matter.normalised(other.text)),
+            place=matter.same_place(line.place, other.place),
+            same_unit=bool(unit) and unit in (other.unit, other.named_unit),
+        )
+        if likeness.is_likely:
+            found.append((other, likeness))
+    return sorted(found, key=lambda pair: (-pair[1].rank, pair[0].seq or 0))[:most]
+
+
+def by_priority(
+    session: Session, *, state: str | None, after: tuple[int, int] | None, limit: int
+) -> list[Complaint]:
+    """Lines of the register, most petitioners first, after a cursor (petitioners, seq); linked ones stand with their
+    lead."""
+    page = choose(Complaint).where(col(Complaint.lead).is_(None))
+    if after:
+        fewer = col(Complaint.petitioners) < after[0]
+        page = page.where(or_(fewer, (col(Complaint.petitioners) == after[0]) & (col(Complaint.seq) > after[1])))
+    if state:
+        page = page.where(col(Complaint.state) == state)
+    ordered = page.order_by(col(Complaint.petitioners).desc(), col(Complaint.seq))
+    return list(session.exec(ordered.limit(limit)))
 
 
 def complaints(session: Session, *, state: str | None, after: int, limit: int) -> list[Complaint]:

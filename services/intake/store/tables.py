@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, false
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -97,7 +97,7 @@ class Complaint(Base, table=True):
     referral_contact: str | None = None
     screened_by: str | None = None
     screened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    publish_consent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    publish_consent: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     lat: float | None = None
     long: float | None = None
     media_url: str | None = None
@@ -194,7 +194,7 @@ class Transfer(Base, table=True):
     stands_in_for: str | None = None
     assigned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     solve_by: date | None = None
-    provisional: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    provisional: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     findings: str = Field(default="", sa_column_kwargs={"server_default": ""})
     advice: str = Field(default="", sa_column_kwargs={"server_default": ""})
     basis: str = Field(default="", sa_column_kwargs={"server_default": ""})

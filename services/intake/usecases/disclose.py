@@ -3,15 +3,17 @@
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from services.intake import metrics, store
+from services.intake import store
 from services.intake.domain import disclosure
-from services.intake.domain.disclosure import GENESIS, Disclosure
+from services.intake.domain.disclosure import Disclosure
 from services.intake.domain.scrub import scrub
-from services.intake.models import AuditCheck, AuditOut, DisclosureIn, DisclosureOut
+from services.intake.models import DisclosureIn, DisclosureOut
 from services.intake.rules import Rules
+from services.intake.usecases import audit
 from services.intake.vault import Identity
 from shared.contracts.intake import DisclosureRefused, IdentityDisclosed
 from shared.errors import Refusal
@@ -33,13 +35,19 @@ class Opened:
     number: str
     identity: Identity
     original: dict[str, str]
+    added: tuple[str, ...] = ()
 
 
-def ask(tx: Tx, actor: Actor, wanted: DisclosureIn) -> DisclosureOut:
-    """Ask to see who complained, with a reason. Raises Refusal (404: no such complaint, or nobody known)."""
-    line = store.by_number(tx.session, wanted.number)
-    if tx.session.get(store.Sealed, line.number) is None:
-        raise Refusal("number", line.number, "the vault holds nothing about it", "it was anonymous", 404)
+def ask(rules: Rules, tx: Tx, actor: Actor, wanted: DisclosureIn) -> DisclosureOut | Denied:
+    """Ask to see who complained, with a reason. Denied, and kept in the audit: 404 no such complaint, or nobody
+    known; 410 erased."""
+    try:
+        line = store.by_number(tx.session, wanted.number)
+        if tx.session.get(store.Sealed, line.number) is None:
+            raise _nothing(tx.session, line.number)
+    except Refusal as refusal:
+        audit.note(tx, actor, "request_denied", scrub(wanted.number), refusal.reason)
+        return Denied(refusal)
     row = store.Disclosure(
         id=uuid.uuid4().hex,
         number=line.number,
@@ -49,86 +57,70 @@ def ask(tx: Tx, actor: Actor, wanted: DisclosureIn) -> DisclosureOut:
         requested_at=tx.now,
     )
     tx.session.add(row)
-    _note(tx, actor, "requested", row, row.reason)
-    return _out(row)
+    audit.note(tx, actor, "requested", row.number, row.reason, row.id)
+    return _out(rules, row, tx.now)
 
 
-def decide(tx: Tx, actor: Actor, key: str, reason: str, *, consent: bool) -> DisclosureOut | Denied:
+def _nothing(session: Session, number: str) -> Refusal:
+    """Why the vault holds nothing: it never did, or it was erased, when and by which rule."""
+    if gone := store.retention.erasures(session, number):
+        last = gone[-1]
+        reason = f"it was erased on {last.at:%Y-%m-%d} by the rule {last.rule}"
+        return Refusal("number", number, reason, "nobody can bring it back", 410)
+    return Refusal("number", number, "the vault holds nothing about it", "it was anonymous", 404)
+
+
+def decide(rules: Rules, tx: Tx, actor: Actor, key: str, reason: str, *, consent: bool) -> DisclosureOut | Denied:
     """The custodian's consent or refusal; never on one's own request."""
     row = _row(tx.session, key)
     try:
         state = disclosure.decided(Disclosure(row.state), requester=row.requester, custodian=actor.sub, consent=consent)
     except Refusal as refusal:
-        _note(tx, actor, "decision_denied", row, refusal.reason)
+        audit.note(tx, actor, "decision_denied", row.number, refusal.reason, row.id)
         return Denied(refusal)
     row.state, row.custodian, row.answer, row.decided_at = state.value, actor.sub, scrub(reason), tx.now
-    _note(tx, actor, state.value, row, row.answer)
+    audit.note(tx, actor, state.value, row.number, row.answer, row.id)
     if not consent:
         data = DisclosureRefused(number=row.number, request=row.id, role=actor.role, reason=row.answer)
         tx.publish(data, subject=row.number)
-    return _out(row)
+    return _out(rules, row, tx.now)
 
 
 def read(rules: Rules, tx: Tx, actor: Actor, key: str) -> Opened | Denied:
     """The requester reads, once. Who may not is refused, and the attempt is kept."""
     row = _row(tx.session, key)
     try:
-        state = disclosure.read(Disclosure(row.state), requester=row.requester, reader=actor.sub)
+        now = disclosure.as_of(Disclosure(row.state), row.decided_at, tx.now, _usable(rules))
+        state = disclosure.read(now, requester=row.requester, reader=actor.sub)
     except Refusal as refusal:
-        _note(tx, actor, "reading_denied", row, refusal.reason)
+        row.state = now.value
+        audit.note(tx, actor, "reading_denied", row.number, refusal.reason, row.id)
         return Denied(refusal)
     sealed = tx.session.get_one(store.Sealed, row.number)
     identity = (
         rules.vault.open_identity(sealed.source, sealed.ticket, sealed.identity) if sealed.identity else Identity()
     )
     original = json.loads(rules.vault.open("text", row.number, sealed.original)) if sealed.original else {}
+    added = tuple(
+        rules.vault.open("text", row.number, one.original).decode()
+        for one in store.information.added(tx.session, row.number)
+        if one.original
+    )
     row.state, row.read_at = state.value, tx.now
-    _note(tx, actor, state.value, row, row.reason)
+    audit.note(tx, actor, state.value, row.number, row.reason, row.id)
     data = IdentityDisclosed(number=row.number, request=row.id, role=row.role, reason=row.reason)
     tx.publish(data, subject=row.number)
-    return Opened(row.number, identity, original)
+    return Opened(row.number, identity, original, added)
 
 
-def listed(session: Session, actor: Actor, state: str | None) -> list[DisclosureOut]:
+def listed(rules: Rules, session: Session, actor: Actor, state: str | None, now: datetime) -> list[DisclosureOut]:
     """Requests: a requester sees his own, custodians and auditors all."""
     mine = None if actor.role in ("custodian", "auditor") else actor.sub
-    return [_out(row) for row in store.disclosures(session, state=state, requester=mine)]
+    return [_out(rules, row, now) for row in store.disclosures(session, state=state, requester=mine)]
 
 
-def audit_page(session: Session, after: int, limit: int) -> list[AuditOut]:
-    """Audit entries after a position."""
-    rows = store.audit_entries(session, after=after, limit=limit)
-    return [AuditOut.model_validate(row, from_attributes=True) for row in rows]
-
-
-def audit_check(session: Session) -> AuditCheck:
-    """Recompute the whole chain; names the first entry that does not fit."""
-    rows = store.audit_entries(session, after=0, limit=10_000_000)
-    broken = disclosure.first_broken((row.position, row.hash, _entry(row)) for row in rows)
-    return AuditCheck(entries=len(rows), first_broken=broken)
-
-
-def _note(tx: Tx, actor: Actor, step: str, about: store.Disclosure, words: str) -> None:
-    last = store.last_audit(tx.session)
-    row = store.Audit(
-        position=last.position + 1 if last else 1,
-        at=tx.now,
-        who=actor.sub,
-        role=actor.role,
-        step=step,
-        disclosure=about.id,
-        number=about.number,
-        words=words,
-        hash="",
-    )
-    row.hash = disclosure.chained(last.hash if last else GENESIS, _entry(row))
-    tx.session.add(row)
-    metrics.count(tx, metrics.DISCLOSURES, step)
-
-
-def _entry(row: store.Audit) -> dict[str, object]:
-    entry: dict[str, object] = row.model_dump(exclude={"hash"})
-    return entry | {"at": row.at.timestamp()}
+def _usable(rules: Rules) -> timedelta:
+    return timedelta(days=rules.programme.disclosure.consent_days)
 
 
 def _row(session: Session, key: str) -> store.Disclosure:
@@ -138,5 +130,9 @@ def _row(session: Session, key: str) -> store.Disclosure:
     return row
 
 
-def _out(row: store.Disclosure) -> DisclosureOut:
-    return DisclosureOut.model_validate(row, from_attributes=True)
+def _out(rules: Rules, row: store.Disclosure, now: datetime) -> DisclosureOut:
+    state = disclosure.as_of(Disclosure(row.state), row.decided_at, now, _usable(rules))
+    usable = state == Disclosure.CONSENTED and row.decided_at is not None
+    until = row.decided_at + _usable(rules) if usable and row.decided_at else None
+    shown = DisclosureOut.model_validate(row, from_attributes=True)
+    return shown.model_copy(update={"state": state.value, "usable_until": until})

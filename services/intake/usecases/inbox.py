@@ -9,6 +9,7 @@ from services.intake.domain.scrub import scrub
 from services.intake.models import Receipt
 from services.intake.rules import Rules
 from services.intake.usecases.report import Submission, register
+from services.intake.usecases.resealing import renewed_body
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import ComplaintSubmitted, ReceiptIssued
 from shared.errors import Refusal
@@ -58,7 +59,7 @@ def keep(rules: Rules, tx: Tx, source: str, body: bytes, refusal: Refusal) -> No
     known = store.repair_by_fingerprint(tx.session, source, same)
     if known is None:
         value = "…" if refusal.field.split(".")[0] in _SECRET else scrub(str(refusal.value or ""))[:SHOWN]
-        key = f"{source}-{same[:16]}"
+        key, vault = f"{source}-{same[:16]}", rules.vault
         known = store.Repair(
             id=key,
             source=source,
@@ -69,7 +70,8 @@ def keep(rules: Rules, tx: Tx, source: str, body: bytes, refusal: Refusal) -> No
             value=value,
             reason=scrub(refusal.reason),
             remedy=refusal.remedy,
-            body=rules.vault.seal("repair", key, body),
+            body=vault.seal("repair", key, renewed_body(vault, source, body)),
+            key_id=vault.current,
             kept_at=tx.now,
         )
         tx.session.add(known)

@@ -10,6 +10,7 @@ from services.intake.models import ComplaintOut
 from services.intake.rules import Rules
 from services.intake.usecases.view import complaint_out
 from shared.contracts.intake import ComplaintLinked, ComplaintUnlinked
+from shared.contracts.petitioner import ComplaintHot
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -49,8 +50,7 @@ def join(
     )
     line.lead, line.state = lead.number, State.LINKED.value
     tx.session.flush()
-    lead.petitioners = store.people_behind(tx.session, lead.number)
-    lead.hot = lead.petitioners >= rules.hot_from
+    _count(rules, tx, lead)
     tx.publish(
         ComplaintLinked(
             number=line.number,
@@ -59,10 +59,21 @@ def join(
             can_be_called=line.identity != "anonymous",
             petitioners=lead.petitioners,
             hot=lead.hot,
+            excluded=bool(line.petitioner and store.exclusion.standing(tx.session, line.petitioner)),
         ),
         subject=line.number,
     )
     metrics.count(tx, metrics.LINKED, how)
+
+
+def _count(rules: Rules, tx: Tx, lead: store.Complaint) -> None:
+    """Who stands behind a matter now; when it becomes hot for the first time, its leaders are told, once (I5)."""
+    lead.petitioners = store.people_behind(tx.session, lead.number)
+    lead.hot = lead.petitioners >= rules.hot_from
+    if lead.hot and lead.hot_at is None:
+        lead.hot_at = tx.now
+        hot = ComplaintHot(number=lead.number, petitioners=lead.petitioners, unit=lead.unit, title=lead.title)
+        tx.publish(hot, subject=lead.number)
 
 
 def unlink(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> ComplaintOut:
@@ -73,10 +84,9 @@ def unlink(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> Complaint
     lead = store.by_number(tx.session, line.lead)
     last = store.links(tx.session, number)[-1]
     last.undone_by, last.undone_at, last.undone_reason = by, tx.now, scrub(reason)
-    line.lead, line.state = None, last.state_before
+    line.lead, line.state, line.objected_to = None, last.state_before, 0
     tx.session.flush()
-    lead.petitioners = store.people_behind(tx.session, lead.number)
-    lead.hot = lead.petitioners >= rules.hot_from
+    _count(rules, tx, lead)
     for task in store.open_callbacks(tx.session, lead.number, LAST_ROUND):
         if task.number == number:
             task.state = "superseded"

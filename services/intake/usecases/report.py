@@ -10,6 +10,7 @@ from services.intake.domain.complaint import State
 from services.intake.domain.scrub import Known, scrub
 from services.intake.models import Receipt
 from services.intake.rules import Rules
+from services.intake.usecases import channels, excluding, exposing
 from services.intake.usecases.linking import join
 from services.intake.vault import Identity, decoded
 from shared.contracts.inbox import ComplaintSubmitted, IdentityKind
@@ -62,17 +63,19 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
             state="repeated", number=known.number, linked_to=known.lead, tracking_code=rules.tracking_code(known.number)
         )
     dimension = _checked(rules, report)
+    particulars = channels.particulars(rules, tx, report.source, data)
     kind, person = _identity(rules, report)
     local = report.reported_at.astimezone(rules.programme.zone)
     number = codes.register_number(local.year, store.next_count(tx.session, local.year))
     if not report.own_ticket:
         report = replace(report, data=data.model_copy(update={"ticket": number}))
-    line, changed = _line(rules, report, number, kind, person)
+    line, bands, changed = _line(rules, report, number, kind, person)
+    line["particulars"] = channels.scrubbed(particulars, Known(name=person.name)) if particulars else {}
     title, text = line["title"], line["text"]
     joins = store.matters(tx.session, line["matter_key"])
     lead = matter.joined(joins, line["named_unit"], report.reported_at, rules.reopen_within)
     sealed = _sealed(rules, report, number, person, changed=changed)
-    store.add(tx.session, line, matter.bands(title, text), sealed)
+    store.add(tx.session, line, bands, sealed)
     unit = data.unit if data.unit and data.unit in store.unit_keys(tx.session, [data.unit]) else None
     tx.publish(
         ComplaintRegistered(
@@ -88,7 +91,12 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
         ),
         subject=number,
     )
+    channels.attach(rules, tx, report.source, number, data)
     metrics.count(tx, metrics.REGISTERED, data.channel)
+    if rules.programme.channel(data.channel).verification:
+        exposing.begin(rules, tx, number, report.reported_at)
+    if line["petitioner"] and store.exclusion.standing(tx.session, line["petitioner"]):
+        excluding.tell(tx, number, line["petitioner"])
     if lead:
         repeat, first = store.by_number(tx.session, number), store.by_number(tx.session, lead)
         join(rules, tx, repeat, first, how="exact", by="", reason="")
@@ -113,7 +121,7 @@ def _identity(rules: Rules, report: Submission) -> tuple[IdentityKind, Identity]
     """Who complains, opened only to scrub the text and to know a person again. Raises Refusal."""
     person, kind = report.person, report.data.identity
     if report.data.sealed_identity:
-        person = rules.vault.open_identity(report.source, report.data.ticket, decoded(report.data.sealed_identity))
+        person = _opened(rules, report, report.data.sealed_identity)
     if kind == "anonymous" and person:
         return "confidential", person  # the more careful reading of a contradiction
     if kind != "anonymous" and not person:
@@ -123,14 +131,27 @@ def _identity(rules: Rules, report: Submission) -> tuple[IdentityKind, Identity]
     return kind, person
 
 
+def _opened(rules: Rules, report: Submission, sealed: str) -> Identity:
+    try:
+        return rules.vault.open_identity(report.source, report.data.ticket, decoded(sealed))
+    except Refusal as refusal:
+        to = report.data.sealed_to
+        if to is None or to in rules.vault.key_ids:
+            raise
+        reason = "it is sealed to a key that is no longer in use"
+        remedy = "fetch the key of GET /api/v1/vault/public-key, seal to that one, and send it again"
+        raise Refusal(refusal.field, refusal.value, reason, remedy) from None
+
+
 def _line(
     rules: Rules, report: Submission, number: str, kind: IdentityKind, person: Identity
-) -> tuple[dict[str, Any], bool]:
-    """The register's line, scrubbed, as a row, and whether scrubbing took anything out."""
+) -> tuple[dict[str, Any], tuple[int, ...], bool]:
+    """The register's line, scrubbed, as a row; the bands of its text; and whether scrubbing took anything out."""
     data = report.data
     known = Known(name=person.name, numbers=(person.phone, person.id_number))
     title, text = scrub(data.title, known), scrub(data.text, known)
     place = scrub(data.place, known) if data.place else None
+    key, bands = matter.key_and_bands(title, text)
     line = {
         "number": number,
         "source": report.source,
@@ -156,23 +177,23 @@ def _line(
         ),
         "reported_at": report.reported_at,
         "code_hash": codes.digest_of(rules.tracking_code(number)),
-        "matter_key": matter.matter_key(title, text),
+        "matter_key": key,
         **_FRESH,
     }
-    return line, (title, text, place) != (data.title, data.text, data.place)
+    return line, bands, (title, text, place) != (data.title, data.text, data.place)
 
 
 def _sealed(rules: Rules, report: Submission, number: str, person: Identity, *, changed: bool) -> dict[str, Any] | None:
     """The vault's row: the identity and, where scrubbing changed it, the text as it was, each sealed."""
-    data = report.data
+    data, vault = report.data, rules.vault
     identity = original = None
     if data.sealed_identity:
-        identity = decoded(data.sealed_identity)
+        identity = vault.renewed_identity(report.source, data.ticket, decoded(data.sealed_identity))
     elif person:
-        identity = rules.vault.seal_identity(report.source, data.ticket, person)
+        identity = vault.seal_identity(report.source, data.ticket, person)
     if changed:
         text = data.model_dump_json(include={"title", "text", "place"})
-        original = rules.vault.seal("text", number, text.encode())
+        original = vault.seal("text", number, text.encode())
     if not identity and not original:
         return None
     return {
@@ -181,4 +202,5 @@ def _sealed(rules: Rules, report: Submission, number: str, person: Identity, *, 
         "ticket": data.ticket,
         "identity": identity,
         "original": original,
+        "key_id": vault.current,
     }

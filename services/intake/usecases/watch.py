@@ -1,11 +1,34 @@
-"""What waits for a person, as gauges. Nothing of intake's falls due by itself."""
+"""What the clock does at intake: what fell due fires, and what waits for a person stands in gauges."""
+
+from collections.abc import Callable
 
 from services.intake import metrics, store
+from services.intake.rules import Rules
+from services.intake.usecases import deadlines, retention
 from shared.store import Tx
 
+FIRING: tuple[Callable[[Rules, Tx], bool], ...] = (deadlines.tick, retention.tick)
+"""Each fires a bounded number of things that are due by now, and says whether there are more."""
 
-def tick(tx: Tx) -> bool:
-    """Renew the gauges; there is never more to do."""
+AT_START: tuple[Callable[[Rules, Tx], None], ...] = (deadlines.count_anew,)
+"""Run once, before anything fires."""
+
+
+def ticker(rules: Rules) -> Callable[[Tx], bool]:
+    """The tick of a service that has just started."""
+    waiting = list(AT_START)
+
+    def tick(tx: Tx) -> bool:
+        for begin in waiting:
+            begin(rules, tx)
+        more = [fire(rules, tx) for fire in FIRING]
+        _measure(tx)
+        waiting.clear()
+        return any(more)
+
+    return tick
+
+
+def _measure(tx: Tx) -> None:
     for what, count in store.gauges(tx.session, tx.now).items():
         metrics.WAITING.labels(what).set(count)
-    return False

@@ -129,20 +129,6 @@ def test_the_vault_opens_by_another_person_and_for_one_reading() -> None:
         disclosure.decided(refused, requester="a", custodian="b", consent=True)
 
 
-def test_an_altered_removed_or_moved_audit_entry_is_named_by_its_position() -> None:
-    previous, rows = disclosure.GENESIS, []
-    for position in range(1, 6):
-        entry = {"position": position, "what": "requested"}
-        previous = disclosure.chained(previous, entry)
-        rows.append((position, previous, entry))
-    assert disclosure.first_broken(rows) is None
-    altered = [*rows]
-    altered[2] = (3, rows[2][1], {"position": 3, "what": "refused"})
-    assert disclosure.first_broken(altered) == 3
-    assert disclosure.first_broken(rows[:1] + rows[2:]) == 2
-    assert disclosure.first_broken([rows[0], rows[2], rows[1]]) == 2
-
-
 def test_a_topic_is_suggested_by_the_programmes_words() -> None:
     words = [("rude", ("态度", "恶劣")), ("delay", ("拖延",))]
     assert suggested("窗口态度恶劣，一直拖延", words) == ("rude", 2 / 3)
