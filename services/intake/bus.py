@@ -1,5 +1,7 @@
 """What intake takes from the bus, and which use case takes it. Nothing else comes in this way."""
 
+from functools import partial
+
 from services.intake.rules import Rules
 from services.intake.usecases import calls, inbox, standing
 from shared.bus.broker import Bus, Malformed
@@ -13,6 +15,7 @@ from shared.contracts.rectification import (
     CaseReturned,
     CaseSolved,
 )
+from shared.contracts.rectification_promises import CaseExplained
 from shared.contracts.scoring import UnitRegistered
 from shared.store import Tx
 
@@ -33,7 +36,8 @@ def subscribe(bus: Bus, rules: Rules) -> None:
     bus.on(UnitRegistered, standing.unit_registered)
     bus.on(CaseOpened, standing.case_opened)
     bus.on(CaseSolved, standing.case_solved)
+    bus.on(CaseExplained, standing.case_explained)
     bus.on(CaseReturned, standing.case_returned)
-    bus.on(CaseClosed, standing.case_closed)
-    bus.on(CaseReopened, standing.case_reopened)
+    bus.on(CaseClosed, partial(standing.case_closed, rules))
+    bus.on(CaseReopened, partial(standing.case_reopened, rules))
     bus.on(CallbackRequested, callback_requested)

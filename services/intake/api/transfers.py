@@ -1,8 +1,9 @@
 """Transfer cards and the leader's gate (I6, I7)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from fastapi import Query as Parameter
 
 from services.intake import store
 from services.intake.api.paging import Limit
@@ -16,9 +17,16 @@ from services.intake.models import (
     TransferOut,
     TransferPage,
 )
+from services.intake.models.papers import CardOut, LetterOut, VersionList
 from services.intake.rules import Rules
-from services.intake.usecases import screening, view
+from services.intake.usecases import gate, papers, screening, view
 from shared.web import Command, Query, allow, allow_read
+
+DECIDERS = ("approver", "office")
+"""Approvers; and who else stands in for one who is away, which the gate looks up."""
+OFFICIALS = ("clerk", "office", "approver", "auditor")
+READERS = (*OFFICIALS, "handler", "leader")
+Version = Annotated[int | None, Parameter(ge=1, le=10_000)]
 
 
 def router(rules: Rules) -> APIRouter:
@@ -28,7 +36,7 @@ def router(rules: Rules) -> APIRouter:
     @api.post("/complaints/{number}/transfer", status_code=201)
     async def request_transfer(number: str, body: TransferIn, do: Command = allow("clerk")) -> TransferOut:
         """Ask for the transfer of an accepted complaint; before approval no unit sees it."""
-        return await do.run(lambda tx: screening.request_transfer(rules, tx, number, body, do.actor.sub))
+        return await do.run(lambda tx: gate.request(rules, tx, number, body, do.actor.sub))
 
     @api.post("/transfers/batch", status_code=201)
     async def screen_many(body: BatchIn, do: Command = allow("clerk")) -> ComplaintList:
@@ -37,31 +45,46 @@ def router(rules: Rules) -> APIRouter:
         return await do.run(lambda tx: ComplaintList(items=screening.screen_many(rules, tx, body, actor.sub)))
 
     @api.post("/approvals/batch")
-    async def approve_many(body: ApprovalsIn, do: Command = allow("approver")) -> TransferPage:
+    async def approve_many(body: ApprovalsIn, do: Command = allow(*DECIDERS)) -> TransferPage:
         """Approve a stack of cards as they are: all of them or none."""
         actor = do.actor
-        return await do.run(
-            lambda tx: TransferPage(items=screening.approve_many(rules, tx, body.numbers, actor.sub, actor.role))
-        )
+        return await do.run(lambda tx: TransferPage(items=gate.approve_many(rules, tx, body.numbers, actor)))
 
     @api.post("/transfers/{number}/approval")
-    async def approve(number: str, body: ApprovalIn | None = None, do: Command = allow("approver")) -> TransferOut:
-        """Approve, perhaps with changes. Who asked for the transfer cannot approve it."""
-        changes = body.amend if body else None
+    async def approve(number: str, body: ApprovalIn | None = None, do: Command = allow(*DECIDERS)) -> TransferOut:
+        """Approve, perhaps with changes and in words. Who asked for it cannot; the office only as an approver's deputy."""
         actor = do.actor
-        return await do.run(lambda tx: screening.approve(rules, tx, number, changes, actor.sub, actor.role))
+        return await do.run(lambda tx: gate.approve(rules, tx, number, body, actor))
 
     @api.post("/transfers/{number}/refusal")
-    async def refuse(number: str, body: ReasonIn, do: Command = allow("approver")) -> TransferOut:
+    async def refuse(number: str, body: ReasonIn, do: Command = allow(*DECIDERS)) -> TransferOut:
         """Refuse, with the reason; the complainant is answered."""
-        return await do.run(lambda tx: screening.refuse(tx, number, body.reason, do.actor.sub))
+        actor = do.actor
+        return await do.run(lambda tx: gate.refuse(rules, tx, number, body.reason, actor))
+
+    @api.get("/transfers/{number}/card")
+    async def card(number: str, version: Version = None, ask: Query = allow_read(*READERS)) -> CardOut:
+        """Everything on the printed card, the newest version by default. A unit sees approved cards that name it."""
+        actor = ask.actor
+        return await ask.run(lambda session: papers.card(session, actor, number, version))
+
+    @api.get("/transfers/{number}/recommendation")
+    async def letter(number: str, version: Version = None, ask: Query = allow_read(*READERS)) -> LetterOut:
+        """The recommendation letter that goes with the card."""
+        actor = ask.actor
+        return await ask.run(lambda session: papers.letter(session, actor, number, version))
+
+    @api.get("/transfers/{number}/versions")
+    async def versions(number: str, ask: Query = allow_read(*OFFICIALS)) -> VersionList:
+        """Every version of a card, and why it was made; none is ever changed."""
+        return await ask.run(lambda session: papers.listed(session, number))
 
     @api.get("/transfers")
     async def list_transfers(
-        state: Literal["requested", "approved", "refused"] | None = None,
+        state: Literal["requested", "approved", "refused", "reassigning", "withdrawn"] | None = None,
         overdue: bool = False,
         limit: Limit = 100,
-        ask: Query = allow_read("clerk", "office", "approver", "auditor"),
+        ask: Query = allow_read(*OFFICIALS),
     ) -> TransferPage:
         """Cards, oldest request first; `overdue`: those that wait although the approval's period is over."""
         now = ask.now

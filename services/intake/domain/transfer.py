@@ -8,6 +8,10 @@ from shared.errors import Refusal
 Track = Literal["immediate", "planned", "explained"]
 
 
+CHANGEABLE = frozenset({"lead_unit", "cooperating_units", "territorial_unit", "days"})
+"""What an upheld objection may change on a card; the track is rectification's matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """What a transfer card says: who owns the case, who helps, on whose ground, how, in how many working days."""
@@ -45,12 +49,21 @@ def amended(card: Card, changes: dict[str, object]) -> tuple[Card, bool]:
     return new, new != card
 
 
-def gate(requested_by: str, decided_by: str) -> None:
-    """Who asked for a transfer does not approve it (I7). Raises Refusal (403)."""
+def gate(requested_by: str, decided_by: str, stands_in_for: str | None = None) -> None:
+    """Who asked for a transfer does not approve it, nor does his deputy (I7). Raises Refusal (403)."""
     if requested_by == decided_by:
         raise Refusal("approver", decided_by, "you asked for this transfer", "another approver has to decide", 403)
+    if requested_by == stands_in_for:
+        reason = f"you stand in for {stands_in_for}, who asked for this transfer"
+        raise Refusal("approver", decided_by, reason, "another approver has to decide", 403)
 
 
-def card_number(number: str) -> str:
-    """The number printed on the card of a complaint."""
-    return f"ZB-{number}"
+def card_number(number: str, assignment: int = 1) -> str:
+    """The number printed on the card of a complaint; a later assignment has its own."""
+    return f"ZB-{number}" if assignment == 1 else f"ZB-{number}-{assignment}"
+
+
+def parts(card: Card) -> dict[str, str]:
+    """Each unit's part on a card; a unit with two parts has the weightier one."""
+    found = {card.territorial_unit: "territorial"} if card.territorial_unit else {}
+    return found | dict.fromkeys(card.cooperating_units, "cooperating") | {card.lead_unit: "lead"}

@@ -6,7 +6,7 @@ from sqlmodel import Field, Session, col, select
 
 from services.intake.domain import absence
 from services.intake.store.tables import Base
-from shared.tables import UtcDateTime
+from shared.tables import JSONType, UtcDateTime
 
 
 class Absence(Base, table=True):
@@ -39,3 +39,21 @@ def standing(session: Session, since: date) -> list[Absence]:
 def listed(session: Session, limit: int) -> list[Absence]:
     """Absences, also withdrawn ones, the newest first."""
     return list(session.exec(select(Absence).order_by(col(Absence.first).desc(), col(Absence.id)).limit(limit)))
+
+
+class Handover(Base, table=True):
+    """An official left: what was his to do went to the successor."""
+
+    id: str = Field(primary_key=True)
+    leaves: str
+    successor: str
+    role: str
+    reason: str
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    moved: list[str] = Field(default_factory=list, sa_type=JSONType)
+
+
+def handovers(session: Session, limit: int) -> list[Handover]:
+    """Handovers, the newest first."""
+    return list(session.exec(select(Handover).order_by(col(Handover.at).desc(), col(Handover.id)).limit(limit)))

@@ -1,6 +1,6 @@
 """Evidence: one row a file, one row for each thing that it belongs to (I1, I9)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Index
@@ -62,10 +62,10 @@ def attachments(session: Session, *, sha: str = "", about: str = "", key: str = 
     return list(session.exec(page))
 
 
-def loose(session: Session, shas: Iterable[str], by: str) -> list[Attachment]:
-    """Files that somebody sent and that belong to nothing yet."""
+def loose(session: Session, shas: Iterable[str], senders: Collection[str]) -> list[Attachment]:
+    """Files that one of these sent and that belong to nothing yet."""
     page = select(Attachment).where(
-        col(Attachment.sha).in_(sorted(set(shas))), col(Attachment.about) == "", col(Attachment.by) == by
+        col(Attachment.sha).in_(sorted(set(shas))), col(Attachment.about) == "", col(Attachment.by).in_(sorted(senders))
     )
     return list(session.exec(page.order_by(col(Attachment.id))))
 

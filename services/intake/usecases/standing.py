@@ -4,9 +4,12 @@ from services.intake import store
 from services.intake.domain import complaint
 from services.intake.domain.complaint import Standing, State
 from services.intake.domain.scrub import scrub
+from services.intake.rules import Rules
+from services.intake.usecases import feedback
+from services.intake.usecases.telling import tell_sources
 from shared.contracts.envelope import Event
-from shared.contracts.inbox import ReceiptIssued
 from shared.contracts.rectification import CaseClosed, CaseOpened, CaseReopened, CaseReturned, CaseSolved
+from shared.contracts.rectification_promises import CaseExplained
 from shared.contracts.scoring import UnitRegistered
 from shared.errors import NotYet, Refusal
 from shared.store import Tx
@@ -25,7 +28,10 @@ def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
     """The case stands: its due date is what the complainant may expect."""
     line = _lead(tx, event.data.case)
     line.unit = event.data.lead_unit
-    if _moved(tx, line, "opened", event) or line.due is None:
+    if _moved(tx, line, "opened", event):
+        line.due = event.data.due
+        tell_sources(tx, line, "rectifying", "")
+    elif line.due is None:
         line.due = event.data.due
 
 
@@ -38,53 +44,47 @@ def case_solved(tx: Tx, event: Event[CaseSolved]) -> None:
         tell_sources(tx, line, "solved", "", reply=line.reply)
 
 
+def case_explained(tx: Tx, event: Event[CaseExplained]) -> None:
+    """The office approved the unit's explanation: it is what the complainant is answered (R2)."""
+    line = _lead(tx, event.data.case)
+    if event.data.round >= line.round:
+        line.round, line.reply = event.data.round, scrub(event.data.text)
+    if _moved(tx, line, "explained", event):
+        tell_sources(tx, line, "explained", "", reply=line.reply)
+
+
 def case_returned(tx: Tx, event: Event[CaseReturned]) -> None:
     """Back to the unit; who was not asked yet is asked about the next round."""
     line = _lead(tx, event.data.case)
     if _moved(tx, line, "returned", event):
         line.due = event.data.rework_due
+        tell_sources(tx, line, "reworking", "")
     supersede(tx, event.data.case, event.data.round)
 
 
-def case_closed(tx: Tx, event: Event[CaseClosed]) -> None:
+def case_closed(rules: Rules, tx: Tx, event: Event[CaseClosed]) -> None:
     """Written off; who was not asked yet may still answer, a bad answer reopens it (R6)."""
     line = _lead(tx, event.data.case)
     line.round = max(line.round, event.data.round)
     if _moved(tx, line, "closed", event):
         line.outcome, line.closed_at = event.data.outcome, event.time
         tell_sources(tx, line, "closed", event.data.outcome, reply=line.reply)
+        feedback.ended(rules, tx, line)
 
 
-def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:
+def case_reopened(rules: Rules, tx: Tx, event: Event[CaseReopened]) -> None:
     """Open again, with a new date."""
     line = _lead(tx, event.data.case)
     if _moved(tx, line, "reopened", event):
         line.due, line.outcome, line.closed_at = event.data.due, None, None
+        tell_sources(tx, line, "reopened", "")
+        feedback.reopened(rules, tx, line.number)
 
 
 def supersede(tx: Tx, case: str, through_round: int) -> None:
     """Close the questions of rounds that are over."""
     for task in store.open_callbacks(tx.session, case, through_round):
         task.state = "superseded"
-
-
-def tell_sources(tx: Tx, lead: store.Complaint, status: str, reason: str, reply: str = "") -> None:
-    """Status on the source's own ticket, for the complaint and those linked to it (I18)."""
-    for line in (lead, *store.followers(tx.session, lead.number)):
-        if line.on_bus:
-            tx.publish(
-                ReceiptIssued(
-                    ticket=line.ticket,
-                    state="status",
-                    number=line.number,
-                    linked_to=line.lead,
-                    status=status,
-                    reply=reply or None,
-                    reason=reason or None,
-                ),
-                subject=line.ticket,
-                to=f"minping.receipt.{line.source}",
-            )
 
 
 def _lead(tx: Tx, case: str) -> store.Complaint:
@@ -96,7 +96,7 @@ def _lead(tx: Tx, case: str) -> store.Complaint:
 
 def _moved(
     tx: Tx, line: store.Complaint, fact: str, event: Event[CaseOpened] | Event[CaseSolved] | Event[CaseReturned]
-    | Event[CaseClosed] | Event[CaseReopened]
+    | Event[CaseClosed] | Event[CaseReopened] | Event[CaseExplained]
 ) -> bool:  # fmt: skip
     new = complaint.after(Standing(State(line.state), line.state_at, line.state_rank), fact, event.time)
     if new is None:

@@ -1,0 +1,76 @@
+"""The on-air roster: which leader answers on which show, every change kept, and the questions of each show (I18)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, Session, col, select
+
+from services.intake.store.tables import Base
+from shared.tables import JSONType, UtcDateTime
+
+
+class Show(Base, table=True):
+    """A leader answers on a show. `warn_at`: when he is told, none once he was told for this date, or it is off."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    outlet: str
+    starts_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    unit: str = Field(index=True)
+    leader: str
+    cancelled: bool = False
+    warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ShowChange(Base, table=True):
+    """What an entry said before a change, and why it was changed."""
+
+    __tablename__ = "show_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    show: str = Field(index=True)
+    before: dict[str, Any] = Field(sa_type=JSONType)
+    reason: str
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Question(Base, table=True):
+    """A complaint put to a show."""
+
+    __tablename__ = "show_question"
+
+    show: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+def shows(session: Session, since: datetime, until: datetime | None, limit: int) -> list[Show]:
+    """Shows that end after `since` and, if given, begin before `until`, the earliest first."""
+    page = select(Show).where(col(Show.ends_at) > since).order_by(col(Show.starts_at), col(Show.id)).limit(limit)
+    return list(session.exec(page.where(col(Show.starts_at) < until) if until else page))
+
+
+def of_leader(session: Session, unit: str, leader: str, since: datetime) -> list[Show]:
+    """A leader's shows that are on and end after `since`."""
+    wanted = select(Show).where(col(Show.unit) == unit, col(Show.leader) == leader, col(Show.ends_at) > since)
+    return list(session.exec(wanted.where(col(Show.cancelled).is_(False)).order_by(col(Show.starts_at))))
+
+
+def to_warn(session: Session, at: datetime, limit: int) -> list[Show]:
+    """Shows whose leader is to be told by now."""
+    return list(session.exec(select(Show).where(col(Show.warn_at) <= at).order_by(col(Show.warn_at)).limit(limit)))
+
+
+def changes(session: Session, show: str) -> list[ShowChange]:
+    """Every change of an entry, oldest first."""
+    return list(session.exec(select(ShowChange).where(col(ShowChange.show) == show).order_by(col(ShowChange.id))))
+
+
+def questions(session: Session, show: str) -> list[Question]:
+    """Complaints put to a show, in the order of their numbers."""
+    return list(session.exec(select(Question).where(col(Question.show) == show).order_by(col(Question.number))))
