@@ -19,6 +19,7 @@ class State(StrEnum):
     REFUSED = "refused"
     TRANSFERRED = "transferred"
     RECTIFYING = "rectifying"
+    EXPLAINED = "explained"
     SOLVED = "solved"
     REWORKING = "reworking"
     CLOSED = "closed"
@@ -43,6 +44,7 @@ WORDS = {
     State.REFUSED: Words("不予转办", "The transfer was refused"),
     State.TRANSFERRED: Words("已批转承办单位", "Transferred to the responsible unit"),
     State.RECTIFYING: Words("承办单位办理中", "The responsible unit is working on it"),
+    State.EXPLAINED: Words("已作出政策说明，待回访", "Explained, awaiting your answer"),
     State.SOLVED: Words("单位已报结，待回访", "Reported solved, awaiting your answer"),
     State.REWORKING: Words("退回重办", "Returned to the unit for rework"),
     State.CLOSED: Words("已办结", "Closed"),
@@ -118,6 +120,7 @@ class Standing:
 _AFTER = {
     "opened": (State.RECTIFYING, 1),
     "solved": (State.SOLVED, 2),
+    "explained": (State.EXPLAINED, 2),
     "returned": (State.REWORKING, 3),
     "closed": (State.CLOSED, 4),
     "reopened": (State.RECTIFYING, 5),

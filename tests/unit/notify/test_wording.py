@@ -21,6 +21,7 @@ from shared.contracts import (
     publicity,
     rectification,
     rectification_duties,
+    rectification_promises,
     scoring,
 )
 from shared.contracts.scoring import UnitRegistered
@@ -141,6 +142,16 @@ SAMPLES: dict[str, list[EventData]] = {
     "case_reopened": [
         rectification.CaseReopened(
             case="2026-000001", unit="tax", reason="bad_callback", round=2, due=DAY, expires_at=NOW
+        )
+    ],
+    "plan_returned": [
+        rectification_promises.PlanReturned(case="2026-000001", unit="tax", version=1, reasons=("材料不全",), due=day)
+        for day in (DAY, None)
+    ],
+    "commitment_broken": [
+        rectification_promises.CommitmentBroken(
+            case="2026-000001", unit="tax", paying_unit="post", evidence=("属实",), late=False,
+            commitment="2026-000001-1", due=DAY,
         )
     ],
     "case_lapsed": [
