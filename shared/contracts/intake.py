@@ -102,6 +102,7 @@ class TransferApproved(EventData):
     approver_role: str
     amended: bool = False
     stands_in_for: str | None = Field(default=None, description="the absent approver whose deputy decided (I7)")
+    paying_unit: str | None = Field(default=None, description="bears the points; none: the lead unit")
     self_reported: bool = Field(
         default=False, description="the lead unit reported it itself, before anybody else complained of it (R10)"
     )

@@ -1,4 +1,4 @@
-"""Events that rectification publishes: how the terms of a case change while it runs. Dates, units, what waits for whom."""
+"""Events that rectification publishes: how a case's terms change while it runs. Dates, units, what waits for whom."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -41,7 +41,7 @@ class CaseReassigned(EventData):
 
 
 class RequestMade(EventData):
-    """A unit asks the office for an extension, another track or a suspension (R3); `due`: the office decides by then."""
+    """A unit asks the office for an extension, another track or a suspension (R3); the office decides by `due`."""
 
     TYPE: ClassVar[str] = "minping.rectification.request.made.v1"
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.rectification.api import audit, cases, commitments, plans, register
+from services.rectification.api import appeals, audit, cases, commitments, obligations, plans, register, terms
 from services.rectification.domain.rules import Rules
 
 
@@ -12,6 +12,9 @@ def routes(rules: Rules) -> APIRouter:
     # What is read of all cases comes before `/cases/{case}`, which would take its path for a number.
     audit.add(router)
     cases.add(router, rules)
+    appeals.add(router, rules)
+    obligations.add(router, rules)
+    terms.add(router, rules)
     plans.add(router, rules)
     commitments.add(router, rules)
     register.add(router, rules)

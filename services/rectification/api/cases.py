@@ -1,6 +1,6 @@
 """Cases over HTTP: lists, one case with its history, and what the unit and the office do with it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi import Query as Param
@@ -15,10 +15,13 @@ from services.rectification.models.cases import (
     CaseOut,
     CasePage,
     ClosingIn,
+    ContributionOut,
     DeadlineOut,
     DeadlinePage,
     DisputeIn,
+    HelperOut,
     HistoryOut,
+    ResponsibleOut,
     ReturnIn,
     SolutionIn,
 )
@@ -26,27 +29,30 @@ from services.rectification.usecases.record import unknown
 from shared.identity import OF_A_UNIT
 from shared.web import Command, Query, allow, allow_read
 
+Part = Literal["lead", "cooperating", "territorial"]
+
 
 def add(router: APIRouter, rules: Rules) -> None:
     """The endpoints of a case's life."""
-    _reading(router)
+    _reading(router, rules)
     _acting(router, rules)
 
 
-def _reading(router: APIRouter) -> None:
+def _reading(router: APIRouter, rules: Rules) -> None:
     @router.get("/cases")
     async def list_cases(
         ask: Query = allow_read("office", "clerk", "auditor", "handler", "leader"),
         unit: Annotated[str | None, Param(max_length=64)] = None,
+        role: Part = "lead",
         state: State | None = None,
         cursor: Annotated[str, Param(max_length=64)] = "",
         limit: Limit = 100,
     ) -> CasePage:
-        """Cases by number. A handler or leader sees those of his own unit."""
+        """Cases by number. A handler or leader sees those of his own unit; `role`: which part it has in them."""
         of_unit = own_unit(ask.actor, unit)
         found = await ask.run(
             lambda session: store.reports.page(
-                session, unit=of_unit, state=state.value if state else None, after=cursor, limit=limit
+                session, unit=of_unit, role=role, state=state.value if state else None, after=cursor, limit=limit
             )
         )
         return CasePage(items=tuple(CaseOut.of(c) for c in found), cursor=_next(found, limit))
@@ -63,7 +69,14 @@ def _reading(router: APIRouter) -> None:
             if found is None or (for_unit and ask.actor.unit not in found.card.units):
                 raise unknown(case)
             history = tuple(HistoryOut.of(e, for_unit=for_unit) for e in store.ledger.of_case(session, case))
-            return CaseDetail(**CaseOut.of(found).model_dump(), text=found.card.text, history=history)
+            return CaseDetail(
+                **CaseOut.of(found).model_dump(),
+                text=found.card.text,
+                helpers=tuple(HelperOut.of(h) for h in store.units.of_case(session, case)),
+                contributions=tuple(ContributionOut.of(c) for c in store.units.contributions_of(session, case)),
+                responsible=_responsible(session, rules, found),
+                history=history,
+            )
 
         return await ask.run(read)
 
@@ -121,3 +134,14 @@ def _acting(router: APIRouter, rules: Rules) -> None:
 
 def _next(found: list[Case], limit: int) -> str | None:
     return found[-1].number if len(found) == limit else None
+
+
+def _responsible(session: Session, rules: Rules, case: Case) -> tuple[ResponsibleOut, ...]:
+    """Who held which office of the case's units while it was open."""
+    begun = rules.calendar.local_date(case.opened_at)
+    over = rules.calendar.local_date(case.closing.at) if case.closing and case.state is State.CLOSED else None
+    return tuple(
+        ResponsibleOut(unit=one.unit, role=one.role, person=one.person, name=one.name, since=one.since, until=one.until)
+        for one in store.units.officials_of(session, case.card.units)
+        if (one.until is None or one.until >= begun) and (over is None or one.since <= over)
+    )

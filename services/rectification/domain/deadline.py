@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 from services.rectification.domain.escalation import Kind, Phase, ladder
 from services.rectification.domain.rules import Rules
-from shared.calendar import Due
+from shared.calendar import Due, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,11 @@ def due_of(
     not counted. A period whose last day is the day it was suspended is not used up: it ends on the day of resuming, or
     if that is a day off on the next working day. Raises Refusal for a period without days.
     """
-    calendar = rules.calendar
-    total = days + extension_days
-    due = rules.due(started_at, total)
+    return _count(rules.calendar, rules.calendar.local_date(started_at), days + extension_days, pauses)
+
+
+def _count(calendar: WorkingCalendar, start: date, total: int, pauses: tuple[Pause, ...]) -> Due:
+    due = calendar.due(start, total)
     for pause in pauses:
         if pause.until is None:
             continue
@@ -96,10 +98,12 @@ def due_of(
     return due
 
 
-def begin(rules: Rules, case: str, kind: Kind, started_at: datetime, days: int, unit: str = "") -> Deadline:
+def begin(
+    rules: Rules, case: str, kind: Kind, started_at: datetime, days: int, unit: str = "", ref: str = ""
+) -> Deadline:
     """A deadline of `days` working days; day 1 is the first working day after the local day of `started_at`."""
     due = rules.due(started_at, days)
-    return Deadline(case, kind, started_at, days, due.date, due.expires_at, due.provisional, unit=unit)
+    return Deadline(case, kind, started_at, days, due.date, due.expires_at, due.provisional, unit=unit, ref=ref)
 
 
 def begin_on(rules: Rules, case: str, kind: Kind, started_at: datetime, day: date, unit: str = "") -> Deadline:
@@ -131,18 +135,24 @@ def _not_within_a_pause(rules: Rules, deadline: Deadline) -> date:
 
 
 def steps(rules: Rules, deadline: Deadline, *, assigned: bool, without: Collection[str] = ()) -> tuple[Step, ...]:
-    """All steps in the order of their instants, but those named; those that lie before the start are left out."""
+    """All steps in the order of their instants, but those named; warnings that lie before the start are left out."""
     found = []
     since = deadline.runs_from or deadline.started_at
+    calendar = rules.calendar
     for rung in ladder(rules, deadline.kind, assigned=assigned):
         if rung.name in without:
             continue
         if rung.phase is Phase.PASSED:
             at = deadline.expires_at
         else:
-            day = rules.calendar.add_working_days(deadline.due, rung.offset)
-            at = datetime.combine(day, rules.opens, rules.calendar.zone).astimezone(UTC)
-        if at > since:
+            day = calendar.add_working_days(deadline.due, rung.offset)
+            if rung.phase is Phase.ESCALATED and deadline.pauses:
+                day = _count(calendar, deadline.due, rung.offset, deadline.pauses).date
+            at = datetime.combine(day, rules.opens, calendar.zone).astimezone(UTC)
+        if deadline.runs_from and rung.phase is not Phase.APPROACHING:
+            # A warning that comes too late is none; that the date passed is told however late it became known.
+            at = max(at, deadline.runs_from)
+        if at > since or (at == deadline.runs_from and rung.phase is not Phase.APPROACHING):
             found.append(Step(rung.name, rung.phase, at, rung.tells))
     return tuple(sorted(found, key=lambda step: step.at))
 

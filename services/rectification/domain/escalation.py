@@ -40,6 +40,14 @@ OF_THE_UNIT = (
 DECIDING = (Kind.SOLVE, Kind.EXPLAIN)
 """Deadlines that decide whether a case was late: one of them begins with a case, by its track."""
 
+OF_DUTIES = (Kind.OBLIGATION, Kind.OFFICE_OBLIGATION)
+"""Deadlines whose matter is a dated duty (R9), not a case."""
+
+def deciding(track: str) -> Kind:
+    """The deadline that decides on this track."""
+    return Kind.EXPLAIN if track == "explained" else Kind.SOLVE
+
+
 OF_THE_OFFICE = (Kind.CALLBACK, Kind.EXTENSION_DECISION, Kind.APPEAL_DECISION)
 """Deadlines that the office must keep."""
 
@@ -60,6 +68,7 @@ def ladder(rules: Rules, kind: Kind, *, assigned: bool) -> tuple[Rung, ...]:
     Warnings go to the handler; as long as nobody was assigned they go to the unit's main leader as well, so that
     no warning falls into a hole (R4). The office is told of the expiry of its own deadlines only. An acknowledgement
     has its expiry only, told to handler and main leader: the whole ladder of the acceptance follows a day later.
+    Of a duty of its own the office is warned, and the leading group hears that it was missed.
     """
     if kind in OF_THE_OFFICE:
         return (Rung("expired", Phase.PASSED, 0, ("office",)),)
@@ -67,6 +76,9 @@ def ladder(rules: Rules, kind: Kind, *, assigned: bool) -> tuple[Rung, ...]:
         return (Rung("expired", Phase.PASSED, 0, ("handler", "main_leader")),)
     warned = ("handler",) if assigned else ("handler", "main_leader")
     warnings = sorted(set(rules.programme.warnings), reverse=True)
+    if kind is Kind.OFFICE_OBLIGATION:
+        early = (Rung(f"warning_{days}", Phase.APPROACHING, -days, ("office",)) for days in warnings)
+        return (*early, Rung("expired", Phase.PASSED, 0, ("office", "leading_group")))
     rungs = [Rung(f"warning_{days}", Phase.APPROACHING, -days, warned) for days in warnings]
     told = {level.days: tuple(level.tells) for level in rules.programme.escalation}
     # Expiry is a step whatever the programme writes, and reaches the main leader in any case.

@@ -7,6 +7,7 @@ from services.rectification.domain.case import Case, Closing, Guard, Petitioner,
 from services.rectification.domain.deadline import Deadline, Step
 from services.rectification.domain.escalation import Kind
 from services.rectification.domain.promise_facts import PromiseFact
+from services.rectification.domain.term_facts import TermFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ class CallbackWanted:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A petitioner answered or was not reached. `counts`: whether it is the answer the case waits for."""
+    """A petitioner answered or was not reached. `counts`: whether it is the answer the case waits for.
+
+    excluded: he is left out of the rates, so that nothing follows from it (I5).
+    """
 
     at: datetime
     number: str
@@ -83,6 +87,7 @@ class Answered:
     grade: str | None
     words: str
     counts: bool
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +167,13 @@ CaseFact = (
     | Unlinked
     | Lapsed
 )
-Fact = CaseFact | PromiseFact
+Fact = CaseFact | PromiseFact | TermFact
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What comes of a step: the case afterwards, the facts in their order, the deadlines that begin and end, and the
-    petitioners that are new or changed or no longer linked."""
+    """What comes of a step: the case afterwards, the facts in their order, the deadlines that begin, end (by kind, or
+    single ones: `met`) or have another date, and the petitioners that are new or changed or no longer linked."""
 
     case: Case
     facts: tuple[Fact, ...] = ()
@@ -176,3 +181,5 @@ class Decision:
     ends: frozenset[Kind] = frozenset()
     petitioners: tuple[Petitioner, ...] = ()
     removed: tuple[str, ...] = ()
+    changes: tuple[Deadline, ...] = ()
+    met: tuple[Deadline, ...] = ()

@@ -6,9 +6,10 @@ from datetime import datetime
 from services.rectification.domain import facts
 from services.rectification.domain.case import Action, Card, Case, Petitioner, Report, Span, State
 from services.rectification.domain.deadline import Deadline, begin
-from services.rectification.domain.escalation import OF_THE_UNIT, Kind
+from services.rectification.domain.escalation import OF_THE_UNIT, Kind, deciding
 from services.rectification.domain.facts import Decision
 from services.rectification.domain.rules import Rules
+from services.rectification.domain.units import duties, helpers_of
 from shared.errors import Refusal
 
 
@@ -19,8 +20,7 @@ def open_case(
 
     linked: petitioners whose link arrived before the case did; they are of the matter from the start.
     """
-    deciding = Kind.EXPLAIN if card.track == "explained" else Kind.SOLVE
-    solve = begin(rules, card.number, deciding, at, card.days)
+    solve = begin(rules, card.number, deciding(card.track), at, card.days)
     accept = begin(rules, card.number, Kind.ACCEPT, at, rules.programme.deadlines.accept)
     acknowledge = begin(rules, card.number, Kind.ACKNOWLEDGE, at, rules.programme.deadlines.acknowledge)
     span = Span.of(solve)
@@ -28,7 +28,8 @@ def open_case(
     lead = Petitioner(card.number, at, can_be_called)
     others = tuple(p for p in linked if p.number != card.number)
     joined = tuple(facts.Linked(p.linked_at, p.number, "kept", "joined") for p in others)
-    begins = (solve, accept, acknowledge, *of_track(rules, card.number, card.track, at))
+    helping = duties(rules, card, at, (helper.unit for helper in helpers_of(card)))
+    begins = (solve, accept, acknowledge, *of_track(rules, card.number, card.track, at), *helping)
     return Decision(case, (facts.Opened(at), *joined), begins=begins, petitioners=(lead, *others))
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from services.rectification.domain.case import Case, ClosingClaim, Guard
 from services.rectification.domain.ledger import Entry
+from services.rectification.domain.units import Contribution, Helper
 from services.rectification.store.deadlines import Running
 from services.rectification.usecases import Solution
 
@@ -111,6 +112,7 @@ class CaseOut(BaseModel):
     unit: str
     cooperating_units: tuple[str, ...]
     territorial_unit: str | None
+    paying_unit: str = Field(description="bears the points")
     track: str
     difficulty: str = Field(description="ordinary, difficult, long_standing")
     topic: str | None
@@ -132,6 +134,9 @@ class CaseOut(BaseModel):
     closed_at: datetime | None
     outcome: str | None
     late: bool | None = Field(description="of the last closing")
+    suspended_at: datetime | None = Field(description="since when the unit's periods stand still")
+    suspended_because: str | None
+    request: str | None = Field(description="what the unit asked for and waits for the office")
 
     @classmethod
     def of(cls, case: Case) -> "CaseOut":
@@ -144,6 +149,7 @@ class CaseOut(BaseModel):
             unit=case.unit,
             cooperating_units=case.card.cooperating_units,
             territorial_unit=case.card.territorial_unit,
+            paying_unit=case.card.paying_unit,
             track=case.card.track,
             difficulty=case.difficulty,
             topic=case.card.topic,
@@ -165,6 +171,9 @@ class CaseOut(BaseModel):
             closed_at=closing.at if closing else None,
             outcome=closing.outcome if closing else None,
             late=closing.late if closing else None,
+            suspended_at=case.suspension.at if case.suspension else None,
+            suspended_because=case.suspension.ground.value if case.suspension else None,
+            request=case.request.kind.value if case.request else None,
         )
 
 
@@ -188,10 +197,54 @@ class HistoryOut(BaseModel):
 _SINGLES_OUT = ("number", "complaints", "words")
 
 
+class HelperOut(BaseModel):
+    """A unit that helps."""
+
+    unit: str
+    cooperating: bool
+    territorial: bool
+    handler: str | None
+
+    @classmethod
+    def of(cls, helper: Helper) -> "HelperOut":
+        """From the domain."""
+        return cls(
+            unit=helper.unit, cooperating=helper.cooperating, territorial=helper.territorial, handler=helper.handler
+        )
+
+
+class ContributionOut(BaseModel):
+    """What a unit that helps handed in."""
+
+    unit: str
+    at: datetime
+    text: str
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, given: Contribution) -> "ContributionOut":
+        """From the domain."""
+        return cls(unit=given.unit, at=given.at, text=given.text, evidence=given.evidence)
+
+
+class ResponsibleOut(BaseModel):
+    """Who holds or held an office of a unit of the case while it was open; until null: still."""
+
+    unit: str
+    role: str
+    person: str
+    name: str
+    since: date
+    until: date | None
+
+
 class CaseDetail(CaseOut):
-    """A case with its text and its history."""
+    """A case with its text, its units and its history."""
 
     text: str
+    helpers: tuple[HelperOut, ...]
+    contributions: tuple[ContributionOut, ...]
+    responsible: tuple[ResponsibleOut, ...]
     history: tuple[HistoryOut, ...]
 
 
@@ -205,6 +258,7 @@ class CasePage(BaseModel):
 class DeadlineOut(BaseModel):
     """A deadline that runs."""
 
+    id: int = Field(description="for GET /deadlines/{id}/explanation")
     case: str
     unit: str
     title: str
@@ -216,12 +270,14 @@ class DeadlineOut(BaseModel):
     provisional: bool
     fired: tuple[str, ...] = Field(description="steps that fired")
     next_at: datetime | None = Field(description="when the next step fires")
+    suspended_at: datetime | None = Field(description="since when it stands still")
 
     @classmethod
     def of(cls, running: Running) -> "DeadlineOut":
         """From the store."""
         deadline = running.deadline
         return cls(
+            id=deadline.id or 0,
             case=deadline.case,
             unit=running.unit,
             title=running.title,
@@ -233,6 +289,7 @@ class DeadlineOut(BaseModel):
             provisional=deadline.provisional,
             fired=deadline.fired,
             next_at=running.next_at,
+            suspended_at=deadline.suspended_at,
         )
 
 

@@ -1,9 +1,11 @@
 """Rectification's store: tables and queries, one module a subject."""
 
 from services.rectification.store import (
+    appeals,
     cases,
     commitments,
     deadlines,
+    exclusion,
     ledger,
     memory,
     obligations,
@@ -18,9 +20,11 @@ from services.rectification.store.tables import Base
 
 __all__ = [
     "Base",
+    "appeals",
     "cases",
     "commitments",
     "deadlines",
+    "exclusion",
     "ledger",
     "memory",
     "obligations",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, select, tuple_
+from sqlalchemy import RowMapping, bindparam, case, null, select, tuple_
 from sqlmodel import Session
 
 from services.rectification.domain.deadline import Deadline, Pause
 from services.rectification.domain.escalation import DECIDING, Kind
 from services.rectification.store.tables import cases, deadlines
+from services.rectification.store.units import helpers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,9 @@ def save_fired(session: Session, fired: Iterable[tuple[Deadline, datetime | None
 
 
 def save_moved(session: Session, deadline: Deadline, next_at: datetime | None) -> None:
-    """A deadline that was counted anew, extended, suspended or resumed."""
-    changed = {**_columns(deadline), "next_at": next_at}
+    """A deadline that was counted anew, extended, suspended or resumed; where it ended no step of it fires."""
+    ended = deadlines.c.ended_at.is_not(None)
+    changed = {**_columns(deadline), "next_at": case((ended, null()), else_=next_at)}
     session.connection().execute(deadlines.update().where(deadlines.c.id == deadline.id).values(changed))
 
 
@@ -181,7 +183,15 @@ def _running(row: RowMapping) -> Running:
     return Running(deadline, row["unit"], title, row["handler"] is not None, ended, row["next_at"])
 
 
-_JOINED = select(deadlines, cases.c.title, cases.c.handler).join(cases, cases.c.number == deadlines.c.case_number)
+# A deadline belongs to a matter: mostly a case, whose title and handler its letters need; a duty's stands by itself.
+# Whoever handles it in the unit whose duty it is: the lead unit's handler, or that of a unit that helps.
+_HANDLER = case((deadlines.c.kind == Kind.CONTRIBUTE.value, helpers.c.handler), else_=cases.c.handler).label("handler")
+_HELPS = (helpers.c.case_number == deadlines.c.case_number) & (helpers.c.unit == deadlines.c.unit)
+_JOINED = (
+    select(deadlines, cases.c.title, _HANDLER)
+    .outerjoin(cases, cases.c.number == deadlines.c.case_number)
+    .outerjoin(helpers, _HELPS)
+)
 _DUE_OF_CASE = _JOINED.where(
     (deadlines.c.case_number == bindparam("of_case"))
     & (deadlines.c.next_at.is_not(None))

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from services.rectification.domain.case import Case
 from services.rectification.store.cases import case_of
 from services.rectification.store.tables import cases, entries, lapses, units
+from services.rectification.store.units import helpers
 from services.rectification.store.upsert import upsert
 
 
@@ -22,6 +23,7 @@ class Figures:
     solved: int = 0
     closed: int = 0
     late: int = 0
+    excused: int = 0
     reopened: int = 0
     returned: int = 0
     no_result: int = 0
@@ -41,11 +43,16 @@ class Statistics:
             setattr(figures, name, getattr(figures, name) + count)
 
 
-def page(session: Session, *, unit: str | None, state: str | None, after: str, limit: int) -> list[Case]:
-    """Cases by number."""
+def page(
+    session: Session, *, unit: str | None, role: str = "lead", state: str | None, after: str, limit: int
+) -> list[Case]:
+    """Cases by number; `role`: the part that the unit has in them, `lead`, `cooperating` or `territorial`."""
     query = select(cases).where(cases.c.number > after)
-    if unit is not None:
+    if unit is not None and role == "lead":
         query = query.where(cases.c.lead_unit == unit)
+    elif unit is not None:
+        helps = helpers.c.cooperating if role == "cooperating" else helpers.c.territorial
+        query = query.join(helpers, (helpers.c.case_number == cases.c.number) & (helpers.c.unit == unit) & helps)
     if state is not None:
         query = query.where(cases.c.state == state)
     query = query.order_by(cases.c.number).limit(limit)
@@ -61,14 +68,24 @@ def late_at(to: ColumnElement[Any]) -> ColumnElement[bool]:
     """
     ran = or_(cases.c.suspended_at.is_(None), cases.c.suspended_at >= cases.c.expires_at)
     in_time = and_(cases.c.decisive_at.is_not(None), cases.c.decisive_at < cases.c.expires_at)
-    return and_(cases.c.expires_at <= to, ran, ~in_time)
+    return and_(cases.c.expires_at <= to, ran, ~in_time, ~_excused(to))
+
+
+def excused_at(to: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Late by its dates as of an instant, and excused by a ruling up to then: counted apart from the late ones."""
+    return and_(cases.c.expires_at <= to, _excused(to))
+
+
+def _excused(to: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(cases.c.excused_at.is_not(None), cases.c.excused_at <= to)
 
 
 def statistics(session: Session, start: datetime | None, to: datetime) -> Statistics:
     """Figures of a period, from stored instants alone.
 
     Cases opened, solved (reported so), closed, reopened, returned from `start` up to but not at `to`, each counted
-    once; late: whose due day ended after `start` and not after `to`, solved after it or not at all; no_result:
+    once; late: whose due day ended after `start` and not after `to`, solved after it or not at all, excused: those of
+    them whose delay a ruling excused, which are not among the late; no_result:
     recorded at a cycle's end after `start` and not after `to`; open: open at `to`.
     """
     found = Statistics()
@@ -96,9 +113,10 @@ def statistics(session: Session, start: datetime | None, to: datetime) -> Statis
         found.add(unit, "open", count)
     instant = bindparam("to", to, type_=cases.c.expires_at.type)
     after_start = true() if start is None else cases.c.expires_at > start
-    late = select(cases.c.lead_unit, func.count()).where(late_at(instant), after_start)
-    for unit, count in connection.execute(late.group_by(cases.c.lead_unit)):
-        found.add(unit, "late", count)
+    for name, judged in (("late", late_at(instant)), ("excused", excused_at(instant))):
+        late = select(cases.c.lead_unit, func.count()).where(judged, after_start)
+        for unit, count in connection.execute(late.group_by(cases.c.lead_unit)):
+            found.add(unit, name, count)
     lapsed = (
         select(cases.c.lead_unit, func.count(func.distinct(lapses.c.case_number)))
         .join(cases, cases.c.number == lapses.c.case_number)
@@ -118,6 +136,7 @@ def export(session: Session, to: datetime, after: str, limit: int) -> list[dict[
             cases.c.lead_unit.label("unit"),
             *(cases.c[name] for name in _EXPORTED),
             late_at(instant).label("late"),
+            excused_at(instant).label("excused"),
         )
         .where(cases.c.number > after)
         .order_by(cases.c.number)
@@ -137,9 +156,18 @@ def names(session: Session) -> dict[str, str]:
     return {row.unit: row.name for row in session.connection().execute(select(units.c.unit, units.c.name))}
 
 
-def save_unit(session: Session, unit: str, name: str, category: str, parent: str | None) -> None:
-    """A unit as scoring registered it; registered again it is replaced."""
-    upsert(session, units, [{"unit": unit, "name": name, "category": category, "parent": parent}])
+def save_unit(session: Session, unit: str, name: str, category: str, parent: str | None, at: datetime) -> bool:
+    """A unit as scoring registered it; registered again it is replaced, but keeps the time of the first. True: new."""
+    known = session.connection().execute(select(units.c.registered_at).where(units.c.unit == unit)).one_or_none()
+    row = {"unit": unit, "name": name, "category": category, "parent": parent}
+    upsert(session, units, [row | {"registered_at": at if known is None else known.registered_at}])
+    return known is None
+
+
+def first_registration(session: Session) -> datetime | None:
+    """When the first of the units was registered, as far as that is known."""
+    query = select(func.min(units.c.registered_at, type_=units.c.registered_at.type))
+    return session.connection().execute(query).scalar()
 
 
 def lapsed_before(session: Session, cycle: str) -> frozenset[str]:

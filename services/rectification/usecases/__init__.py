@@ -1,5 +1,6 @@
 """Rectification's use cases: one function an intention, each in one transaction."""
 
+from services.rectification.usecases.exclusion import exclude_petitioner, restore_petitioner
 from services.rectification.usecases.firing import count_dates_anew, fire_due
 from services.rectification.usecases.fulfilment import correct_inspection, inspect_commitment, set_difficulty
 from services.rectification.usecases.handling import Solution, accept, acknowledge, close, dispute, send_back, solve
@@ -11,6 +12,7 @@ from services.rectification.usecases.incoming import (
     register_unit,
     unlink_complaint,
 )
+from services.rectification.usecases.obligations import Announcing
 from services.rectification.usecases.planning import (
     approve_explanation,
     complete_milestone,
@@ -19,30 +21,54 @@ from services.rectification.usecases.planning import (
     return_plan,
     submit_plan,
 )
+from services.rectification.usecases.terms import (
+    Answer,
+    ask_extension,
+    ask_track,
+    decide,
+    resume,
+    rule_on_objection,
+    suspend,
+)
+from services.rectification.usecases.units import assign, change_leader, contribute, hand_over
 
 __all__ = [
+    "Announcing",
+    "Answer",
     "Solution",
     "accept",
     "acknowledge",
     "approve_explanation",
+    "ask_extension",
+    "ask_track",
+    "assign",
+    "change_leader",
     "close",
     "complete_milestone",
+    "contribute",
     "correct_inspection",
     "count_dates_anew",
+    "decide",
     "dispute",
+    "exclude_petitioner",
     "explain",
     "file_plan",
     "fire_due",
+    "hand_over",
     "inspect_commitment",
     "lapse_cases",
     "link_complaint",
     "open_approved",
     "record_answer",
     "register_unit",
+    "restore_petitioner",
+    "resume",
     "return_plan",
+    "rule_on_objection",
     "send_back",
     "set_difficulty",
     "solve",
     "submit_plan",
+    "suspend",
     "unlink_complaint",
 ]

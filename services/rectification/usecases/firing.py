@@ -1,6 +1,7 @@
 """What is due fires: each step of a deadline once, at its own instant, the earliest first (R4)."""
 
 import heapq
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,9 +9,11 @@ from services.rectification import metrics, store
 from services.rectification.domain import facts
 from services.rectification.domain.case import Case, Span, State
 from services.rectification.domain.deadline import Step, count_anew, fire, next_step
-from services.rectification.domain.escalation import DECIDING, Kind
+from services.rectification.domain.escalation import DECIDING, OF_DUTIES, Kind, Phase
 from services.rectification.domain.rules import Rules
 from services.rectification.store.deadlines import Running
+from services.rectification.usecases import obligations
+from services.rectification.usecases.obligations import Entered
 from services.rectification.usecases.record import first_at, tell, wanted
 from services.rectification.usecases.wire import step_content, step_event
 from shared.store import Tx
@@ -18,10 +21,18 @@ from shared.store import Tx
 AT_ONCE = 1_000
 CALENDAR = "calendar"
 
+AT_EXPIRY: dict[Kind, Callable[[Tx, str, datetime], list[Entered]]] = dict.fromkeys(OF_DUTIES, obligations.expire)
+"""What else happens when a deadline of a kind expires: entries for the ledger, after what they tell is published."""
+
 
 def fire_case(rules: Rules, tx: Tx, case: Case) -> None:
     """Before a case takes an event, what fell due on it earlier fires first."""
-    _fire(rules, tx, store.deadlines.due_of_case(tx.session, case.number, tx.now), tx.now)
+    fire_matter(rules, tx, case.number)
+
+
+def fire_matter(rules: Rules, tx: Tx, number: str) -> None:
+    """Before a matter (a case, or a duty) takes an event, what fell due on it earlier fires first."""
+    _fire(rules, tx, store.deadlines.due_of_case(tx.session, number, tx.now), tx.now)
 
 
 def fire_due(rules: Rules, tx: Tx) -> bool:
@@ -53,6 +64,7 @@ def _fire(rules: Rules, tx: Tx, due: list[Running], until: datetime) -> None:
     for position in range(len(due)):
         wait(position)
     fired: list[facts.StepFired] = []
+    entries: list[Entered] = []
     while waiting:
         at, case, position, step = heapq.heappop(waiting)
         deadline = fire(due[position].deadline, step)
@@ -60,9 +72,11 @@ def _fire(rules: Rules, tx: Tx, due: list[Running], until: datetime) -> None:
         fact = facts.StepFired(at, deadline, step)
         fired.append(fact)
         tx.publish(step_event(due[position].unit, due[position].title, fact), subject=case, time=at)
+        entries.append((case, "deadline_step", at, "clock", step_content(fact)))
+        if step.phase is Phase.PASSED and (follow := AT_EXPIRY.get(deadline.kind)):
+            entries += follow(tx, case, at)
         wait(position)
     store.deadlines.save_fired(tx.session, ((due[i].deadline, at) for i, at in next_at.items()))
-    entries = ((fact.deadline.case, "deadline_step", fact.at, "clock", step_content(fact)) for fact in fired)
     store.ledger.append_all(tx.session, entries)
     metrics.count(tx, tuple(fired))
 
@@ -87,11 +101,13 @@ def _count_anew(rules: Rules, tx: Tx, running: Running) -> bool:
     deadline = count_anew(rules, running.deadline)
     if deadline == running.deadline:
         return False
-    next_at = None if running.ended else first_at(rules, deadline, assigned=running.assigned)
-    store.deadlines.save_moved(tx.session, deadline, next_at)
+    store.deadlines.save_moved(tx.session, deadline, first_at(rules, deadline, assigned=running.assigned))
+    if deadline.kind in OF_DUTIES:
+        obligations.count_anew(tx, deadline)
+        return True
     case = wanted(tx, deadline.case)
     span = Span.of(deadline)
-    if deadline.kind in DECIDING:
+    if deadline.kind in DECIDING and running.unit == case.unit:
         case = replace(case, original=span, span=span)
     elif deadline.kind is Kind.REWORK and case.state is State.REOPENED:
         case = replace(case, span=span)

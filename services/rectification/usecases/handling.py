@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from services.rectification import store
 from services.rectification.domain import closing, handling, planning
+from services.rectification.domain.asking import must_be_decided
 from services.rectification.domain.case import Case, ClosingClaim, Report, State
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.people import acting, of_own_unit, signature, to_judge
 from services.rectification.usecases.planning import note_returned
 from services.rectification.usecases.record import take
+from services.rectification.usecases.terms import run_for_the_report, settle_requests
 from shared.store import Tx
 
 
@@ -38,7 +40,7 @@ def accept(rules: Rules, tx: Tx, number: str) -> Case:
 
 def solve(rules: Rules, tx: Tx, number: str, given: Solution) -> Case:
     """The unit reports the case solved (R5). Raises Refusal: 404, 409 state, 422 what is missing."""
-    case = of_own_unit(rules, tx, number)
+    case = run_for_the_report(rules, tx, of_own_unit(rules, tx, number))
     report = Report(
         at=tx.now,
         by=acting(tx).sub,
@@ -53,12 +55,14 @@ def solve(rules: Rules, tx: Tx, number: str, given: Solution) -> Case:
         versions = store.plans.of_case(tx.session, number)
         planning.must_be_done(case, store.plans.filed(versions), store.plans.milestones_of(tx.session, number))
     known = store.cases.petitioners_of(tx.session, number)
-    return take(rules, tx, handling.solve(rules, case, known, report), by="unit")
+    solved = take(rules, tx, handling.solve(rules, case, known, report), by="unit")
+    return settle_requests(rules, tx, solved)
 
 
 def close(rules: Rules, tx: Tx, number: str, claim: ClosingClaim) -> Case:
     """Write the case off behind the four guards (R5). Raises Refusal: 404, 403, 409, 422 naming the guard."""
     case = to_judge(rules, tx, number)
+    must_be_decided(case)
     known = store.cases.petitioners_of(tx.session, number)
     return take(rules, tx, closing.close(rules, case, known, claim, signature(tx), tx.now), by="office")
 
@@ -75,5 +79,6 @@ def send_back(rules: Rules, tx: Tx, number: str, reasons: tuple[str, ...]) -> Ca
 def dispute(rules: Rules, tx: Tx, number: str, reasons: str) -> Case:
     """A leader closes as disputed, after enough returns (R5). Raises Refusal: 404, 403, 409, 422."""
     case = to_judge(rules, tx, number)
+    must_be_decided(case)
     known = store.cases.petitioners_of(tx.session, number)
     return take(rules, tx, closing.dispute(rules, case, known, reasons, signature(tx), tx.now), by="approver")

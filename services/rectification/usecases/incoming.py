@@ -8,6 +8,7 @@ from services.rectification.domain.handling import open_case
 from services.rectification.domain.petitioners import Answer
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.firing import fire_case
+from services.rectification.usecases.obligations import announce_to
 from services.rectification.usecases.record import take, tell
 from shared.contracts import Event
 from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
@@ -30,7 +31,7 @@ def open_approved(rules: Rules, tx: Tx, event: Event[TransferApproved]) -> None:
         lead_unit=said.lead_unit,
         cooperating_units=said.cooperating_units,
         territorial_unit=said.territorial_unit,
-        paying_unit=said.lead_unit,
+        paying_unit=said.paying_unit or said.lead_unit,
         track=said.track,
         channel=said.channel,
         topic=said.topic,
@@ -39,6 +40,7 @@ def open_approved(rules: Rules, tx: Tx, event: Event[TransferApproved]) -> None:
         text=said.text,
         approver_role=said.approver_role,
         days=said.days,
+        self_reported=said.self_reported,
     )
     linked = store.cases.take_kept_links(tx.session, said.number)
     decision = open_case(rules, card, tx.now, can_be_called=said.can_be_called, linked=linked)
@@ -54,7 +56,8 @@ def link_complaint(rules: Rules, tx: Tx, event: Event[ComplaintLinked]) -> None:
         return
     # No step of a deadline depends on who complains, so nothing need fire first.
     known = store.cases.petitioners_of(tx.session, case.number)
-    newcomer = Petitioner(said.number, tx.now, said.can_be_called)
+    left_out = said.excluded or store.exclusion.is_excluded(tx.session, said.number)
+    newcomer = Petitioner(said.number, tx.now, said.can_be_called, excluded=left_out)
     take(rules, tx, petitions.link(rules, case, known, newcomer, said.how), by=INTAKE)
 
 
@@ -99,7 +102,8 @@ def lapse_cases(tx: Tx, event: Event[CycleClosed]) -> None:
         tell(tx, case, (facts.Lapsed(said.ends, said.name, running.deadline.due),), by=SCORING)
 
 
-def register_unit(tx: Tx, event: Event[UnitRegistered]) -> None:
-    """A unit's name, for lists and statistics (S1)."""
+def register_unit(rules: Rules, tx: Tx, event: Event[UnitRegistered]) -> None:
+    """A unit's name, for lists and statistics (S1). Duties announced from its first registration on are its (R9)."""
     said = event.data
-    store.reports.save_unit(tx.session, said.unit, said.name, said.category, said.parent)
+    if store.reports.save_unit(tx.session, said.unit, said.name, said.category, said.parent, tx.now):
+        announce_to(rules, tx, said.unit, said.category)

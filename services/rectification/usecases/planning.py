@@ -13,6 +13,7 @@ from services.rectification.domain.plan import Draft, Plan, PlanState
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.people import acting, of_own_unit, signature, to_judge
 from services.rectification.usecases.record import take
+from services.rectification.usecases.terms import run_for_the_report, settle_requests
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -94,7 +95,7 @@ def explain(
     misconduct: tuple[bool, str],
 ) -> Case:
     """The unit submits a reasoned explanation; the office has it now. Raises Refusal: 404, 409, 422."""
-    case = of_own_unit(rules, tx, number)
+    case = run_for_the_report(rules, tx, of_own_unit(rules, tx, number))
     given = Explanation(
         case=number,
         round=case.round + 1,
@@ -109,7 +110,7 @@ def explain(
     decision, explanation = explaining.explain(case, given)
     taken = take(rules, tx, decision, by="unit")
     store.plans.save_explanation(tx.session, explanation)
-    return taken
+    return settle_requests(rules, tx, taken)
 
 
 def approve_explanation(rules: Rules, tx: Tx, number: str) -> Case:

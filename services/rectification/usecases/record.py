@@ -38,9 +38,14 @@ def take(rules: Rules, tx: Tx, decision: Decision, *, by: str, new: bool = False
     if not happened:
         return case
     (store.cases.insert if new else store.cases.update)(session, case)
+    if new:
+        store.units.set_helpers(session, case)
     store.cases.save_petitioners(session, case.number, decision.petitioners, decision.removed)
     if decision.ends:
         store.deadlines.end(session, case.number, decision.ends, tx.now)
+    store.deadlines.end_these(session, decision.met, tx.now)
+    for deadline in decision.changes:
+        store.deadlines.save_moved(session, deadline, first_at(rules, deadline, assigned=case.handler is not None))
     begin(rules, tx, case, decision.begins)
     tell(tx, case, happened, by=by)
     return case

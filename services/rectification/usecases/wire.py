@@ -8,7 +8,8 @@ from services.rectification.domain.case import Case, Closing, Guard, Report
 from services.rectification.domain.deadline import Deadline
 from services.rectification.domain.escalation import Phase
 from services.rectification.domain.promise_facts import PromiseFact
-from services.rectification.usecases import wire_promises
+from services.rectification.domain.term_facts import TermFact
+from services.rectification.usecases import wire_promises, wire_terms
 from shared.contracts import EventData
 from shared.contracts import rectification as wire
 from shared.contracts import rectification_terms as terms
@@ -16,7 +17,12 @@ from shared.contracts import rectification_terms as terms
 
 def entry_of(case: Case, fact: facts.Fact) -> tuple[str, datetime, dict[str, Any]]:
     """Kind, instant and content of the ledger's entry for a fact. Content is JSON without floats."""
-    kind, data = wire_promises.content(fact) if isinstance(fact, PromiseFact) else _content(case, fact)
+    if isinstance(fact, PromiseFact):
+        kind, data = wire_promises.content(fact)
+    elif isinstance(fact, TermFact):
+        kind, data = wire_terms.content(case, fact)
+    else:
+        kind, data = _content(case, fact)
     return kind, fact.at, data
 
 
@@ -85,6 +91,8 @@ def event_of(case: Case, fact: facts.Fact) -> EventData | None:
     """The event that tells a fact, None for what stays in the ledger."""
     if isinstance(fact, PromiseFact):
         return wire_promises.event(case, fact)
+    if isinstance(fact, TermFact):
+        return wire_terms.event(case, fact)
     match fact:
         case facts.Opened():
             card = case.card
@@ -103,7 +111,7 @@ def event_of(case: Case, fact: facts.Fact) -> EventData | None:
         case facts.DeadlineBegan():
             return wire.DeadlineSet(
                 case=case.number,
-                unit=case.unit,
+                unit=fact.deadline.unit or case.unit,
                 kind=fact.deadline.kind.value,
                 due=fact.deadline.due,
                 expires_at=fact.deadline.expires_at,
@@ -194,6 +202,7 @@ def _case_closed(case: Case, closing: Closing) -> wire.CaseClosed:
             "late": closing.late,
             "late_days": closing.late_days,
             "misconduct": closing.misconduct,
+            "self_corrected": closing.self_corrected,
             "grades": closing.grades,
             "signed_by": closing.by,
         }
@@ -208,6 +217,7 @@ def _closed(fact: facts.Closed) -> tuple[str, dict[str, Any]]:
         "late": closing.late,
         "late_days": closing.late_days,
         "misconduct": closing.misconduct,
+        "self_corrected": closing.self_corrected,
         "grades": list(closing.grades),
         "round": closing.round,
         "times": closing.times,
@@ -227,6 +237,8 @@ def _fields(value: Report | Guard | facts.Answered) -> dict[str, Any]:
 
 def _deadline(deadline: Deadline) -> dict[str, Any]:
     counted = {"deadline": deadline.kind.value, "from": _utc(deadline.started_at), "days": deadline.days}
+    if deadline.unit:
+        counted["unit"] = deadline.unit
     return counted | _dates(deadline.due.isoformat(), deadline.expires_at, deadline.provisional)
 
 

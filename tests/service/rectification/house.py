@@ -19,7 +19,10 @@ from services.rectification.domain.rules import Rules
 from services.rectification.store import Base
 from shared.clock import SimulatedClock
 from shared.contracts import EVENTS, Event, EventData
+from shared.contracts.assignment import ObjectionRuled
 from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
+from shared.contracts.notify import LeaderChanged
+from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
 from shared.contracts.scoring import CycleClosed, UnitRegistered
 from shared.identity import issue_token
 from shared.store import Outgoing, Tables, reader_engine, writer_engine
@@ -91,8 +94,12 @@ class House:
             ComplaintLinked: partial(usecases.link_complaint, rules),
             ComplaintUnlinked: partial(usecases.unlink_complaint, rules),
             CallbackRecorded: partial(usecases.record_answer, rules),
+            ObjectionRuled: partial(usecases.rule_on_objection, rules),
+            LeaderChanged: usecases.change_leader,
+            PetitionerExcluded: usecases.exclude_petitioner,
+            PetitionerRestored: usecases.restore_petitioner,
             CycleClosed: usecases.lapse_cases,
-            UnitRegistered: usecases.register_unit,
+            UnitRegistered: partial(usecases.register_unit, rules),
         }
 
     async def close(self) -> None:

@@ -45,12 +45,14 @@ def of(world: World, kind: type) -> list:  # type: ignore[type-arg]
     return [fact for fact in world.facts if isinstance(fact, kind)]
 
 
-def test_a_case_opens_with_three_deadlines_from_the_approval(rules: Rules) -> None:
+def test_a_case_opens_with_a_deadline_for_each_duty_from_the_approval(rules: Rules) -> None:
     decision = open_case(rules, card(), local("2026-03-02 10:00"), can_be_called=True)
     assert [(d.kind, d.due.isoformat()) for d in decision.begins] == [
         (Kind.SOLVE, "2026-03-23"),
         (Kind.ACCEPT, "2026-03-04"),
         (Kind.ACKNOWLEDGE, "2026-03-03"),
+        (Kind.CONTRIBUTE, "2026-03-23"),
+        (Kind.CONTRIBUTE, "2026-03-23"),
     ]
     assert decision.case.original == decision.case.span
 

@@ -114,7 +114,7 @@ class Life(RuleBasedStateMachine):
     def the_units_clock_runs_only_while_the_unit_has_the_case(self) -> None:
         of_unit = [d for d in self.running if d.kind in OF_THE_UNIT]
         assert bool(of_unit) == (self.world.case.state in WITH_THE_UNIT)
-        assert len({d.kind for d in self.running}) == len(self.running)
+        assert len({(d.kind, d.unit, d.ref) for d in self.running}) == len(self.running)
 
     @invariant()
     def the_callback_runs_only_while_the_case_waits_for_it(self) -> None:
