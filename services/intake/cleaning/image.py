@@ -17,12 +17,11 @@ _MODES = {"1": "L", "L": "L", "LA": "RGBA", "P": "RGBA", "PA": "RGBA", "RGBA": "
 def clean(family: str, source: Path, target: Path) -> str:
     """Write the picture anew, upright as its EXIF says; gives its media type. Raises Unclean."""
     name, media_type = FORMATS[family]
-    formats = ("JPEG", "MPO") if name == "JPEG" else (name,)
     Image.MAX_IMAGE_PIXELS = PIXELS
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # Pillow only warns of a picture up to twice over the bound
-            with Image.open(source, formats=formats) as given:
+            with Image.open(source, formats=(name,)) as given:
                 if given.width * given.height > PIXELS:
                     raise Image.DecompressionBombError
                 if name != "JPEG" and getattr(given, "n_frames", 1) > 1:

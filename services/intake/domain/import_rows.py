@@ -12,11 +12,12 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.intake.domain.targets import Timed
 from shared.errors import Refusal
 
 FIELDS = (
     "ticket", "reported_at", "text", "title", "unit", "topic", "place",
-    "petitioner", "phone", "address", "id_number", "reply", "replied_at",
+    "petitioner", "phone", "address", "id_number", "reply", "replied_at", "target", "flag",
 )  # fmt: skip
 REQUIRED = ("ticket", "reported_at", "text")
 LONGEST = {"ticket": 64, "text": 20_000, "title": 500, "unit": 64, "topic": 64, "place": 200}
@@ -35,6 +36,8 @@ _HEADERS = {
     "id_number": "身份证号 身份证号码 id_number",
     "reply": "答复意见 答复内容 回复内容 处理结果 reply",
     "replied_at": "答复时间 回复时间 办结时间 replied_at closed_dt",
+    "target": "办理期限 办结期限 截止时间 应办结时间 target target_dt",
+    "flag": "是否超期 是否逾期 是否按时 办理时限状态 flag ontime_status",
 }
 
 _STAMP = re.compile(
@@ -79,17 +82,19 @@ class RowProblem:
     identity: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
 
 
-def column_map(header: Sequence[object], given: Mapping[str, str] | None = None) -> dict[str, int]:
-    """Which column holds which field; of columns with the same name the first counts.
+def column_map(
+    header: Sequence[object], given: Mapping[str, str] | None = None, required: Sequence[str] = REQUIRED
+) -> dict[str, int]:
+    """Which column holds which field. Of columns with the same name the first counts; `name#2` is the second.
 
     given: header → field, from the command line, before the known headers. Raises Refusal naming what is missing.
     """
-    names = [_plain(cell) for cell in header]
+    names = numbered([_plain(cell) for cell in header])
     found: dict[str, int] = {}
     for source, target in (given or {}).items():
         if target not in FIELDS:
             raise Refusal("--map", f"{source}={target}", "no such field", f"use one of: {', '.join(FIELDS)}")
-        wanted = _plain(source)
+        wanted = _plain(source).removesuffix("#1")
         if wanted not in names:
             raise Refusal("--map", f"{source}={target}", "the file has no such column", f"it has: {_shown(names)}")
         found.setdefault(target, names.index(wanted))
@@ -101,13 +106,24 @@ def column_map(header: Sequence[object], given: Mapping[str, str] | None = None)
         if position is not None:
             found[target] = position
             taken.add(position)
-    missing = [name for name in REQUIRED if name not in found]
+    missing = [name for name in required if name not in found]
     if missing:
+        maps = " ".join(f"--map COLUMN={name}" for name in missing)
         raise Refusal(
-            "header", _shown(names), f"no column holds {', '.join(missing)}",
-            f"name it: --map COLUMN={missing[0]}",
+            "header", _shown(names), f"no column holds {', '.join(missing)}, so nothing was registered",
+            f"say which one does ({maps}); a table without them is no export of complaints",
         )  # fmt: skip
     return found
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Names that occur again get their number: `hours`, `hours#2`."""
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return out
 
 
 def read_rows(
@@ -123,11 +139,46 @@ def read_rows(
     that lacks a needed column.
     """
     columns = column_map(header, given)
-    repeated = [_plain(cell) for cell in header]
-    for number, row in enumerate(rows, start=first_row):
-        if all(_is_empty(cell) for cell in row) or [_plain(cell) for cell in row] == repeated:
-            continue
+    for number, row in kept_rows(header, rows, first_row):
         yield read_row(number, {name: row[at] if at < len(row) else "" for name, at in columns.items()}, zone)
+
+
+def kept_rows(
+    header: Sequence[object], rows: Iterable[Sequence[object]], first_row: int = 2
+) -> Iterator[tuple[int, Sequence[object]]]:
+    """The rows that say something, with their numbers: neither empty nor the header again."""
+    repeated = [_plain(cell) for cell in header]
+    first = next((at for at, name in enumerate(repeated) if name), 0)
+    for number, row in enumerate(rows, start=first_row):
+        if all(_is_empty(cell) for cell in row):
+            continue
+        if first < len(row) and _plain(row[first]) == repeated[first] and [_plain(cell) for cell in row] == repeated:
+            continue
+        yield number, row
+
+
+def read_timed(
+    header: Sequence[object],
+    rows: Iterable[Sequence[object]],
+    zone: ZoneInfo,
+    given: Mapping[str, str] | None = None,
+    first_row: int = 2,
+) -> Iterator[Timed]:
+    """Every row's own times and flag. Raises Refusal for a header that lacks one of them."""
+    columns = column_map(header, given, ("reported_at", "target", "replied_at", "flag"))
+    for number, row in kept_rows(header, rows, first_row):
+        cells = {name: row[at] if at < len(row) else "" for name, at in columns.items()}
+        moments: dict[str, datetime | None] = {}
+        problem = ""
+        for name in ("reported_at", "target", "replied_at"):
+            try:
+                moments[name] = moment_of(cells[name], zone)
+            except ValueError as error:
+                problem = f"{name}: {error}"
+        yield Timed(
+            row=number, opened=moments.get("reported_at"), target=moments.get("target"),
+            closed=moments.get("replied_at"), flag=text_of(cells["flag"]), problem=problem,
+        )  # fmt: skip
 
 
 def read_row(number: int, cells: Mapping[str, object], zone: ZoneInfo) -> Report | RowProblem:
@@ -222,4 +273,4 @@ def _is_empty(cell: object) -> bool:
 
 
 def _shown(names: Sequence[str]) -> str:
-    return ", ".join(name[:30] for name in names[:30]) or "nothing"
+    return ", ".join(name[:30] for name in names[:60]) or "nothing"

@@ -56,9 +56,9 @@ def normalised(text: str) -> str:
     return _NO_WORD.sub("", folded) or "".join(folded.split())
 
 
-def matter_key(title: str, text: str) -> str:
-    """The same for exact repeats of a text, whoever sends it: 32 hex digits."""
-    return key_and_bands(title, text)[0]
+def matter_key(title: str, text: str, place: str = "") -> str:
+    """The same for exact repeats of a text about the same place, whoever sends it: 32 hex digits."""
+    return key_and_bands(title, text, place)[0]
 
 
 def bands(title: str, text: str) -> tuple[int, ...]:
@@ -66,10 +66,12 @@ def bands(title: str, text: str) -> tuple[int, ...]:
     return key_and_bands(title, text)[1]
 
 
-def key_and_bands(title: str, text: str) -> tuple[str, tuple[int, ...]]:
-    """Both, of a text normalised once."""
+def key_and_bands(title: str, text: str, place: str = "") -> tuple[str, tuple[int, ...]]:
+    """Both, of a text normalised once. A place that is given belongs to the key: 路灯不亮 in two streets is two matters."""
     head, body = normalised(title), normalised(text)
     whole = body if len(body) >= SHORT else f"{head}|{body}"
+    if place and (where := normalised(place)):
+        whole = f"{whole}|{where}"
     return hashlib.blake2b(whole.encode(), digest_size=16).hexdigest(), _bands((head + body)[:LONGEST])
 
 

@@ -160,9 +160,7 @@ def alike(session: Session, line: Complaint, most: int) -> list[tuple[Complaint,
     return sorted(found, key=lambda pair: (-pair[1].rank, pair[0].seq or 0))[:most]
 
 
-def by_priority(
-    session: Session, *, state: str | None, after: tuple[int, int] | None, limit: int
-) -> list[Complaint]:
+def by_priority(session: Session, *, state: str | None, after: tuple[int, int] | None, limit: int) -> list[Complaint]:
     """Lines of the register, most petitioners first, after a cursor (petitioners, seq); linked ones stand with their
     lead."""
     page = choose(Complaint).where(col(Complaint.lead).is_(None))

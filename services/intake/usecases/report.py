@@ -151,7 +151,7 @@ def _line(
     known = Known(name=person.name, numbers=(person.phone, person.id_number))
     title, text = scrub(data.title, known), scrub(data.text, known)
     place = scrub(data.place, known) if data.place else None
-    key, bands = matter.key_and_bands(title, text)
+    key, bands = matter.key_and_bands(title, text, place or "")
     line = {
         "number": number,
         "source": report.source,

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from services.intake import bus
 from services.intake.api import routers
+from services.intake.evidence_files import MIB, EvidenceFiles
 from services.intake.rules import Rules
 from services.intake.store import Base
 from services.intake.vault import Vault
@@ -31,11 +32,12 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     writer, reader = writer_engine(database_url), reader_engine(database_url)
     upgrade(writer, "intake", Base)
     published: list[Outgoing] = []
-    rules = Rules(programme.load("window-units"), Vault([X25519PrivateKey.generate()]))
+    vault = Vault([X25519PrivateKey.generate()])
+    rules = Rules(programme.load("window-units"), vault, evidence=EvidenceFiles(tmp_path / "evidence", 2 * MIB))
     unit = Unit("intake", writer, reader, Tables.of(Base), programme="window-units", committed=published.extend)
     unit.start()
     key, clock, app = Ed25519PrivateKey.generate(), SimulatedClock(), FastAPI()
