@@ -1,4 +1,4 @@
-"""What the clock moves: steps of deadlines fire, dates are counted anew when a calendar is published."""
+"""What the clock moves: duties are announced, steps fire, dates are counted anew when a calendar is published."""
 
 from functools import partial
 
@@ -11,6 +11,7 @@ class Tick:
     """Called in a transaction whenever the clock moved; True if more is due."""
 
     def __init__(self, rules: Rules) -> None:
+        self._announce = usecases.Announcing(rules)
         self._fire = partial(usecases.fire_due, rules)
         self._rules = rules
         self._begun = False
@@ -21,6 +22,7 @@ class Tick:
             usecases.count_dates_anew(self._rules, tx)
             metrics.show(open_cases=store.reports.open_count(tx.session))
             self._begun = True
-        more = self._fire(tx)
+        more = self._announce(tx)
+        more = self._fire(tx) or more
         metrics.show(entries=store.ledger.head(tx.session).length)
         return more

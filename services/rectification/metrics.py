@@ -21,6 +21,7 @@ STEPS = Counter(
     "minping_rectification_deadline_steps_total", "Steps of deadlines that fired", ["kind", "phase", "step"]
 )
 CALLBACKS = Counter("minping_rectification_callbacks_total", "Answers of petitioners, by result", ["result"])
+DUTIES = Counter("minping_rectification_duties_total", "Dated duties, by what became of them", ["what"])
 LATE_DAYS = Histogram(
     "minping_rectification_late_days",
     "Working days after the due date of cases closed late",
@@ -84,3 +85,8 @@ def _committed(session: Session) -> None:
     for (counter, labels), number in tally.items():
         (counter.labels(*labels) if labels else counter).inc(number)
     OPEN.inc(opened)
+
+
+def count_duties(tx: Tx, what: str, number: int = 1) -> None:
+    """Count dated duties once the transaction is committed: announced, met, late (met after missed), missed."""
+    event.listen(tx.session, "after_commit", lambda _: DUTIES.labels(what).inc(number), once=True)

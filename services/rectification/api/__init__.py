@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.rectification.api import appeals, audit, cases, commitments, obligations, plans, register, terms
+from services.rectification.api import appeals, audit, cases, commitments, exclusion, obligations, plans, register, terms
 from services.rectification.domain.rules import Rules
 
 
@@ -18,4 +18,5 @@ def routes(rules: Rules) -> APIRouter:
     plans.add(router, rules)
     commitments.add(router, rules)
     register.add(router, rules)
+    exclusion.add(router)
     return router

@@ -75,6 +75,7 @@ class Card:
     text: str
     approver_role: str
     days: int
+    self_reported: bool = False
 
     @property
     def units(self) -> frozenset[str]:
@@ -118,7 +119,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How a case was closed; its figures stay even if the case is reopened (R6). `span`: the date it was judged by."""
+    """How a case was closed; its figures stay even if the case is reopened (R6). `span`: the date it was judged by.
+
+    self_corrected: the unit reported its own misconduct, dealt with it and mended the problem in time (R10).
+    """
 
     at: datetime
     by: str
@@ -130,6 +134,7 @@ class Closing:
     round: int
     times: int
     span: Span
+    self_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,8 @@ class Case:
 class Petitioner:
     """Someone who complained of the matter, by complaint number; who it is stands in intake's vault only.
 
-    asked: the round in which he was last asked (0: never); result and grade answer that round.
+    asked: the round in which he was last asked (0: never); result and grade answer that round. excluded: left out of
+    the rates by two persons' determination (I5); read from that, not kept with him.
     """
 
     number: str
@@ -213,6 +219,7 @@ class Petitioner:
     asked: int = 0
     result: str | None = None
     grade: str | None = None
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

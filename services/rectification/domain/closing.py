@@ -18,6 +18,7 @@ from services.rectification.domain.case import (
 )
 from services.rectification.domain.deadline import begin
 from services.rectification.domain.escalation import OF_THE_UNIT, Kind
+from services.rectification.domain.exclusion import counting
 from services.rectification.domain.facts import Decision
 from services.rectification.domain.guards import ELSEWHERE, evidence_of, must_be_independent, must_hold
 from services.rectification.domain.rules import Rules
@@ -41,6 +42,7 @@ def close(
     outcome.
     """
     case.must_allow(Action.CLOSE)
+    petitioners = counting(petitioners)
     report = _reported(case)
     case.must_not_precede(at, report.at)
     must_be_independent(case, report, signature)
@@ -75,6 +77,7 @@ def dispute(
     Raises Refusal: 409 state, too few returns or callback still out; 403 the person; 422 no reasons.
     """
     case.must_allow(Action.DISPUTE)
+    petitioners = counting(petitioners)
     report = _reported(case)
     case.must_not_precede(at, report.at)
     must_be_independent(case, report, signature)
@@ -184,6 +187,7 @@ def _closed(
         round=case.round,
         times=case.times_closed + 1,
         span=case.span,
+        self_corrected=_self_corrected(case, outcome, misconduct=misconduct, late=late),
     )
     return replace(
         case,
@@ -194,6 +198,17 @@ def _closed(
         decisive_at=submitted if case.run == 1 else case.decisive_at,
         reopened_by=None,
     )
+
+
+def _self_corrected(case: Case, outcome: str, *, misconduct: bool, late: bool) -> bool:
+    """Whether the unit mended by itself what it reported itself, accountability carried out, in time (R10).
+
+    A case that had to be reopened was not mended, and misconduct that only the office established was not reported.
+    """
+    report = _reported(case)
+    dealt_with = report.misconduct_found and bool(report.misconduct_dealt_with.strip())
+    mended = outcome in ("solved", "solved_unconfirmed") and case.run == 1 and not late
+    return case.card.self_reported and misconduct and dealt_with and mended
 
 
 def _and_what_came_later(rules: Rules, decision: Decision, petitioners: tuple[Petitioner, ...]) -> Decision:

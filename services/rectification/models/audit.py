@@ -65,6 +65,7 @@ class FiguresOut(BaseModel):
     solved: int = Field(description="reported solved, each case once")
     closed: int
     late: int = Field(description="due day over: solved after it, or not at all")
+    excused: int = Field(description="late by the dates, excused by a ruling on the unit's appeal; not in `late`")
     reopened: int
     returned: int
     no_result: int

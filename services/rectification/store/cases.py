@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from services.rectification.domain.case import Card, Case, Closing, Petitioner, Report, Span, State
 from services.rectification.domain.request import Ground, Request, Suspension, Wish
+from services.rectification.store.exclusion import IS_EXCLUDED
 from services.rectification.store.tables import cases, kept_links, petitioners
 from services.rectification.store.upsert import upsert
 
@@ -40,7 +41,7 @@ def petitioners_of(session: Session, number: str) -> tuple[Petitioner, ...]:
 def save_petitioners(session: Session, number: str, changed: Iterable[Petitioner], removed: Iterable[str]) -> None:
     """New and changed petitioners, and those whose link was undone."""
     rows = [
-        {"case_number": number, **{name: getattr(person, name) for name in Petitioner.__slots__}} for person in changed
+        {"case_number": number, **{name: getattr(person, name) for name in _KEPT_OF_PETITIONERS}} for person in changed
     ]
     if rows:
         upsert(session, petitioners, rows)
@@ -86,6 +87,7 @@ def case_of(row: RowMapping) -> Case:
         text=row["text"],
         approver_role=row["approver_role"],
         days=row["days"],
+        self_reported=row["self_reported"],
     )
     return Case(
         card=card,
@@ -210,6 +212,7 @@ def _closing(stored: dict[str, Any] | None) -> Closing | None:
 
 
 _RULED = ("lead_unit", "cooperating_units", "territorial_unit", "paying_unit", "track", "days")
+_KEPT_OF_PETITIONERS = tuple(name for name in Petitioner.__slots__ if name != "excluded")
 _KEPT_LINKS = (
     select(kept_links.c.number, kept_links.c.at, kept_links.c.can_be_called)
     .where(kept_links.c.lead == bindparam("of_lead"))
@@ -218,7 +221,7 @@ _KEPT_LINKS = (
 _BY_NUMBER = select(cases).where(cases.c.number == bindparam("wanted"))
 _UPDATE = cases.update().where(cases.c.number == bindparam("wanted"))
 _PETITIONERS = (
-    select(*(petitioners.c[name] for name in Petitioner.__slots__))
+    select(*(petitioners.c[name] for name in _KEPT_OF_PETITIONERS), IS_EXCLUDED)
     .where(petitioners.c.case_number == bindparam("wanted"))
     .order_by(petitioners.c.number)
 )

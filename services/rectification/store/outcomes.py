@@ -87,6 +87,7 @@ def _answered(session: Session, found: Rates, start: datetime | None, to: dateti
             cases.c.lead_unit,
             cases.c.track,
             data["counts"].as_boolean().label("counts"),
+            data["excluded"].as_boolean().label("excluded"),
             data["result"].as_string().label("result"),
             data["grade"].as_string().label("grade"),
         )
@@ -95,9 +96,11 @@ def _answered(session: Session, found: Rates, start: datetime | None, to: dateti
         .subquery()
     )
     query: Select[Any] = select(*answers.c, func.count()).group_by(*answers.c)
-    for unit, track, counted, said, graded, number in session.connection().execute(query):
+    for unit, track, counted, excluded, said, graded, number in session.connection().execute(query):
         for tally in found.of(unit, track):
-            if not counted:
+            if excluded:
+                tally.left_out["excluded"] += number
+            elif not counted:
                 tally.left_out["not_counted"] += number
             elif said == "graded" and graded:
                 tally.grades[graded] += number

@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 
 from shared.tables import IdempotencyRow, InboxRow, JSONType, OutboxRow, UtcDateTime, unsent_index
 
+NO = text("false")
+"""What a column that old rows lack is in them."""
+
 
 class Base(SQLModel, registry=registry()):
     """Rectification's own registry: another service may have tables of the same names in one process."""
@@ -50,6 +53,7 @@ class CaseRow(Base, table=True):
     text: str
     approver_role: str
     days: int
+    self_reported: bool = Field(default=False, sa_column_kwargs={"server_default": NO})
     opened_at: dt.datetime = Field(sa_type=UtcDateTime)
     due: dt.date
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
@@ -72,12 +76,13 @@ class CaseRow(Base, table=True):
     closed_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: str | None = None
     reopened_by: str | None = None
+    excused_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     acknowledged_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_since: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     suspended_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     suspension: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONType))
     request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONType))
-    extension_asked: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    extension_asked: bool = Field(default=False, sa_column_kwargs={"server_default": NO})
     difficulty: str = Field(default="ordinary", sa_column_kwargs={"server_default": "ordinary"})
 
 
@@ -162,7 +167,7 @@ class LapseRow(Base, table=True):
 
 
 class UnitRow(Base, table=True):
-    """A unit as scoring registered it."""
+    """A unit as scoring registered it. registered_at: the first time; duties announced since are its own (R9)."""
 
     __tablename__ = "units"
 
@@ -170,6 +175,7 @@ class UnitRow(Base, table=True):
     name: str
     category: str
     parent: str | None = None
+    registered_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RememberedRow(Base, table=True):
