@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.rectification.domain import facts
+from services.rectification.domain import exclusion, facts
 from services.rectification.domain.case import Case, Petitioner, State
 from services.rectification.domain.closing import reopened, returned
 from services.rectification.domain.escalation import Kind
@@ -28,8 +28,8 @@ def link(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], newcomer
     """Another complaint of the same matter, dated `newcomer.linked_at`.
 
     It joins an open case, and is asked as well if the case waits for callbacks. Within the programme's days after
-    closing it reopens the case; later it is recorded and reopens nothing (R6). A number that is linked already
-    changes nothing.
+    closing it reopens the case; later, or of one who is left out of the rates (I5), it is recorded and reopens
+    nothing (R6). A number that is linked already changes nothing.
     """
     if any(p.number == newcomer.number for p in petitioners):
         return Decision(case)
@@ -37,6 +37,8 @@ def link(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], newcomer
     if case.state is State.CLOSED and case.closing and at > case.closing.at:
         if not rules.may_reopen(case.closing.at, at):
             return _linked(case, newcomer, how, "too_late")
+        if newcomer.excluded:
+            return exclusion.joined(case, newcomer, how)
         again = reopened(rules, case, "same_matter", newcomer.number, at)
         linked = facts.Linked(at, newcomer.number, how, "reopened")
         return replace(again, facts=(linked, *again.facts), petitioners=(newcomer,))
@@ -86,6 +88,8 @@ def answer(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], given:
     if asked is None or not counts:
         return Decision(case, (fact,))
     heard = replace(asked, result=given.result, grade=given.grade)
+    if asked.excluded:
+        return Decision(case, (replace(fact, counts=False, excluded=True),), petitioners=(heard,))
     follows = Decision(case)
     if rules.is_bad(given.grade):
         if case.state is State.SOLVED:
