@@ -17,11 +17,21 @@ from zoneinfo import ZoneInfo
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from services.intake.domain.import_rows import Report, RowProblem, column_map, read_row, read_rows, text_of
+from services.intake.domain.import_rows import (
+    Report,
+    RowProblem,
+    column_map,
+    read_row,
+    read_rows,
+    read_timed,
+    text_of,
+)
+from services.intake.domain.targets import Checked, checked
 from services.intake.sealing import seal_identity
 from shared.contracts.inbox import ComplaintSubmitted
 from shared.errors import Refusal
 
+JSON_LINES = (".jsonl", ".ndjson")
 LARGEST_FILE = 64 * 2**20
 LARGEST_UNPACKED = 512 * 2**20
 LONGEST_PARTIAL = 100_000
@@ -37,16 +47,41 @@ class Table:
     first_row: int
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file read whole: `in_file` counts its rows below the header, `passed_over` the empty ones and headers again."""
+
+    rows: Sequence[Report | RowProblem]
+    in_file: int
+
+    @property
+    def passed_over(self) -> int:
+        """Rows that say nothing: `in_file` = rows + these."""
+        return self.in_file - len(self.rows)
+
+
+def read_export(path: Path, zone: ZoneInfo, given: Mapping[str, str] | None = None) -> Export:
+    """An export whole, every row of the file accounted for. Raises Refusal as `read_file` does."""
+    if path.suffix.lower() in JSON_LINES:
+        rows = list(_jsonl(path, zone, given))
+        return Export(rows, len(rows))
+    table = open_table(path)
+    rows = list(read_rows(table.header, table.rows, zone, given, table.first_row))
+    return Export(rows, len(table.rows))
+
+
 def read_file(path: Path, zone: ZoneInfo, given: Mapping[str, str] | None = None) -> Iterator[Report | RowProblem]:
     """Every row of an export, in order. `given`: header → field, before the known headers.
 
     Raises Refusal at once for a file that cannot be read or that lacks a column; never for a row.
     """
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        return _jsonl(path, zone, given)
+    return iter(read_export(path, zone, given).rows)
+
+
+def read_targets(path: Path, zone: ZoneInfo, given: Mapping[str, str] | None = None) -> Checked:
+    """An export's flags beside its own target times. Raises Refusal where a column for them is missing."""
     table = open_table(path)
-    column_map(table.header, given)
-    return read_rows(table.header, table.rows, zone, given, table.first_row)
+    return checked(read_timed(table.header, table.rows, zone, given, table.first_row))
 
 
 def open_table(path: Path) -> Table:
@@ -102,7 +137,7 @@ def _xlsx(path: Path) -> list[list[object]]:
 def _csv(path: Path) -> list[list[object]]:
     text = _decoded(path)
     head = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",\t;", key=head.count)
+    delimiter = max(",\t;|", key=head.count)
     try:
         return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as error:

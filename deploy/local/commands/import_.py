@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import nats
 import nats.errors
@@ -21,10 +22,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.local import deployment
+from deploy.local.commands.import_report import reading, show, targets
 from deploy.local.layout import DEFAULT_DATA
 from deploy.local.output import DataFolder, JsonFile, Output
 from deploy.local.outside import Bus
-from services.intake.importing import Sender, event_of, read_file
+from services.intake.importing import Sender, event_of, read_export, read_targets
 from shared.errors import Refusal
 from shared.programme import load
 
@@ -34,27 +36,64 @@ PATIENCE_S = 120.0
 RETRY_S = 0.3
 AWAY = (nats.errors.Error, nats.js.errors.Error, OSError)
 OTHERS_LATER_S = 30
-SHOWN = 20
 
 
 @app.command()
 def import_(
     file: Annotated[Path, typer.Argument(help="Export of a hotline: .xlsx, .csv or .jsonl.")],
-    channel: Annotated[str, typer.Option("--channel", metavar="C", help="The programme's channel it came by.")],
+    channel: Annotated[
+        str | None, typer.Option("--channel", metavar="C", help="The programme's channel it came by.")
+    ] = None,
     source: Annotated[
-        str, typer.Option("--source", metavar="S", help="The source; it needs an account: `minping source add S`.")
-    ],
+        str | None,
+        typer.Option("--source", metavar="S", help="The source; it needs an account: `minping source add S`."),
+    ] = None,
     maps: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="COLUMN=FIELD", help="What a column holds, where its name does not say it."),
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help="What a column holds, where its name does not say it. Of two columns NAME the second is NAME#2.",
+        ),
     ] = None,
+    time_zone: Annotated[
+        str | None,
+        typer.Option(metavar="ZONE", help="Zone of times without one, like America/New_York; the programme's."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report only; nothing has to run.")] = False,
+    check_targets: Annotated[
+        bool,
+        typer.Option("--check-targets", help="Also: on time or overdue by the file's own times, beside its flags."),
+    ] = False,
     data: DataFolder = DEFAULT_DATA,
     json_file: JsonFile = None,
 ) -> None:
     """Register an export: repeated rows are found, those that cannot be registered are kept for repair."""
+    given, out = mapping(maps or []), Output(json_file)
+    if dry_run:
+        report = reading(file, zone_of(time_zone, load("window-units").zone), given)
+    else:
+        if channel is None or source is None:
+            missing = "--channel" if channel is None else "--source"
+            raise Refusal(missing, "", "a row needs both to be registered", "give it, or --dry-run to look only")
+        report = import_file(file, channel, source, given, time_zone=time_zone, data=data)
+    if check_targets:
+        zone = zone_of(time_zone, load("window-units").zone)
+        report["targets"] = targets(read_targets(file, zone, given))
+    show(out.console, report)
+    out.result(report)
+    if report.get("unanswered"):
+        raise typer.Exit(1)
+
+
+def import_file(
+    file: Path, channel: str, source: str, given: dict[str, str], *, time_zone: str | None, data: Path
+) -> dict[str, Any]:
+    """Read an export and play it through the bus of a running deployment; gives the report. Raises Refusal."""
     layout, ports, state = deployment.opened(data)
     bus = Bus(layout, ports)
     programme = load(state.get("programme") or "window-units")
+    export = read_export(file, zone_of(time_zone, programme.zone), given)
     if source not in {one.name for one in bus.outside() if one.kind == "source"}:
         raise Refusal("source", source, "it has no account on the bus", f"make one: minping source add {source}")
     sender = Sender(
@@ -66,17 +105,23 @@ def import_(
     )
     events = {}
     began = time.perf_counter()
-    for row in read_file(file, programme.zone, mapping(maps or [])):
+    for row in export.rows:
         key, body = event_of(row, sender)
         events[key] = (row.row, body)
-    out = Output(json_file)
     run = Run(sender, events, ports.nats_url, bus.keyring.password(source))
     asyncio.run(run.play(Console(stderr=True)))
     report = run.report(file.name, time.perf_counter() - began)
-    show(out.console, report)
-    out.result(report)
-    if report["read"] != report["registered"] + report["repeated"] + report["kept_for_repair"]:
-        raise typer.Exit(1)
+    return {**report, "in_file": export.in_file, "passed_over": export.passed_over}
+
+
+def zone_of(name: str | None, otherwise: ZoneInfo) -> ZoneInfo:
+    """A time zone by its name. Raises Refusal."""
+    if name is None:
+        return otherwise
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Refusal("--time-zone", name, "there is no such time zone", "write it like Asia/Shanghai") from error
 
 
 def mapping(given: Iterable[str]) -> dict[str, str]:
@@ -214,26 +259,3 @@ class Run:
             "problems": kept,
             "notes": notes,
         }
-
-
-def show(console: Console, report: dict[str, Any]) -> None:
-    """The report for people."""
-    rate = report["read"] / report["elapsed_s"] if report["elapsed_s"] else 0
-    console.print(
-        f"{report['file']}: {report['read']} rows read, {report['registered']} registered "
-        f"({report['linked']} linked to an earlier complaint on the same matter), {report['repeated']} repeated, "
-        f"{report['kept_for_repair']} kept for repair, in {report['elapsed_s']:.1f} s ({rate:.0f} rows/s)",
-        soft_wrap=True,
-    )
-    for one in report["problems"][:SHOWN]:
-        console.print(
-            f"  row {one['row']}: {one['field']}: {one['reason']}; {one['remedy']}", soft_wrap=True, markup=False
-        )
-    if len(report["problems"]) > SHOWN:
-        console.print(f"  … and {len(report['problems']) - SHOWN} more: see --json, or GET /api/v1/repairs")
-    if report["unanswered"]:
-        console.print(
-            f"  {report['unanswered']} rows have no answer yet: intake does not take them. Nothing is lost; see "
-            "`minping doctor`, then run the same command again: what is registered is not registered twice.",
-            soft_wrap=True,
-        )

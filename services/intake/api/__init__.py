@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from services.intake.api import callbacks, complaints, evidence, open311, petitioners, public, suggestions, transfers, vault
+from services.intake.api import (
+    callbacks,
+    complaints,
+    discipline,
+    evidence,
+    gate,
+    open311,
+    petitioners,
+    public,
+    publicity,
+    suggestions,
+    transfers,
+    vault,
+)
 from services.intake.rules import Rules
 from shared.web_rate import PerMinute
 
@@ -15,6 +28,9 @@ def routers(rules: Rules, limit: PerMinute, public_url: str = "") -> list[APIRou
     return [
         complaints.router(rules),
         transfers.router(rules),
+        gate.router(rules),
+        discipline.router(rules),
+        publicity.router(rules),
         callbacks.router(rules),
         suggestions.router(rules),
         vault.router(rules),

@@ -7,7 +7,7 @@ from services.intake.domain.scrub import scrub
 from services.intake.domain.transfer import Card
 from services.intake.models import AmendIn, ApprovalIn, TransferIn, TransferOut
 from services.intake.rules import Rules
-from services.intake.usecases import absences, cards, deadlines, papers, reassigning, supplement
+from services.intake.usecases import absences, cards, deadlines, papers, reassigning, suggesting, supplement
 from services.intake.usecases.batch import each
 from services.intake.usecases.telling import tell_sources
 from services.intake.usecases.view import transfer_out
@@ -15,6 +15,9 @@ from shared.contracts.intake import TransferApproved, TransferRefused
 from shared.errors import Refusal
 from shared.identity import Actor
 from shared.store import Tx
+
+MAY_BE_NONE = ("territorial_unit", "paying_unit")
+"""What the approver may take off a card."""
 
 
 def request(rules: Rules, tx: Tx, number: str, wanted: TransferIn, by: str) -> TransferOut:
@@ -31,12 +34,17 @@ def ask(rules: Rules, tx: Tx, line: store.Complaint, wanted: TransferIn, by: str
         territorial_unit=wanted.territorial_unit,
         track=wanted.track,
         days=wanted.days or rules.days_of(wanted.track),
+        paying_unit=wanted.paying_unit,
     )
     cards.check_units(tx, card)
-    start = line.screened_at or tx.now
-    days = rules.programme.deadlines.approval
-    due = deadlines.begin(rules, tx, "approval", line.number, days=days, at=start, round_=_next_round(tx, line.number))
-    row = tx.session.get(store.Transfer, line.number) or store.Transfer(
+    row = tx.session.get(store.Transfer, line.number)
+    start, days = line.screened_at or tx.now, rules.programme.deadlines.approval
+    round_ = row.version + 1 if row else 1
+    due = deadlines.begin(rules, tx, "approval", line.number, days=days, at=start, round_=round_)
+    if row:  # it came back from the discipline organ: another card
+        row.assignment += 1
+        row.card = transfer.card_number(line.number, row.assignment)
+    row = row or store.Transfer(
         number=line.number,
         card=transfer.card_number(line.number),
         lead_unit="",
@@ -50,15 +58,10 @@ def ask(rules: Rules, tx: Tx, line: store.Complaint, wanted: TransferIn, by: str
     row.findings, row.advice, row.basis = (scrub(text or "") for text in (wanted.findings, wanted.advice, wanted.basis))
     cards.put(row, card)
     tx.session.add(row)
+    suggesting.note_unit(rules, tx, line, card.lead_unit)
     papers.add_version(rules, tx, line, row, "requested")
     cards.announce(tx, row, card)
     return row
-
-
-def _next_round(tx: Tx, number: str) -> int:
-    """A matter that came back from the discipline organ may be asked for a second time."""
-    row = tx.session.get(store.Transfer, number)
-    return row.version + 1 if row else 1
 
 
 def approve(rules: Rules, tx: Tx, number: str, given: ApprovalIn | None, actor: Actor) -> TransferOut:
@@ -82,6 +85,7 @@ def approve(rules: Rules, tx: Tx, number: str, given: ApprovalIn | None, actor: 
         tx.publish(_approval(rules, tx, line, row, actor), subject=number)
         papers.add_version(rules, tx, line, row, "approved")
     line.unit = card.lead_unit
+    suggesting.note_unit(rules, tx, line, card.lead_unit)
     metrics.count(tx, metrics.DECIDED, "amended" if row.amended else "approved")
     return transfer_out(row, tx.now)
 
@@ -92,7 +96,7 @@ def _amended(rules: Rules, tx: Tx, card: Card, amend: AmendIn) -> tuple[Card, bo
         changes["cooperating_units"] = tuple(changes["cooperating_units"])
     if "track" in changes and changes.get("days") is None:
         changes["days"] = rules.days_of(changes["track"])
-    kept = {name: value for name, value in changes.items() if value is not None or name == "territorial_unit"}
+    kept = {name: value for name, value in changes.items() if value is not None or name in MAY_BE_NONE}
     new, different = transfer.amended(card, kept)
     cards.check_units(tx, new)
     return new, different
@@ -108,6 +112,7 @@ def _approval(
         lead_unit=row.lead_unit,
         cooperating_units=tuple(row.cooperating_units),
         territorial_unit=row.territorial_unit,
+        paying_unit=row.paying_unit,
         track=cards.track_of(row.track),
         days=row.days,
         channel=line.channel,

@@ -6,7 +6,7 @@ from services.intake.domain.complaint import State
 from services.intake.domain.scrub import scrub
 from services.intake.models import BatchIn, BatchItem, ComplaintOut, ScreeningIn
 from services.intake.rules import Rules
-from services.intake.usecases import exposing, feedback, gate
+from services.intake.usecases import exposing, feedback, gate, suggesting
 from services.intake.usecases.batch import each
 from services.intake.usecases.supplement import answer_of
 from services.intake.usecases.telling import tell_sources
@@ -38,6 +38,8 @@ def screen(rules: Rules, tx: Tx, number: str, given: ScreeningIn, by: str) -> Co
     line.referred_to, line.referral_contact = (scrub(to.to), to.contact) if to else (None, None)
     store.progress.note(tx.session, number, line.state, tx.now)
     line.topic = given.topic or line.topic
+    if given.topic:
+        suggesting.note_topic(rules, tx, line, given.topic)
     unit = given.transfer.lead_unit if given.transfer else None
     screened = ComplaintScreened(
         number=number, decision=given.decision, reason=line.reason, unit=unit, referred_to=line.referred_to

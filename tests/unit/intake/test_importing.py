@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from services.intake import importing
 from services.intake.domain.import_rows import Report, RowProblem
-from services.intake.importing import Sender, event_of, read_file
+from services.intake.importing import Sender, event_of, read_export, read_file
 from services.intake.vault import Vault, decoded
 from shared.errors import Refusal
 
@@ -79,6 +79,29 @@ def test_of_two_columns_with_one_name_the_first_counts(tmp_path: Path) -> None:
     [report] = read(tmp_path / "a.csv")
     assert isinstance(report, Report)
     assert report.text == "first"
+
+
+def test_the_second_of_two_columns_with_one_name_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,time,text,Text,text\n1,2026-02-08,first,second,third\n")
+    for name, expected in (("text", "first"), ("text#1", "first"), ("TEXT#2", "second"), ("text#3", "third")):
+        [report] = read(tmp_path / "a.csv", {name: "text"})
+        assert isinstance(report, Report)
+        assert report.text == expected
+    with pytest.raises(Refusal, match="text#2, text#3"):
+        read(tmp_path / "a.csv", {"text#4": "text"})
+
+
+def test_every_row_of_the_file_is_counted_also_those_that_say_nothing(tmp_path: Path) -> None:
+    export = read_export(spreadsheet(tmp_path / "a.xlsx", [HEADER, ROWS[0], [], HEADER, ROWS[3]]), ZONE)
+    assert (export.in_file, len(export.rows), export.passed_over) == (4, 2, 2)
+
+
+def test_a_table_that_is_no_export_of_complaints_is_refused_whole_and_says_what_is_missing(tmp_path: Path) -> None:
+    tree = [["一级分类", "二级分类", "三级分类"], ["城乡建设", "安全生产", "事故处理"]]
+    with pytest.raises(Refusal) as refused:
+        read(spreadsheet(tmp_path / "tree.xlsx", tree))
+    assert "no column holds ticket, reported_at, text, so nothing was registered" in refused.value.reason
+    assert "--map COLUMN=ticket" in refused.value.remedy
 
 
 def test_json_lines_and_a_line_that_is_none(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from services.intake.domain import callback, complaint, disclosure, transfer
 from services.intake.domain.callback import Task, TaskState
 from services.intake.domain.complaint import Standing, State
 from services.intake.domain.disclosure import Disclosure
-from services.intake.domain.topic import suggested
 from services.intake.domain.transfer import Card
 from shared.errors import Refusal
 
@@ -127,9 +126,3 @@ def test_the_vault_opens_by_another_person_and_for_one_reading() -> None:
         disclosure.read(refused, requester="a", reader="a")
     with pytest.raises(Refusal):
         disclosure.decided(refused, requester="a", custodian="b", consent=True)
-
-
-def test_a_topic_is_suggested_by_the_programmes_words() -> None:
-    words = [("rude", ("态度", "恶劣")), ("delay", ("拖延",))]
-    assert suggested("窗口态度恶劣，一直拖延", words) == ("rude", 2 / 3)
-    assert suggested("路灯不亮", words) is None

@@ -1,4 +1,4 @@
-"""Learning from decided texts and reading what was learned: the same scores as the library's, and words that say why."""
+"""Learning from decided texts and reading what was learned: scores as the library gives them, and the words that speak."""
 
 import io
 import json
