@@ -8,12 +8,15 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from services.scoring.store import meetings
-from services.scoring.usecases import ballots, points
+from services.scoring.usecases import ballots, facts, points
 from services.scoring.usecases.desk import Desk
 from shared.bus.broker import Bus, Malformed
 from shared.bus.provision import request
 from shared.contracts.inbox import BallotCast
+from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
+from shared.contracts.rectification_promises import CommitmentBroken, CommitmentKept
 from shared.service import Parts
 from shared.store import Tx
 
@@ -27,6 +30,12 @@ def subscribe(desk: Desk, bus: Bus) -> None:
     bus.on(CaseReopened, points.case_reopened)
     bus.on(CaseClosed, partial(points.case_closed, desk))
     bus.on(CaseLapsed, partial(points.case_lapsed, desk))
+    bus.on(ObligationMissed, partial(facts.obligation_missed, desk))
+    bus.on(LatenessExcused, facts.lateness_excused)
+    bus.on(CommitmentBroken, partial(facts.commitment_broken, desk))
+    bus.on(CommitmentKept, facts.commitment_kept)
+    bus.on(InspectionRecorded, partial(facts.inspection_recorded, desk))
+    bus.on(CoverageMissed, partial(facts.coverage_missed, desk))
     bus.on_plain(BallotCast, ballots.cast_from_bus, malformed=refuse)
 
 

@@ -8,14 +8,16 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from services.scoring import metrics
-from services.scoring.domain.points import Evidence, Fact, daily_score, facts_of_closing, upheld, with_fact
+from services.scoring.domain.points import Evidence, Fact, daily_score, facts_of_closing, upheld
 from services.scoring.store import points as store
 from services.scoring.store import units
 from services.scoring.store.tables import AppealRow, LineRow
+from services.scoring.usecases.charging import charge, charge_once, cycle_of
 from services.scoring.usecases.desk import Desk, acting
+from services.scoring.usecases.facts import closing_key
 from shared.contracts import Event
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
-from shared.contracts.scoring import PointsAppealed, PointsDeducted, PointsRestored
+from shared.contracts.scoring import PointsAppealed, PointsRestored
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -31,17 +33,18 @@ def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:
 
 
 def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
-    """A case was closed: late and verified misconduct cost points, a mere complaint nothing."""
+    """A case was closed: late and verified misconduct cost points, a mere complaint nothing (S8).
+
+    Misconduct that the unit reported, dealt with and mended itself costs nothing (R10).
+    """
     data = event.data
     store.see_case(tx.session, data.case, data.unit, closed=data.times_closed, late=data.late)
-    if not (data.late or data.misconduct):
-        return
     facts = facts_of_closing(
-        unit=data.paying_unit, cycle=_cycle_of(desk, tx, event.time), case=data.case, late=data.late,
-        misconduct=data.misconduct, evidence=Evidence(event.time, event.id),
+        unit=data.paying_unit, cycle=cycle_of(desk, tx, event.time), case=data.case, late=data.late,
+        misconduct=data.misconduct and not data.self_corrected, evidence=Evidence(event.time, event.id),
     )  # fmt: skip
-    for fact in facts:
-        _charge(desk, tx, fact, author=data.signed_by)
+    if facts:
+        charge_once(desk, tx, closing_key(data.case, data.times_closed), facts, author=data.signed_by)
 
 
 def case_lapsed(desk: Desk, tx: Tx, event: Event[CaseLapsed]) -> None:
@@ -49,44 +52,7 @@ def case_lapsed(desk: Desk, tx: Tx, event: Event[CaseLapsed]) -> None:
     data = event.data
     store.see_case(tx.session, data.case, data.unit, lapsed=True)
     evidence = Evidence(event.time, event.id)
-    _charge(desk, tx, Fact(data.paying_unit, data.cycle_name, data.case, "no_result", evidence), author="")
-
-
-def _cycle_of(desk: Desk, tx: Tx, at: datetime) -> str:
-    """The cycle in which a fact occurred: as opened, else as the programme has it; empty where there is none."""
-    name = units.cycle_at(tx.session, at)
-    if name is not None:
-        return name
-    dates = desk.programme.cycle_on(desk.calendar.local_date(at))
-    return dates.name if dates else ""
-
-
-def _charge(desk: Desk, tx: Tx, fact: Fact, *, author: str) -> None:
-    points = desk.programme.points.of(fact.rule)
-    until = desk.appeal_until(tx.now)
-    if not store.has_line(tx.session, fact.line):
-        line = with_fact(None, fact, points)
-        store.add_line(tx.session, line, author=author, noticed_at=tx.now, appeal_until=until)
-    else:
-        row = store.line(tx.session, fact.line)
-        before = store.as_line(row)
-        line = with_fact(before, fact, points)
-        if line == before:
-            return
-        store.keep(row, line)
-        row.authors = sorted({*row.authors, author} - {""})
-        row.noticed_at, row.appeal_until = tx.now, until
-        if before.stands:
-            return
-    metrics.after_commit(tx, lambda: metrics.LINES.labels(fact.rule).inc())
-    tx.publish(
-        PointsDeducted(
-            line=line.id, unit=line.unit, cycle_name=line.cycle, rule=line.rule, points=points, case=line.case,
-            evidence=tuple(e.event for e in line.evidence),
-        ),
-        subject=line.id,
-        cycle=line.cycle or None,
-    )  # fmt: skip
+    charge(desk, tx, Fact(data.paying_unit, data.cycle_name, data.case, "no_result", evidence), author="")
 
 
 class AppealView(BaseModel):
@@ -148,8 +114,10 @@ def rule_on_appeal(tx: Tx, key: str, *, is_upheld: bool, reason: str) -> AppealV
         raise Refusal("reason", reason, "empty", "give the ruling's reason")
     found.state = "upheld" if is_upheld else "dismissed"
     found.ruled_by, found.ruled_at, found.reason = actor.sub, tx.now, reason
+    stood = store.as_line(row).stands
     if is_upheld:
         store.keep(row, upheld(store.as_line(row), found.evidence))
+    if is_upheld and stood:
         tx.publish(
             PointsRestored(line=key, unit=row.unit, points=-row.points, reason=reason),
             subject=key,

@@ -15,12 +15,15 @@ from sqlalchemy import text
 from services.scoring.api import routers
 from services.scoring.domain.note import signer
 from services.scoring.store import Base
-from services.scoring.usecases import ballots, points
+from services.scoring.usecases import ballots, facts, points
 from services.scoring.usecases.desk import Desk
 from shared.clock import SimulatedClock
 from shared.contracts import EVENTS, Event, EventData
 from shared.contracts.inbox import BallotCast, BallotReceipt
+from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
+from shared.contracts.rectification_promises import CommitmentBroken, CommitmentKept
 from shared.identity import issue_token
 from shared.programme import load
 from shared.store import Outgoing, Tables, reader_engine, writer_engine
@@ -95,6 +98,12 @@ class House:
             CaseReopened: points.case_reopened,
             CaseClosed: partial(points.case_closed, self.desk),
             CaseLapsed: partial(points.case_lapsed, self.desk),
+            ObligationMissed: partial(facts.obligation_missed, self.desk),
+            LatenessExcused: facts.lateness_excused,
+            CommitmentBroken: partial(facts.commitment_broken, self.desk),
+            CommitmentKept: facts.commitment_kept,
+            InspectionRecorded: partial(facts.inspection_recorded, self.desk),
+            CoverageMissed: partial(facts.coverage_missed, self.desk),
         }
         kind = type(data)
         event = Event[kind](  # type: ignore[valid-type]  # the class is known at run time only
