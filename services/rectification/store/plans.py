@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, RowMapping, and_, func, select
+from sqlalchemy import Column, ForeignKeyConstraint, Index, RowMapping, String, and_, cast, select
 from sqlmodel import Field, Session
 
 from services.rectification.domain.escalation import Kind
@@ -133,8 +133,7 @@ def milestones_of(session: Session, case: str) -> tuple[Milestone, ...]:
     own = and_(
         deadlines.c.case_number == milestones.c.case_number,
         deadlines.c.kind == Kind.MILESTONE.value,
-        # a number as text is the same in both stores; `n` itself is one
-        deadlines.c.ref == func.concat(milestones.c.n),
+        deadlines.c.ref == cast(milestones.c.n, String),
     )
     query = (
         select(milestones, deadlines.c.expires_at, deadlines.c.due.label("running_due"))
