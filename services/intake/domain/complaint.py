@@ -24,6 +24,8 @@ class State(StrEnum):
     REWORKING = "reworking"
     CLOSED = "closed"
     LINKED = "linked"
+    WITH_BODY = "with_competent_body"
+    BODY_DONE = "handled_by_competent_body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,16 @@ WORDS = {
     State.SOLVED: Words("单位已报结，待回访", "Reported solved, awaiting your answer"),
     State.REWORKING: Words("退回重办", "Returned to the unit for rework"),
     State.CLOSED: Words("已办结", "Closed"),
+    State.WITH_BODY: Words("已转有权部门按规定办理", "With the body in charge, which handles it by its own rules"),
+    State.BODY_DONE: Words("有权部门已按规定办结", "The body in charge has dealt with it"),
     State.LINKED: Words("并入同一事项办理", "Handled together with an earlier complaint on the same matter"),
 }
 
 ENDED = frozenset({State.OUTSIDE, State.UNFOUNDED, State.REFUSED})
 """Ended without a case: a repeat is a matter of its own."""
+
+NOT_JOINED = ENDED | {State.BODY_DONE}
+"""What a repeat does not join. A matter that the discipline organ has is joined: it goes where that went (I15)."""
 
 BEFORE_TRANSFER = frozenset({State.REGISTERED, State.RETURNED, State.ACCEPTED, State.REQUESTED})
 
@@ -96,6 +103,14 @@ def decided(state: State, *, approved: bool) -> State:
     return State.TRANSFERRED if approved else State.REFUSED
 
 
+def referred(state: State) -> State | None:
+    """The state after a referral to the discipline organ (I15): it takes the matter, or none where a unit has it.
+
+    Then the referral is a matter beside it, of which the unit learns nothing.
+    """
+    return State.WITH_BODY if state in BEFORE_TRANSFER else None
+
+
 def may_be_linked(state: State, *, leads_others: bool) -> None:
     """Only a complaint without a case and without followers can join another. Raises Refusal (409)."""
     if state not in BEFORE_TRANSFER or state == State.REQUESTED:
@@ -127,12 +142,14 @@ _AFTER = {
 }
 
 
-def after(standing: Standing, fact: str, at: datetime) -> Standing | None:
+def after(standing: Standing, fact: str, at: datetime, round_: int = 0) -> Standing | None:
     """Where a fact of the case leaves the complaint; None if a later fact was seen already.
 
-    fact: opened, solved, returned, closed, reopened. Events of one moment count in that order.
+    fact: opened, solved, explained, returned, closed, reopened, and the round it belongs to (0: before any). Events
+    of one moment count by round, then in that order.
     """
-    state, rank = _AFTER[fact]
+    state, step = _AFTER[fact]
+    rank = 10 * round_ + step
     if standing.at is not None and (at, rank) < (standing.at, standing.rank):
         return None
     return Standing(state, at, rank)

@@ -5,7 +5,7 @@ from services.intake.domain import complaint
 from services.intake.domain.complaint import Standing, State
 from services.intake.domain.scrub import scrub
 from services.intake.rules import Rules
-from services.intake.usecases import feedback
+from services.intake.usecases import feedback, terms
 from services.intake.usecases.telling import tell_sources
 from shared.contracts.envelope import Event
 from shared.contracts.rectification import CaseClosed, CaseOpened, CaseReopened, CaseReturned, CaseSolved
@@ -27,9 +27,11 @@ def unit_registered(tx: Tx, event: Event[UnitRegistered]) -> None:
 def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
     """The case stands: its due date is what the complainant may expect."""
     line = _lead(tx, event.data.case)
-    line.unit = event.data.lead_unit
+    newest = terms.newest(line, event.time)
+    if newest:
+        line.unit = event.data.lead_unit
     if _moved(tx, line, "opened", event):
-        line.due = event.data.due
+        line.due = event.data.due if newest else line.due
         tell_sources(tx, line, "rectifying", "")
     elif line.due is None:
         line.due = event.data.due
@@ -57,7 +59,8 @@ def case_returned(tx: Tx, event: Event[CaseReturned]) -> None:
     """Back to the unit; who was not asked yet is asked about the next round."""
     line = _lead(tx, event.data.case)
     if _moved(tx, line, "returned", event):
-        line.due = event.data.rework_due
+        if terms.newest(line, event.time):
+            line.due, line.suspended = event.data.rework_due, False
         tell_sources(tx, line, "reworking", "")
     supersede(tx, event.data.case, event.data.round)
 
@@ -76,7 +79,9 @@ def case_reopened(rules: Rules, tx: Tx, event: Event[CaseReopened]) -> None:
     """Open again, with a new date."""
     line = _lead(tx, event.data.case)
     if _moved(tx, line, "reopened", event):
-        line.due, line.outcome, line.closed_at = event.data.due, None, None
+        line.outcome, line.closed_at = None, None
+        if terms.newest(line, event.time):
+            line.due, line.suspended = event.data.due, False
         tell_sources(tx, line, "reopened", "")
         feedback.reopened(rules, tx, line.number)
 
@@ -98,7 +103,8 @@ def _moved(
     tx: Tx, line: store.Complaint, fact: str, event: Event[CaseOpened] | Event[CaseSolved] | Event[CaseReturned]
     | Event[CaseClosed] | Event[CaseReopened] | Event[CaseExplained]
 ) -> bool:  # fmt: skip
-    new = complaint.after(Standing(State(line.state), line.state_at, line.state_rank), fact, event.time)
+    round_ = 0 if isinstance(event.data, CaseOpened) else event.data.round
+    new = complaint.after(Standing(State(line.state), line.state_at, line.state_rank), fact, event.time, round_)
     if new is None:
         return False
     line.state, line.state_at, line.state_rank = new.state.value, new.at, new.rank

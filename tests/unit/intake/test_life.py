@@ -85,6 +85,14 @@ def test_events_of_one_moment_count_in_the_order_of_a_case() -> None:
     assert reopened and reopened.state == State.RECTIFYING
 
 
+def test_a_second_solution_in_the_moment_of_the_return_before_it_stands() -> None:
+    returned = complaint.after(Standing(State.SOLVED), "returned", MONDAY, 1)
+    assert returned
+    again = complaint.after(returned, "solved", MONDAY, 2)
+    assert again and again.state == State.SOLVED
+    assert complaint.after(again, "returned", MONDAY, 1) is None, "whichever comes first"
+
+
 def test_a_complaint_with_a_case_or_with_followers_joins_no_other() -> None:
     complaint.may_be_linked(State.REGISTERED, leads_others=False)
     with pytest.raises(Refusal):
