@@ -19,6 +19,7 @@ from services.rectification.models.cases import (
     DeadlineOut,
     DeadlinePage,
     DisputeIn,
+    EvidenceOut,
     HelperOut,
     HistoryOut,
     ResponsibleOut,
@@ -72,6 +73,7 @@ def _reading(router: APIRouter, rules: Rules) -> None:
             return CaseDetail(
                 **CaseOut.of(found).model_dump(),
                 text=found.card.text,
+                evidence=tuple(EvidenceOut(id=i, name=n) for i, n in store.evidence.of_case(session, found)),
                 helpers=tuple(HelperOut.of(h) for h in store.units.of_case(session, case)),
                 contributions=tuple(ContributionOut.of(c) for c in store.units.contributions_of(session, case)),
                 responsible=_responsible(session, rules, found),

@@ -20,7 +20,7 @@ from services.rectification.domain.deadline import begin
 from services.rectification.domain.escalation import OF_THE_UNIT, Kind
 from services.rectification.domain.exclusion import counting
 from services.rectification.domain.facts import Decision
-from services.rectification.domain.guards import ELSEWHERE, evidence_of, must_be_independent, must_hold
+from services.rectification.domain.guards import ELSEWHERE, must_be_independent, must_hold
 from services.rectification.domain.rules import Rules
 from shared.errors import Refusal
 
@@ -46,8 +46,7 @@ def close(
     report = _reported(case)
     case.must_not_precede(at, report.at)
     must_be_independent(case, report, signature)
-    pieces = (part for piece in evidence_of(report, case.round) for part in piece)
-    guards = must_hold(report, claim, signature, known.union(pieces))
+    guards = must_hold(report, claim, signature, known)
     heard = [p for p in petitioners if p.linked_at <= at]
     _must_be_answered(case, heard, at)
     answers = [p.grade for p in heard if p.asked == case.round and p.result == "graded" and p.grade]

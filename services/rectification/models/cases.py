@@ -49,7 +49,7 @@ class GuardIn(In):
     """One assertion, with its evidence and by whom."""
 
     holds: StrictBool
-    evidence: Line = ""
+    evidence: Line = Field(default="", description="id of a piece of the case's evidence, or a named document")
     by: Line = Field(default="", description="who asserts it")
 
 
@@ -238,10 +238,18 @@ class ResponsibleOut(BaseModel):
     until: date | None
 
 
+class EvidenceOut(BaseModel):
+    """A piece of evidence, with the id by which a guard refers to it."""
+
+    id: str
+    name: str
+
+
 class CaseDetail(CaseOut):
     """A case with its text, its units and its history."""
 
     text: str
+    evidence: tuple[EvidenceOut, ...]
     helpers: tuple[HelperOut, ...]
     contributions: tuple[ContributionOut, ...]
     responsible: tuple[ResponsibleOut, ...]

@@ -10,10 +10,13 @@ from sqlmodel import Session
 
 from services.rectification.domain.case import Case
 from services.rectification.domain.plan import PlanState
-from services.rectification.store import reports
+from services.rectification.store import reports, units
 from services.rectification.store.commitments import commitments
 from services.rectification.store.plans import plans
 from services.rectification.store.tables import entries, petitioners
+
+
+_LEADERS = ("main_leader", "deputy_in_charge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +24,13 @@ class Line:
     """A case as one row.
 
     complaints: how many petitioners stand behind it, never who. responsible: the handler and who the plan names.
-    promised: who promised something for it. measures: of the report, before it of the plan in force.
+    leaders: main leader and deputy in charge of the unit that leads, as they are in office. promised: who promised something for it. measures: of the report, before it of the plan in force.
     """
 
     case: Case
     complaints: int
     responsible: tuple[str, ...]
+    leaders: tuple[str, ...]
     promised: tuple[str, ...]
     measures: str
     plan_version: int | None
@@ -58,6 +62,10 @@ def lines(session: Session, after: str, limit: int) -> list[Line]:
     persons = select(commitments.c.case_number, commitments.c.person).where(of_these).order_by(commitments.c.made_at)
     for number, person in connection.execute(persons):
         promised[number].append(person)
+    leaders: dict[str, list[str]] = defaultdict(list)
+    for one in units.officials_of(session, {case.unit for case in found}):
+        if one.until is None and one.role in _LEADERS:
+            leaders[one.unit].append(one.name)
     result = []
     for case in found:
         version, draft = planned.get(case.number, (None, {}))
@@ -68,6 +76,7 @@ def lines(session: Session, after: str, limit: int) -> list[Line]:
                 case=case,
                 complaints=behind.get(case.number, (0,))[0],
                 responsible=tuple(dict.fromkeys(person for person in answers if person)),
+                leaders=tuple(dict.fromkeys(leaders[case.unit])),
                 promised=tuple(dict.fromkeys(promised[case.number])),
                 measures=case.report.measures if case.report else str(draft.get("measures", "")),
                 plan_version=version,

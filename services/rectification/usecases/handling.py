@@ -64,7 +64,9 @@ def close(rules: Rules, tx: Tx, number: str, claim: ClosingClaim) -> Case:
     case = to_judge(rules, tx, number)
     must_be_decided(case)
     known = store.cases.petitioners_of(tx.session, number)
-    return take(rules, tx, closing.close(rules, case, known, claim, signature(tx), tx.now), by="office")
+    pieces = frozenset(part for piece in store.evidence.of_case(tx.session, case) for part in piece)
+    decision = closing.close(rules, case, known, claim, signature(tx), tx.now, pieces)
+    return take(rules, tx, decision, by="office")
 
 
 def send_back(rules: Rules, tx: Tx, number: str, reasons: tuple[str, ...]) -> Case:
