@@ -149,7 +149,8 @@ class Casework:
         bad = again = False
         for task in tasks["items"]:
             grade = case.petitioners[task["number"]].answer(case.round)
-            answer = {"result": "not_reached"} if grade == "not_reached" else {"result": "graded", "grade": grade}
+            graded = {"result": "graded", "grade": grade, "confirmed": True}
+            answer = {"result": "not_reached"} if grade == "not_reached" else graded
             path = f"/api/v1/callbacks/{case.number}/{task['number']}"
             told = await clerk.post("intake", path, answer, at=at)
             again |= told["state"] == "open"

@@ -8,6 +8,7 @@ from fastapi import Query as Parameter
 from services.intake import store
 from services.intake.api.paging import Cursor, Limit, after, following
 from services.intake.models import CallbackOut, CallbackPage, CallIn
+from services.intake.models.callbacks import CallbackWork
 from services.intake.rules import Rules
 from services.intake.usecases import calls, view
 from shared.web import Command, Query, allow, allow_read
@@ -31,9 +32,15 @@ def router(rules: Rules) -> APIRouter:
         items = [view.callback_out(row) for row in rows]
         return CallbackPage(items=items, next=following(rows[-1].id if rows else None, len(rows), limit))
 
+    @api.get("/callbacks/worklist")
+    async def work_list(limit: Limit = 100, ask: Query = allow_read("clerk")) -> CallbackWork:
+        """Whom to ring up, the most pressing first; who was tried today is to be left in peace."""
+        now = ask.now
+        return await ask.run(lambda session: calls.work_list(rules, session, now, limit))
+
     @api.post("/callbacks/{case}/{number}")
     async def record_call(case: str, number: str, body: CallIn, do: Command = allow("clerk")) -> CallbackOut:
-        """What came of a call: a grade, once; or a try that reached nobody, at most one a local day."""
+        """What came of a call: a grade, once, read back before; or a try that reached nobody, at most one a day."""
         return await do.run(lambda tx: calls.called(rules, tx, case, number, body, do.actor.sub))
 
     return api

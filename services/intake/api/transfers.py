@@ -52,7 +52,7 @@ def router(rules: Rules) -> APIRouter:
 
     @api.post("/transfers/{number}/approval")
     async def approve(number: str, body: ApprovalIn | None = None, do: Command = allow(*DECIDERS)) -> TransferOut:
-        """Approve, perhaps with changes and in words. Who asked for it cannot; the office only as an approver's deputy."""
+        """Approve, perhaps with changes, in words. Who asked for it cannot; the office only as a deputy."""
         actor = do.actor
         return await do.run(lambda tx: gate.approve(rules, tx, number, body, actor))
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.intake.models.given import In, Reason
 
+Proof = Field(default_factory=list, max_length=20, description="ids of evidence, or documents by name")
 Outlet = Field(min_length=1, max_length=200)
 
 
@@ -15,7 +16,7 @@ class VerificationIn(In):
     verified: bool
     outlet: str = Outlet
     reason: str = Reason
-    evidence: list[str] = Field(default_factory=list, max_length=20, description="ids of evidence, or documents by name")
+    evidence: list[str] = Proof
 
 
 class CoverageIn(In):

@@ -58,6 +58,7 @@ class TransferIn(In):
     lead_unit: str = Field(min_length=1, max_length=64)
     cooperating_units: list[str] = Field(default_factory=list, max_length=20)
     territorial_unit: str | None = Field(default=None, max_length=64)
+    paying_unit: str | None = Field(default=None, max_length=64, description="bears the points; none: the lead unit")
     track: Track = "immediate"
     days: int | None = Field(default=None, ge=1, le=365)
     findings: str | None = Field(default=None, max_length=5_000)
@@ -118,6 +119,7 @@ class AmendIn(In):
     lead_unit: str | None = Field(default=None, min_length=1, max_length=64)
     cooperating_units: list[str] | None = Field(default=None, max_length=20)
     territorial_unit: str | None = Field(default=None, max_length=64)
+    paying_unit: str | None = Field(default=None, max_length=64)
     track: Track | None = None
     days: int | None = Field(default=None, ge=1, le=365)
 
@@ -150,11 +152,15 @@ class AnswerIn(In):
 
 
 class CallIn(In):
-    """What came of a call: graded, or nobody was reached."""
+    """What came of a call: graded, or nobody was reached.
+
+    confirmed: the clerk has read the grade back to the petitioner; a grade is final, so none is taken without it.
+    """
 
     result: Literal["graded", "not_reached"]
     grade: Grade | None = None
     words: str = Field(default="", max_length=2_000)
+    confirmed: bool = False
 
 
 class DisclosureIn(In):

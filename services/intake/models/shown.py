@@ -26,6 +26,7 @@ class TransferOut(BaseModel):
     lead_unit: str
     cooperating_units: list[str]
     territorial_unit: str | None
+    paying_unit: str | None
     track: str
     days: int
     state: str
@@ -132,9 +133,11 @@ class Side(BaseModel):
 
 
 class Likely(Side):
-    """A likely repeat: `share` is how alike the texts are, 0 to 1."""
+    """A likely repeat: how alike texts and places are, 0 to 1, and whether it is about the same unit."""
 
     share: float
+    place_share: float
+    same_unit: bool
 
 
 class SimilarOut(BaseModel):
@@ -182,7 +185,8 @@ class TrackOut(BaseModel):
     state_en: str
     reported_at: datetime
     linked: bool
-    expected: date | None
+    expected: date | None = Field(description="none while the period stands still")
+    suspended: bool = Field(default=False, description="the unit's period stands still")
     reply: str
     outcome: str | None
     reason: str

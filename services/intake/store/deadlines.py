@@ -65,3 +65,11 @@ def numbered(session: Session, kind: str, number: str) -> list[Deadline]:
     """Every deadline of a kind about a number, done or not, in the order of their rounds."""
     wanted = select(Deadline).where(col(Deadline.kind) == kind, col(Deadline.number) == number)
     return list(session.exec(wanted.order_by(col(Deadline.round))))
+
+
+def open_of(session: Session, kind: str, expired_at: datetime | None, limit: int) -> list[Deadline]:
+    """Deadlines of a kind that are not done, the longest due first; expired_at: only those that expired by then."""
+    wanted = select(Deadline).where(col(Deadline.kind) == kind, col(Deadline.done_at).is_(None))
+    if expired_at is not None:
+        wanted = wanted.where(col(Deadline.expires_at) <= expired_at)
+    return list(session.exec(wanted.order_by(col(Deadline.expires_at), col(Deadline.id)).limit(limit)))

@@ -88,5 +88,5 @@ def all_complaints(session: Session) -> int:
 def known_petitioners(session: Session) -> int:
     """How many people the register knows by a mark, and how many complaints have none: each counts as one."""
     marked = select(func.count(func.distinct(col(Complaint.petitioner))))
-    unmarked = select(func.count()).where(or_(col(Complaint.petitioner).is_(None)))
+    unmarked = select(func.count()).where(col(Complaint.petitioner).is_(None))
     return session.exec(marked).one() + session.exec(unmarked).one()

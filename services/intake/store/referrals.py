@@ -9,7 +9,7 @@ from shared.tables import UtcDateTime
 
 
 class Referral(Base, table=True):
-    """state: referred, received, concluded. aside: the matter was with a unit already, and stays there, knowing nothing."""
+    """state: referred, received, concluded. aside: a unit has the matter, and learns nothing."""
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(index=True)

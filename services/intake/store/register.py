@@ -11,14 +11,13 @@ from sqlmodel import select as choose
 
 from services.intake.domain import complaint, matter
 from services.intake.domain.complaint import State
+from services.intake.store.later import later
 from services.intake.store.tables import Band, Base, Complaint, Unit
 from shared.errors import Refusal
 
 MOST_ALIKE = 200
 _COUNTER: Table = Base.metadata.tables["counter"]
 _COMPLAINT: Table = Base.metadata.tables["complaint"]
-_BAND: Table = Base.metadata.tables["band"]
-_SEALED: Table = Base.metadata.tables["vault"]
 _UNIT: Table = Base.metadata.tables["unit"]
 
 # The way of every report in: statements made once, plain rows, no objects. It is walked thousands of times a minute.
@@ -56,18 +55,22 @@ class Known(NamedTuple):
 
 def next_count(session: Session, year: int) -> int:
     """The next number of a year's register. Given back if the transaction is."""
-    rows = session.connection()
-    return int(rows.execute(_NEXT[rows.dialect.name], {"year": year}).scalar_one())
+    counted = later(session).counted
+    if year in counted:  # the row is ours until the commit: nobody else can count on it
+        counted[year] += 1
+    else:
+        rows = session.connection()
+        counted[year] = int(rows.execute(_NEXT[rows.dialect.name], {"year": year}).scalar_one())
+    return counted[year]
 
 
 def add(session: Session, line: dict[str, Any], bands: Iterable[int], sealed: dict[str, Any] | None) -> None:
     """Write a complaint, the bands by which near repeats of it are found, and what the vault keeps of it."""
-    rows = session.connection()
-    seq = rows.execute(_INSERT, line).scalar_one()
-    if marks := [{"hash": band, "complaint": seq} for band in dict.fromkeys(bands)]:
-        rows.execute(insert(_BAND), marks)
+    seq = session.connection().execute(_INSERT, line).scalar_one()
+    gathered = later(session)
+    gathered.bands += [{"hash": band, "complaint": seq} for band in dict.fromkeys(bands)]
     if sealed:
-        rows.execute(insert(_SEALED), sealed)
+        gathered.sealed.append(sealed)
 
 
 def by_ticket(session: Session, source: str, ticket: str) -> Known | None:
@@ -89,7 +92,7 @@ def matters(session: Session, key: str) -> list[matter.Matter]:
     if not leads:
         return []
     return [
-        matter.Matter(number, unit or named, State(state) in complaint.ENDED, closed_at)
+        matter.Matter(number, unit or named, State(state) in complaint.NOT_JOINED, closed_at)
         for number, unit, named, state, closed_at in rows.execute(_LEADS, {"numbers": sorted(leads)})
     ]
 
@@ -102,6 +105,11 @@ def by_number(session: Session, number: str) -> Complaint:
     return found
 
 
+def by_numbers(session: Session, numbers: Iterable[str]) -> list[Complaint]:
+    """Those of these complaints that are registered."""
+    return list(session.exec(choose(Complaint).where(col(Complaint.number).in_(sorted(set(numbers))))))
+
+
 def by_code(session: Session, code_hash: str) -> Complaint | None:
     """The complaint of a tracking code."""
     return session.exec(choose(Complaint).where(col(Complaint.code_hash) == code_hash)).one_or_none()
@@ -112,7 +120,7 @@ def as_matter(line: Complaint) -> matter.Matter:
     return matter.Matter(
         lead=line.number,
         unit=line.unit or line.named_unit,
-        has_ended=State(line.state) in complaint.ENDED,
+        has_ended=State(line.state) in complaint.NOT_JOINED,
         closed_at=line.closed_at,
     )
 

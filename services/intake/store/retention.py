@@ -13,6 +13,7 @@ from services.intake.domain.complaint import State
 from services.intake.store.evidence import Attachment
 from services.intake.store.exclusion import open_about
 from services.intake.store.information import Information
+from services.intake.store.referrals import Referral
 from services.intake.store.tables import Base, Callback, Complaint, Disclosure, Link, Repair, Sealed, Transfer
 from shared.tables import UtcDateTime
 
@@ -59,7 +60,10 @@ class Sweep(Base, table=True):
     is_done: bool = False
 
 
-_ENDED = [state.value for state in (State.CLOSED, State.OUTSIDE, State.UNFOUNDED, State.RETURNED, State.REFUSED)]
+_ENDED = [
+    state.value
+    for state in (State.CLOSED, State.OUTSIDE, State.UNFOUNDED, State.RETURNED, State.REFUSED, State.BODY_DONE)
+]
 _ACTIVITY = Base.metadata.tables["activity"]
 _MAKE: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -93,7 +97,7 @@ def ended_before(session: Session, before: datetime, after: str, limit: int) -> 
     """Complaints of which the vault holds something and whose matter ended before, by number: what may be due."""
     line, lead = aliased(Complaint), aliased(Complaint)
     state = func.coalesce(lead.state, line.state)
-    ended = func.coalesce(lead.closed_at, line.closed_at, lead.screened_at, line.screened_at)
+    ended = func.coalesce(lead.closed_at, line.closed_at, lead.screened_at, line.screened_at, line.reported_at)
     page = (
         select(col(Sealed.number))
         .join(line, col(line.number) == col(Sealed.number))
@@ -135,7 +139,13 @@ def last_happenings(session: Session, numbers: list[str]) -> list[tuple[datetime
     given = select(func.max(col(Attachment.at)))
     evidence = given.where(col(Attachment.about) == "complaint", col(Attachment.key).in_(numbers))
     answered = select(func.max(col(Callback.at))).where(col(Callback.number).in_(numbers))
-    asked = (*asked, (evidence, "evidence was given"), (answered, "a petitioner was asked"))
+    concluded = select(func.max(col(Referral.concluded_at))).where(col(Referral.number).in_(numbers))
+    asked = (
+        *asked,
+        (evidence, "evidence was given"),
+        (answered, "a petitioner was asked"),
+        (concluded, "a proceeding was concluded"),
+    )
     found = [(at, what) for query, what in asked if (at := session.exec(query).one()) is not None]
     touched = session.exec(select(Activity).where(col(Activity.number).in_(numbers)))
     return [*found, *((row.at, row.what) for row in touched)]
@@ -151,7 +161,8 @@ def open_disclosures(session: Session, numbers: list[str], consented_since: date
 
 def open_referrals(session: Session, numbers: list[str]) -> int:
     """Referrals to the discipline organ that have no outcome yet."""
-    return 0
+    counted = select(func.count()).where(col(Referral.number).in_(numbers), col(Referral.state) != "concluded")
+    return session.exec(counted).one()
 
 
 def erase_identity(session: Session, number: str) -> None:

@@ -83,6 +83,8 @@ class Complaint(Base, table=True):
     state_rank: int = 0
     unit: str | None = None
     due: date | None = None
+    terms_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     reply: str = ""
     round: int = 0
     outcome: str | None = None
@@ -179,6 +181,7 @@ class Transfer(Base, table=True):
     lead_unit: str
     cooperating_units: list[str] = Field(default_factory=list, sa_type=JSONType)
     territorial_unit: str | None = None
+    paying_unit: str | None = None
     track: str
     days: int
     state: str = Field(default="requested", index=True)

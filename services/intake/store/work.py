@@ -32,6 +32,12 @@ def callbacks(session: Session, *, state: str | None, case: str | None, after: i
     return list(session.exec(page))
 
 
+def callbacks_by_due(session: Session, limit: int) -> list[Callback]:
+    """Open tasks, those whose period ends first at the front."""
+    still = select(Callback).where(col(Callback.state) == "open")
+    return list(session.exec(still.order_by(col(Callback.expires_at), col(Callback.id)).limit(limit)))
+
+
 def open_callbacks(session: Session, case: str, through_round: int) -> list[Callback]:
     """Tasks of a case that are still open, up to a round."""
     still = select(Callback).where(

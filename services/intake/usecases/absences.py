@@ -65,6 +65,21 @@ def acting_for(rules: Rules, tx: Tx, actor: Actor, role: str) -> str | None:
     return domain.stands_in_for(actor.sub, actor.role, role, known, today)
 
 
+def hand_over(rules: Rules, tx: Tx, leaves: str, successor: str, role: str) -> list[str]:
+    """Places that the leaver was to take; his own absences in the office end, for the successor is there."""
+    moved = []
+    for row in store.absences.standing(tx.session, rules.calendar.local_date(tx.now)):
+        if row.role != role:
+            continue
+        if row.deputy == leaves and row.person != successor:
+            row.deputy = successor
+            moved.append(f"stand-in {row.id}")
+        elif leaves in (row.person, row.deputy):
+            row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = "handover", tx.now, f"{leaves} → {successor}"
+            moved.append(f"absence {row.id}")
+    return moved
+
+
 def listed(session: Session, limit: int) -> AbsenceList:
     """Absences, the newest first."""
     return AbsenceList(items=[_out(row) for row in store.absences.listed(session, limit)])

@@ -1,13 +1,19 @@
 """Asking petitioners (I11): one task a petitioner and round, answered once, by code or by the phone clerk."""
 
+from datetime import datetime
+
+from sqlmodel import Session
+
 from services.intake import metrics, store
 from services.intake.domain import callback, codes
 from services.intake.domain.callback import Task, TaskState
 from services.intake.domain.complaint import State
 from services.intake.domain.scrub import scrub
 from services.intake.models import AnswerIn, CallbackOut, CallIn
+from services.intake.models.callbacks import CallbackTask, CallbackWork
 from services.intake.rules import Rules
 from services.intake.usecases.standing import supersede
+from services.intake.usecases.telling import tell_answer
 from services.intake.usecases.view import callback_out
 from shared.contracts.envelope import Event
 from shared.contracts.intake import CallbackRecorded
@@ -52,6 +58,7 @@ def called(rules: Rules, tx: Tx, case: str, number: str, given: CallIn, by: str)
     if given.result == "graded":
         if given.grade is None:
             raise Refusal("grade", None, "an answer has a grade", "give the petitioner's grade")
+        _read_back(rules, row, given.grade, confirmed=given.confirmed)
         return _graded(tx, row, given.grade, given.words, by=by)
     if given.grade is not None:
         raise Refusal("grade", given.grade, "nobody was reached, so nobody graded", "leave it out")
@@ -63,8 +70,39 @@ def called(rules: Rules, tx: Tx, case: str, number: str, given: CallIn, by: str)
         row.by, row.at = by, tx.now
         recorded = CallbackRecorded(case=row.case, number=row.number, round=row.round, result="not_reached")
         tx.publish(recorded, subject=row.case)
+        tell_answer(tx, store.by_number(tx.session, row.number), "not_reached", None)
         metrics.count(tx, metrics.CALLBACKS, "not_reached")
     return callback_out(row)
+
+
+def _read_back(rules: Rules, row: store.Callback, grade: str, *, confirmed: bool) -> None:
+    """A grade is sent at once and is final; a slip of the hand is caught before, by reading it back. Raises Refusal."""
+    callback.graded(_task(row))
+    if not confirmed:
+        known = rules.programme.callback_grade(grade)
+        follows = "退回单位重办 (goes back to the unit)" if known.bad else "不退回 (does not go back)"
+        reason = f"{row.number}：{known.label.zh} ({known.label.en})，{follows}；记录后不能更改 (final)"
+        remedy = "read it back to the petitioner, then send it with `confirmed: true`"
+        raise Refusal("confirmed", confirmed, reason, remedy, 409)
+
+
+def work_list(rules: Rules, session: Session, now: datetime, limit: int) -> CallbackWork:
+    """Whom to ring up, the most pressing first; who was tried today is not tried again (I11)."""
+    today = rules.calendar.local_date(now)
+    rows = store.callbacks_by_due(session, limit)
+    lines = {line.number: line for line in store.by_numbers(session, [row.number for row in rows])}
+    return CallbackWork(
+        items=[
+            CallbackTask(
+                **callback_out(row).model_dump(),
+                title=lines[row.number].title,
+                tries_left=rules.programme.callback.tries - row.tries,
+                may_try_today=row.last_try is None or row.last_try < today,
+                overdue=now >= row.expires_at,
+            )
+            for row in rows
+        ]
+    )
 
 
 def _graded(tx: Tx, row: store.Callback, grade: str, words: str, by: str) -> CallbackOut:
@@ -79,6 +117,7 @@ def _record(tx: Tx, case: str, number: str, round_: int, grade: str, words: str)
         {"case": case, "number": number, "round": round_, "result": "graded", "grade": grade, "words": words}
     )
     tx.publish(data, subject=case)
+    tell_answer(tx, store.by_number(tx.session, number), "graded", grade)
     metrics.count(tx, metrics.CALLBACKS, grade)
 
 

@@ -12,11 +12,19 @@ def put(row: store.Transfer, card: Card) -> None:
     """What a card says, on its row."""
     row.lead_unit, row.territorial_unit = card.lead_unit, card.territorial_unit
     row.track, row.days, row.cooperating_units = card.track, card.days, list(card.cooperating_units)
+    row.paying_unit = card.paying_unit
 
 
 def card_of(row: store.Transfer) -> Card:
     """What the row of a card says."""
-    return Card(row.lead_unit, tuple(row.cooperating_units), row.territorial_unit, track_of(row.track), row.days)
+    return Card(
+        row.lead_unit,
+        tuple(row.cooperating_units),
+        row.territorial_unit,
+        track_of(row.track),
+        row.days,
+        row.paying_unit,
+    )
 
 
 def proposed(row: store.Transfer) -> Card | None:
@@ -29,7 +37,7 @@ def proposed(row: store.Transfer) -> Card | None:
 
 def check_units(tx: Tx, card: Card) -> None:
     """The units of a card are registered, and none stands on it twice. Raises Refusal."""
-    named = {card.lead_unit, *card.cooperating_units} | ({card.territorial_unit} - {None})
+    named = {card.lead_unit, *card.cooperating_units, card.territorial_unit, card.paying_unit}
     transfer.checked(card, store.unit_keys(tx.session, [key for key in named if key]))
 
 

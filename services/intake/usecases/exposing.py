@@ -15,6 +15,8 @@ from shared.contracts.publicity import ExposureFollowed, ExposureVerified
 from shared.errors import Refusal
 from shared.store import Tx
 
+UNVERIFIED = "the exposure is not verified"
+
 
 def begin(rules: Rules, tx: Tx, number: str, reported_at: datetime) -> None:
     """An exposure is registered: the verification's period runs from the report."""
@@ -45,10 +47,10 @@ def before_screening(rules: Rules, tx: Tx, line: store.Complaint, decision: str)
     row = tx.session.get(Exposure, line.number)
     found = row.verified if row else None
     if decision == "accepted" and not found:
-        reason = "the exposure is not verified" if found is None else "the discipline office found that it does not hold"
+        reason = UNVERIFIED if found is None else "the discipline office found that it does not hold"
         raise Refusal("decision", decision, reason, "the discipline office verifies it first", 409)
     if decision == "unfounded" and found is not False:
-        reason = "the exposure is not verified" if found is None else "the discipline office has verified it"
+        reason = UNVERIFIED if found is None else "the discipline office has verified it"
         raise Refusal("decision", decision, reason, "go by the discipline office's finding", 409)
     if decision == "outside_jurisdiction":
         deadlines.finish(rules, tx, "verification", line.number)
@@ -88,7 +90,8 @@ def follow_up(rules: Rules, tx: Tx, number: str, given: CoverageIn, by: str) -> 
 
 def listed(session: Session, state: str, limit: int, now: datetime) -> ExposureList:
     """Exposures in a state, oldest first: `outstanding` are those whose follow-up is owed."""
-    return ExposureList(items=[_out(session, row, line, now) for row, line in store.exposures.listed(session, state, limit)])
+    found = store.exposures.listed(session, state, limit)
+    return ExposureList(items=[_out(session, row, line, now) for row, line in found])
 
 
 def shown(session: Session, number: str, now: datetime) -> ExposureOut:

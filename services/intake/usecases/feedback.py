@@ -1,10 +1,14 @@
 """The outcome of every hotline matter is fed back in the media (I12), for channels that the programme marks so."""
 
+from datetime import datetime
+
+from sqlmodel import Session
+
 from services.intake import store
 from services.intake.domain import complaint
 from services.intake.domain.complaint import State
 from services.intake.domain.scrub import scrub
-from services.intake.models.filing import BroadcastIn, BroadcastOut
+from services.intake.models.filing import BroadcastIn, BroadcastOut, FeedbackList, FeedbackOut
 from services.intake.rules import Rules
 from services.intake.usecases import deadlines
 from shared.contracts.publicity import OutcomeBroadcast
@@ -54,3 +58,23 @@ def broadcast(rules: Rules, tx: Tx, number: str, given: BroadcastIn, by: str) ->
     data = OutcomeBroadcast(number=number, outlet=row.outlet, on=row.on, receipt=row.receipt)
     tx.publish(data, subject=number)
     return BroadcastOut.model_validate(row, from_attributes=True)
+
+
+def owed(session: Session, now: datetime, limit: int, *, overdue: bool) -> FeedbackList:
+    """Outcomes not fed back yet, the longest due first."""
+    rows = store.deadlines.open_of(session, "feedback", now if overdue else None, limit)
+    items = []
+    for row in rows:
+        line = store.by_number(session, row.number)
+        items.append(
+            FeedbackOut(
+                number=row.number,
+                title=line.title,
+                outcome=line.outcome or line.state,
+                ended_at=row.started_at,
+                due=row.due,
+                provisional=row.provisional,
+                overdue=now >= row.expires_at,
+            )
+        )
+    return FeedbackList(items=items)

@@ -3,10 +3,13 @@
 from services.intake import metrics, store
 from services.intake.domain import complaint, transfer
 from services.intake.domain.complaint import State
+from services.intake.domain.inspection import origin_of
 from services.intake.domain.scrub import scrub
+from services.intake.domain.self_report import is_self_reported
 from services.intake.domain.transfer import Card
 from services.intake.models import AmendIn, ApprovalIn, TransferIn, TransferOut
 from services.intake.rules import Rules
+from services.intake.store.self_reports import others_before
 from services.intake.usecases import absences, cards, deadlines, papers, reassigning, suggesting, supplement
 from services.intake.usecases.batch import each
 from services.intake.usecases.telling import tell_sources
@@ -125,7 +128,10 @@ def _approval(
         approver_role=actor.role,
         amended=row.amended,
         stands_in_for=row.stands_in_for,
-        origin="exposure" if exposed else "complaint",
+        self_reported=is_self_reported(
+            line.channel, line.named_unit, row.lead_unit, others_before=others_before(tx.session, line)
+        ),
+        origin="exposure" if exposed else origin_of(line.channel),
     )
 
 

@@ -56,7 +56,7 @@ def object_to(rules: Rules, tx: Tx, actor: Actor, number: str, given: ObjectionI
 
 
 def rule(rules: Rules, tx: Tx, actor: Actor, number: str, given: RulingIn) -> ObjectionOut:
-    """The office's ruling. Dismissed: at once. Upheld: the new card waits for an approver first (I7). Raises Refusal."""
+    """The office's ruling. Dismissed: at once. Upheld: the new card waits for an approver (I7). Raises Refusal."""
     row = tx.session.get(store.Transfer, number)
     if row is None:
         raise Refusal("transfer", number, "no transfer was asked for", "see GET /api/v1/objections", 404)

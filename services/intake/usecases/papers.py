@@ -79,7 +79,7 @@ def _seen(session: Session, actor: Actor, number: str, version: int | None) -> s
 
 
 def of_unit(session: Session, actor: Actor, number: str) -> store.Transfer:
-    """The card of a matter that is with the actor's unit. Raises Refusal (404): others learn not even that it exists."""
+    """The card of a matter that is with the actor's unit. Raises Refusal (404): others do not learn of it."""
     row = session.get(store.Transfer, number)
     if row is None or row.state not in SEEN_BY_UNITS or actor.unit not in units_of(row):
         raise _no_card(number)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from services.intake import metrics, store
 from services.intake.rules import Rules
-from services.intake.usecases import deadlines, retention
+from services.intake.usecases import deadlines, retention, roster
 from shared.store import Tx
 
-FIRING: tuple[Callable[[Rules, Tx], bool], ...] = (deadlines.tick, retention.tick)
+FIRING: tuple[Callable[[Rules, Tx], bool], ...] = (deadlines.tick, roster.tick, retention.tick)
 """Each fires a bounded number of things that are due by now, and says whether there are more."""
 
 AT_START: tuple[Callable[[Rules, Tx], None], ...] = (deadlines.count_anew,)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,13 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.intake.rules import Rules
 from services.intake.sealing import seal_identity
+from services.intake.usecases import watch
 from shared.bus.broker import Malformed
 from shared.bus.settle import problem_of
 from shared.clock import SimulatedClock
 from shared.contracts import Event, EventData
 from shared.contracts.inbox import ComplaintSubmitted, ReceiptIssued
 from shared.identity import issue_token
-from shared.store import Outgoing
+from shared.store import Outgoing, Tx
 from shared.unit import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -56,6 +58,7 @@ class House:
     key: Ed25519PrivateKey
     published: list[Outgoing]
     handlers: Handlers = field(default_factory=Handlers)
+    ticking: Callable[[Tx], bool] | None = None
 
     def set_clock(self, at: str) -> None:
         self.clock.current = local(at).astimezone(UTC)
@@ -69,6 +72,14 @@ class House:
         take = self.handlers.take[kind.TYPE]
         key = f"{kind.TYPE}|{event.id}"
         await self.unit.run(lambda tx: take(tx, event), at=local(at), inbox_key=key, event_id=event.id)
+
+    async def tick(self, at: str, *, restarted: bool = False) -> None:
+        """The clock comes to a time: what is due by then fires. restarted: by a service that was away until then."""
+        if restarted or self.ticking is None:
+            self.ticking = watch.ticker(self.rules)
+        self.set_clock(at)
+        while await self.unit.run(self.ticking, at=local(at)):
+            pass
 
     async def source_sends(self, body: dict[str, Any] | bytes, source: str = "hotline") -> dict[str, Any]:
         """A message of a source as it comes off the bus; gives the receipt."""
@@ -99,17 +110,29 @@ class House:
         return base64.b64encode(seal_identity(pem, source, ticket, person)).decode()
 
     async def call(
-        self, role: str, method: str, path: str, at: str = "2026-03-02T10:00", sub: str = "", key: str = "", **body: Any
+        self,
+        role: str,
+        method: str,
+        path: str,
+        at: str = "2026-03-02T10:00",
+        sub: str = "",
+        key: str = "",
+        of: str = "tax",
+        **body: Any,
     ) -> httpx2.Response:
-        """A request as somebody in a role (`public`: nobody); `body` is sent where there is any."""
+        """A request as somebody in a role (`public`: nobody) `of` a unit; `body` is sent where there is any."""
         headers = {"Minping-At": local(at).isoformat()} if method == "POST" else {}
         if role != "public":
-            token = issue_token(self.key, role=role, sub=sub or f"{role}-1", unit="tax", now=datetime.now(UTC), days=1)
-            headers["Authorization"] = f"Bearer {token}"
+            headers |= self.bearer(role, sub)
         if key:
             headers["Idempotency-Key"] = key
         sent = {"json": body} if body else {}
         return await self.web.request(method, f"/api/v1{path}", headers=headers, **sent)
+
+    def bearer(self, role: str, sub: str = "") -> dict[str, str]:
+        """The header of somebody in a role."""
+        token = issue_token(self.key, role=role, sub=sub or f"{role}-1", unit=of, now=datetime.now(UTC), days=1)
+        return {"Authorization": f"Bearer {token}"}
 
     async def done(self, role: str, method: str, path: str, at: str = "2026-03-02T10:00", **body: Any) -> Any:
         """The same, and it must go well; gives the JSON."""

@@ -260,7 +260,8 @@ async def test_a_new_round_asks_everybody_again_and_ends_the_old_questions(house
     await house.report("T-1")
     await house.report("T-2")
     await house.hear("2026-03-09T09:00", asked(1, NUMBER, "2026-000002"))
-    await house.done("clerk", "POST", f"/callbacks/{NUMBER}/{NUMBER}", result="graded", grade="dissatisfied")
+    answer = {"result": "graded", "grade": "dissatisfied", "confirmed": True}
+    await house.done("clerk", "POST", f"/callbacks/{NUMBER}/{NUMBER}", **answer)
     await house.hear("2026-03-10T09:00", CaseReturned(
         case=NUMBER, unit="tax", round=1, reasons=("bad callback",), rework_due=date(2026, 3, 17),
         expires_at=local("2026-03-18T00:00"),

@@ -578,6 +578,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_step", ["step", "who", "at"], unique=False)
 
     with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("terms_at", shared.tables.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("suspended", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.add_column(sa.Column("hot_at", shared.tables.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("referred_to", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("referral_contact", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
@@ -606,6 +608,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_repair_key_id"), ["key_id"], unique=False)
 
     with op.batch_alter_table("transfer", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("paying_unit", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("decided_role", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("stands_in_for", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
@@ -658,6 +661,7 @@ def downgrade() -> None:
         batch_op.drop_column("stands_in_for")
         batch_op.drop_column("decided_role")
         batch_op.drop_column("words")
+        batch_op.drop_column("paying_unit")
 
     with op.batch_alter_table("repair", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_repair_key_id"))
@@ -677,6 +681,8 @@ def downgrade() -> None:
         batch_op.drop_column("referral_contact")
         batch_op.drop_column("referred_to")
         batch_op.drop_column("hot_at")
+        batch_op.drop_column("suspended")
+        batch_op.drop_column("terms_at")
 
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_step")
