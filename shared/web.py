@@ -73,6 +73,10 @@ class Command(Query):
         self.at = at
         self._idempotency = idempotency
 
+    def query(self) -> Query:
+        """To read what is committed, beside what this changes."""
+        return Query(self._unit, self.clock, self._actor)
+
     def once(self, key: IdempotencyKey) -> "Command":
         """The same command under a key of the endpoint's own (a form's, which no header carries)."""
         return Command(self._unit, self.clock, self._actor, self.at, key)

@@ -6,6 +6,7 @@ from services.intake import bus
 from services.intake.api import routers
 from services.intake.api.evidence import UPLOAD
 from services.intake.keeping import Keeper
+from services.intake.pages import pages
 from services.intake.rules import Rules
 from services.intake.settings import IntakeSettings
 from services.intake.store import Base
@@ -17,6 +18,7 @@ from shared.bus.broker import Bus
 from shared.clock import SimulatedClock
 from shared.programme import load
 from shared.service import Parts, Service
+from shared.web_limits import LARGEST_BODY
 from shared.web_rate import PerMinute
 
 
@@ -25,6 +27,8 @@ def build(settings: IntakeSettings) -> Service:
     programme = load(settings.programme)
     vault = Vault.from_file(settings.vault_key_file)
     rules = Rules(programme, vault, learn_from=settings.learn_from, evidence=settings.evidence())
+
+    limit, url = PerMinute(settings.public_reports_a_minute), settings.public_url
 
     def subscribe(to: Bus) -> None:
         bus.subscribe(to, rules)
@@ -50,8 +54,8 @@ def build(settings: IntakeSettings) -> Service:
         base=Base,
         programme=programme.key,
         subscribe=subscribe,
-        routers=routers(rules, PerMinute(settings.public_reports_a_minute), settings.public_url),
-        larger_bodies={UPLOAD: rules.evidence.largest},
+        routers=[*routers(rules, limit, url), *pages(rules, limit, url)],
+        larger_bodies={UPLOAD: rules.evidence.largest, "/": rules.evidence.largest + LARGEST_BODY},
         background=(sweep, study, Keeper(rules, settings.vault_key_file).keep),
         tick=watch.ticker(rules),
         on_start=started,

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.intake import bus
 from services.intake.api import routers
 from services.intake.evidence_files import MIB, EvidenceFiles
+from services.intake.pages import pages
 from services.intake.rules import Rules
 from services.intake.store import Base
 from services.intake.vault import Vault
@@ -44,7 +45,8 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     rules.latest = lambda: clock.horizon
     app.state.unit, app.state.clock, app.state.token_key = unit, clock, key.public_key()
     add_problems(app)
-    for router in routers(rules, PerMinute(5)):
+    limit = PerMinute(5)
+    for router in (*routers(rules, limit), *pages(rules, limit)):
         app.include_router(router)
     guard(app)
     handlers = Handlers()
