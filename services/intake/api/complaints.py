@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.intake import store
 from services.intake.api.paging import Cursor, Limit, after, after_pair, following
 from services.intake.domain.complaint import State
+from services.intake.domain.self_report import must_be_own, source_of
 from services.intake.models import (
     ComplaintDetail,
     ComplaintOut,
@@ -27,6 +28,7 @@ from services.intake.models import (
 from services.intake.receiving import registered, submission
 from services.intake.rules import Rules
 from services.intake.usecases import linking, repair, report, screening, view
+from shared.identity import OF_A_UNIT
 from shared.web import Command, Query, allow, allow_read
 
 READERS = ("clerk", "office", "approver", "auditor")
@@ -39,10 +41,18 @@ def router(rules: Rules) -> APIRouter:
     api = APIRouter(prefix="/api/v1", tags=["register"])
 
     @api.post("/complaints", status_code=201)
-    async def report_complaint(body: ReportIn, do: Command = allow("clerk", "source")) -> Receipt:
-        """Register a report (I2). A source's token names the source; the same ticket twice is one complaint."""
-        actor = do.actor
-        given = submission(actor.sub if actor.role == "source" else DESK, body, do.at)
+    async def report_complaint(body: ReportIn, do: Command = allow("clerk", "source", *OF_A_UNIT)) -> Receipt:
+        """Register a report (I2). A source's token names the source; the same ticket twice is one complaint.
+
+        Somebody of a unit reports what it found in its own house (R10): channel `self_inspection`.
+        """
+        actor, source = do.actor, DESK
+        if actor.role == "source":
+            source = actor.sub
+        elif actor.role in OF_A_UNIT and actor.unit:
+            must_be_own(body.channel, body.unit, actor.unit)
+            body, source = body.model_copy(update={"unit": actor.unit}), source_of(actor.unit)
+        given = submission(source, body, do.at)
         return await registered(rules, do, lambda tx: report.register(rules, tx, given))
 
     @api.get("/complaints")

@@ -10,7 +10,7 @@ from tests.service.intake.house import PERSON, TEXT, House
 
 NUMBER = "2026-000001"
 WHO = {
-    ("POST", "/complaints"): {"clerk", "source"},
+    ("POST", "/complaints"): {"clerk", "source", "handler", "leader"},
     ("GET", "/complaints"): {"clerk", "office", "approver", "auditor"},
     ("GET", f"/complaints/{NUMBER}"): {"clerk", "office", "approver", "auditor"},
     ("GET", f"/complaints/{NUMBER}/similar"): {"clerk", "office", "approver", "auditor"},

@@ -35,6 +35,7 @@ async def test_every_figure_of_a_period(house: House) -> None:
         "solved": 1,
         "closed": 1,
         "late": 1,
+        "excused": 0,
         "reopened": 1,
         "returned": 0,
         "no_result": 2,
