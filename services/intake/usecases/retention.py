@@ -93,6 +93,8 @@ def _ended(session: Session, lead: store.Complaint) -> Happening | None:
         return lead.screened_at, f"it was screened: {state.value}"
     if state == State.REFUSED and (at := store.retention.refused_at(session, lead.number)):
         return at, "its transfer was refused"
+    if state == State.BODY_DONE and (row := store.referrals.latest(session, lead.number)) and row.concluded_at:
+        return row.concluded_at, "a proceeding was concluded"
     return None
 
 
@@ -103,7 +105,7 @@ def _stops(rules: Rules, session: Session, numbers: list[str], now: datetime) ->
     if count := store.retention.open_disclosures(session, numbers, usable_since):
         stops.append(f"{count} open requests to see who complained")
     if store.retention.open_referrals(session, numbers):
-        stops.append("a referral to the discipline organ that is not concluded")
+        stops.append("a proceeding that is not concluded")
     return stops
 
 

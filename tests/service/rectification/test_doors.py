@@ -16,6 +16,7 @@ READS = {
     "/cases/export": ("office", "auditor", "operator"),
     "/deadlines": ("office", "handler", "leader"),
     "/statistics": ("office", "auditor", "operator"),
+    "/statistics/exclusions": ("office", "auditor", "operator"),
     "/ledger": ("auditor", "office"),
     "/ledger/verification": ("auditor", "office", "operator"),
 }
