@@ -24,6 +24,8 @@ _FOLD = str.maketrans(
     {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_SPACES, " "), **dict.fromkeys(_INVISIBLE, " ")}
     | {"\uff0e": ".", "\u00b7": ".", "\u2022": ".", "\uff20": "@", "\uff08": "(", "\uff09": ")", "\uff0b": "+"}
 )
+_TO_FOLD = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
+_ODD = re.compile("[\uff21-\uff5a]|(?![0-9])\\d")  # full-width letters, and digits that are not ASCII
 _NUMERALS = str.maketrans("零〇○一幺二三四五六七八九", "0001123456789")
 
 _E_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -108,10 +110,10 @@ def passes_luhn(number: str) -> bool:
 
 def _fold(text: str) -> str:
     """Same length: full-width and other decimal digits to ASCII, dashes to `-`, spaces to a space."""
-    copy = text.translate(_FOLD)
-    odd = {ord(c): str(unicodedata.decimal(c)) for c in set(copy) if not c.isascii() and c.isdecimal()}
-    odd |= {ord(c): chr(ord(c) - 0xFEE0) for c in set(copy) if "\uff21" <= c <= "\uff5a"}
-    return copy.translate(odd) if odd else copy
+    copy = text.translate(_FOLD) if _TO_FOLD.search(text) else text
+    if not (odd := set(_ODD.findall(copy))):
+        return copy
+    return copy.translate({ord(c): str(unicodedata.decimal(c)) if c.isdecimal() else chr(ord(c) - 0xFEE0) for c in odd})
 
 
 def _digits(text: str) -> str:
