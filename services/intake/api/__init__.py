@@ -8,11 +8,13 @@ from services.intake.api import (
     discipline,
     evidence,
     gate,
+    inspections,
     open311,
     petitioners,
     public,
     publicity,
     suggestions,
+    supervisors,
     transfers,
     vault,
 )
@@ -36,6 +38,8 @@ def routers(rules: Rules, limit: PerMinute, public_url: str = "") -> list[APIRou
         vault.router(rules),
         petitioners.router(rules),
         evidence.router(rules),
+        inspections.router(rules),
+        supervisors.router(rules),
         public.router(rules, limit),
         open311.router(rules, limit, public_url),
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
+from services.intake.domain.inspection import CHANNELS
 from shared.errors import Refusal
 
 MEANS = {
@@ -45,5 +46,5 @@ def check(channel: str, requires: Collection[str], particulars: Mapping[str, str
 
 def for_the_public(channel: str, requires: Collection[str]) -> None:
     """The public does not report by an official channel. Raises Refusal."""
-    if OFFICIAL & set(requires):
+    if OFFICIAL & set(requires) or channel in CHANNELS:
         raise Refusal("channel", channel, "it is no channel for the public", "use web_form or photo_tip")

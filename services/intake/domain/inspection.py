@@ -66,16 +66,15 @@ class Duty:
     kinds: tuple[str, ...]
 
 
-def uncovered(units: Iterable[tuple[str, str | None]], seen: Iterable[Seen], duty: Duty) -> list[str]:
-    """The units that nothing covered, sorted. An inspection of a section covers the unit above it too.
+def uncovered(owing: Iterable[str], seen: Iterable[Seen], above: Mapping[str, str | None], duty: Duty) -> list[str]:
+    """Of the units that owe it those that nothing covered, sorted; none where the duty names nobody.
 
-    units: (key, parent) of those that owe it. Nobody owes anything where the duty names nobody.
+    above: unit → the unit that it is a section of; an inspection of a section covers that one too.
     """
     if not duty.by:
         return []
-    owing = dict(units)
     covered = {s.unit for s in seen if s.by in duty.by and (not duty.kinds or s.kind in duty.kinds)}
-    covered |= {owing.get(unit) or "" for unit in covered}
+    covered |= {parent for unit in covered if (parent := above.get(unit))}
     return sorted(set(owing) - covered)
 
 

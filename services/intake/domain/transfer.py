@@ -14,13 +14,17 @@ CHANGEABLE = frozenset({"lead_unit", "cooperating_units", "territorial_unit", "d
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a transfer card says: who owns the case, who helps, on whose ground, how, in how many working days."""
+    """What a transfer card says: who owns the case, who helps, on whose ground, how, in how many working days.
+
+    paying_unit: bears the points, None: the lead unit.
+    """
 
     lead_unit: str
     cooperating_units: tuple[str, ...] = ()
     territorial_unit: str | None = None
     track: Track = "immediate"
     days: int = 15
+    paying_unit: str | None = None
 
 
 def checked(card: Card, known: frozenset[str]) -> Card:
@@ -29,6 +33,7 @@ def checked(card: Card, known: frozenset[str]) -> Card:
         ("lead_unit", card.lead_unit),
         *(("cooperating_units", unit) for unit in card.cooperating_units),
         *((("territorial_unit", card.territorial_unit),) if card.territorial_unit else ()),
+        *((("paying_unit", card.paying_unit),) if card.paying_unit else ()),
     )
     for field, unit in named:
         if unit not in known:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, Session, col, func, or_, select
 
-from services.intake.store.tables import Base, Unit
+from services.intake.store.tables import Base, Complaint, Unit
 from shared.errors import Refusal
 from shared.tables import JSONType, UtcDateTime
 
@@ -175,3 +175,21 @@ def units_since(session: Session, start: datetime) -> list[Unit]:
     """Units that were registered by then."""
     known = or_(col(Unit.registered_at).is_(None), col(Unit.registered_at) <= start)
     return list(session.exec(select(Unit).where(known).order_by(col(Unit.key))))
+
+
+def complaints_by(session: Session, column: str, since: datetime, until: datetime) -> dict[str, int]:
+    """Complaints that were reported in a period, counted by a column of the register; those without are left out."""
+    by = getattr(Complaint, column)
+    rows = session.exec(
+        select(by, func.count())
+        .where(col(Complaint.reported_at) >= since, col(Complaint.reported_at) < until, by.is_not(None))
+        .group_by(by)
+        .order_by(by)
+    )
+    return {str(key): int(count) for key, count in rows}
+
+
+def hot_between(session: Session, since: datetime, until: datetime) -> int:
+    """Matters of a period behind which many people stand."""
+    hot = select(func.count()).select_from(Complaint).where(col(Complaint.hot).is_(True))
+    return session.exec(hot.where(col(Complaint.reported_at) >= since, col(Complaint.reported_at) < until)).one()

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, Session, col, or_, select
+from sqlmodel import Field, Session, col, func, or_, select
 
 from services.intake.store.tables import Base
 from shared.errors import Refusal
@@ -175,3 +175,13 @@ def presences(session: Session, *, meeting: str | None = None, since: date, unti
 def points(session: Session) -> list[Point]:
     """The monitoring points, by key."""
     return list(session.exec(select(Point).order_by(col(Point.key))))
+
+
+def card_count(session: Session, prefix: str) -> int:
+    """How many cards have an id that begins like this."""
+    return session.exec(select(func.count()).select_from(Card).where(col(Card.id).startswith(prefix))).one()
+
+
+def cards_between(session: Session, since: datetime, until: datetime) -> list[Card]:
+    """Cards that were submitted in a period."""
+    return list(session.exec(select(Card).where(col(Card.submitted_at) >= since, col(Card.submitted_at) < until)))

@@ -20,15 +20,15 @@ def particulars(rules: Rules, tx: Tx, source: str, data: ComplaintSubmitted) -> 
     Raises Refusal naming the field that is missing or not true.
     """
     channel = rules.programme.channel(data.channel)
+    if source == WEB:
+        domain.for_the_public(channel.key, channel.requires)
     if not channel.requires and not data.particulars:
         return {}
     given = {name: value.strip() for name, value in data.particulars.items()}
-    if source == WEB:
-        domain.for_the_public(channel.key, channel.requires)
-    if "point" in channel.requires and "point" not in given and tx.session.get(supervisors.Point, source):
-        given["point"] = source
+    if "point" in channel.requires and tx.session.get(supervisors.Point, source) is not None:
+        given.setdefault("point", source)
     domain.check(channel.key, channel.requires, given, len(data.evidence))
-    if "inspection" in channel.requires:
+    if "inspection" in given:
         inspections.inspection(tx.session, given["inspection"])
     if "point" in channel.requires:
         _serving_point(rules, tx, given["point"])

@@ -10,7 +10,16 @@ from services.intake.domain.transfer import Card
 from services.intake.models import AmendIn, ApprovalIn, TransferIn, TransferOut
 from services.intake.rules import Rules
 from services.intake.store.self_reports import others_before
-from services.intake.usecases import absences, cards, deadlines, papers, reassigning, suggesting, supplement
+from services.intake.usecases import (
+    absences,
+    cards,
+    contact_cards,
+    deadlines,
+    papers,
+    reassigning,
+    suggesting,
+    supplement,
+)
 from services.intake.usecases.batch import each
 from services.intake.usecases.telling import tell_sources
 from services.intake.usecases.view import transfer_out
@@ -88,6 +97,7 @@ def approve(rules: Rules, tx: Tx, number: str, given: ApprovalIn | None, actor: 
         tx.publish(_approval(rules, tx, line, row, actor), subject=number)
         papers.add_version(rules, tx, line, row, "approved")
     line.unit = card.lead_unit
+    contact_cards.transferred(rules, tx, number, card.lead_unit)
     suggesting.note_unit(rules, tx, line, card.lead_unit)
     metrics.count(tx, metrics.DECIDED, "amended" if row.amended else "approved")
     return transfer_out(row, tx.now)

@@ -4,10 +4,17 @@ from collections.abc import Callable
 
 from services.intake import metrics, store
 from services.intake.rules import Rules
-from services.intake.usecases import deadlines, retention, roster
+from services.intake.usecases import appointing, coverage, deadlines, planning, retention, roster
 from shared.store import Tx
 
-FIRING: tuple[Callable[[Rules, Tx], bool], ...] = (deadlines.tick, roster.tick, retention.tick)
+FIRING: tuple[Callable[[Rules, Tx], bool], ...] = (
+    deadlines.tick,
+    roster.tick,
+    retention.tick,
+    coverage.tick,
+    planning.open_ended,
+    appointing.tick,
+)
 """Each fires a bounded number of things that are due by now, and says whether there are more."""
 
 AT_START: tuple[Callable[[Rules, Tx], None], ...] = (deadlines.count_anew,)
