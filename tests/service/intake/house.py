@@ -114,6 +114,7 @@ class House:
         role: str,
         method: str,
         path: str,
+        /,
         at: str = "2026-03-02T10:00",
         sub: str = "",
         key: str = "",
@@ -123,18 +124,18 @@ class House:
         """A request as somebody in a role (`public`: nobody) `of` a unit; `body` is sent where there is any."""
         headers = {"Minping-At": local(at).isoformat()} if method == "POST" else {}
         if role != "public":
-            headers |= self.bearer(role, sub)
+            headers |= self.bearer(role, sub, of)
         if key:
             headers["Idempotency-Key"] = key
         sent = {"json": body} if body else {}
         return await self.web.request(method, f"/api/v1{path}", headers=headers, **sent)
 
-    def bearer(self, role: str, sub: str = "") -> dict[str, str]:
+    def bearer(self, role: str, sub: str = "", of: str = "tax") -> dict[str, str]:
         """The header of somebody in a role."""
         token = issue_token(self.key, role=role, sub=sub or f"{role}-1", unit=of, now=datetime.now(UTC), days=1)
         return {"Authorization": f"Bearer {token}"}
 
-    async def done(self, role: str, method: str, path: str, at: str = "2026-03-02T10:00", **body: Any) -> Any:
+    async def done(self, role: str, method: str, path: str, /, at: str = "2026-03-02T10:00", **body: Any) -> Any:
         """The same, and it must go well; gives the JSON."""
         answer = await self.call(role, method, path, at, **body)
         assert answer.is_success, answer.text
@@ -148,12 +149,16 @@ class House:
         )  # fmt: skip
         await self.done("approver", "POST", f"/transfers/{number}/approval", "2026-03-02T11:00")
 
-    def events(self, kind: type[EventData]) -> list[Any]:
+    def envelopes(self, kind: type[EventData]) -> list[Any]:
+        """Published events of a kind, with their envelopes."""
         return [
-            Event[kind].model_validate_json(row.payload).data  # type: ignore[valid-type]  # known at run time only
+            Event[kind].model_validate_json(row.payload)  # type: ignore[valid-type]  # known at run time only
             for row in self.published
             if (row.subject.startswith("minping.receipt.") if kind is ReceiptIssued else row.subject == kind.TYPE)
         ]
+
+    def events(self, kind: type[EventData]) -> list[Any]:
+        return [event.data for event in self.envelopes(kind)]
 
 
 def submitted(ticket: str, at: str = "2026-03-02T09:00", /, **changes: Any) -> dict[str, Any]:
