@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.intake.rules import Rules
-from services.intake.usecases import calls, inbox, standing
+from services.intake.usecases import calls, inbox, standing, terms
 from shared.bus.broker import Bus, Malformed
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import ComplaintSubmitted
@@ -16,6 +16,7 @@ from shared.contracts.rectification import (
     CaseSolved,
 )
 from shared.contracts.rectification_promises import CaseExplained
+from shared.contracts.rectification_terms import CaseReassigned, DeadlineExtended, DeadlineResumed, DeadlineSuspended
 from shared.contracts.scoring import UnitRegistered
 from shared.store import Tx
 
@@ -41,3 +42,7 @@ def subscribe(bus: Bus, rules: Rules) -> None:
     bus.on(CaseClosed, partial(standing.case_closed, rules))
     bus.on(CaseReopened, partial(standing.case_reopened, rules))
     bus.on(CallbackRequested, callback_requested)
+    bus.on(DeadlineExtended, terms.deadline_extended)
+    bus.on(DeadlineSuspended, terms.deadline_suspended)
+    bus.on(DeadlineResumed, terms.deadline_resumed)
+    bus.on(CaseReassigned, terms.case_reassigned)

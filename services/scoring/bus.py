@@ -17,6 +17,7 @@ from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
 from shared.contracts.rectification_promises import CommitmentBroken, CommitmentKept
+from shared.contracts.rectification_terms import CaseReassigned
 from shared.service import Parts
 from shared.store import Tx
 
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 def subscribe(desk: Desk, bus: Bus) -> None:
     """Event → use case."""
     bus.on(CaseOpened, points.case_opened)
+    bus.on(CaseReassigned, points.case_reassigned)
     bus.on(CaseReopened, points.case_reopened)
     bus.on(CaseClosed, partial(points.case_closed, desk))
     bus.on(CaseLapsed, partial(points.case_lapsed, desk))

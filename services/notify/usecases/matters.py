@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from services.notify.domain.letter import one_line
-from services.notify.usecases import duty_matters, gate_matters, promise_matters
+from services.notify.usecases import duty_matters, gate_matters, promise_matters, term_matters
 from services.notify.usecases.matter import Matter
 from shared.contracts import Event, EventData
 from shared.contracts import intake as i
@@ -55,7 +55,9 @@ def _deadline(d: r.DeadlineApproaching | r.DeadlinePassed | r.DeadlineEscalated)
         "case": d.case, "unit": d.unit, "kind": d.kind, "step": d.step, "title": one_line(d.title, 80),
         "due": d.due.isoformat(),
     }  # fmt: skip
-    key = f"deadline {d.case} {d.kind} {d.due} {d.step}"
+    # Units that help each have a deadline of this kind; all others are one a case.
+    whose = f" {d.unit}" if d.kind == "contribute" else ""
+    key = f"deadline {d.case} {d.kind} {d.due} {d.step}{whose}"
     return Matter(key, facts, ((d.unit, {}),), d.case, roles=d.roles, about=d.unit)
 
 
@@ -163,6 +165,7 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     **gate_matters.GATE_MATTERS,
     **duty_matters.DUTY_MATTERS,
     **promise_matters.PROMISE_MATTERS,
+    **term_matters.TERM_MATTERS,
 }
 """Every event that letters can be written about."""
 

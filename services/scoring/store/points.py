@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, or_
+from sqlalchemy import Table, and_, bindparam, case, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
@@ -75,10 +75,15 @@ def _see_case(dialect: str) -> Any:
     """The upsert of what was seen of a case. Every event of every case passes here, so it is one plain statement."""
     insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](CASES)
     new, old = insert.excluded, CASES.c
+    # The unit is that of the newest reassignment, else that of the opening (I17).
+    later = or_(old.reassigned_at.is_(None), old.reassigned_at < new.reassigned_at)
+    moved = and_(new.reassigned_at.is_not(None), later)
+    led = or_(moved, and_(new.opened, old.reassigned_at.is_(None)))
     return insert.on_conflict_do_update(
         index_elements=["case"],
         set_={
-            "unit": case((new.opened, new.unit), else_=old.unit),
+            "unit": case((led, new.unit), else_=old.unit),
+            "reassigned_at": case((moved, new.reassigned_at), else_=old.reassigned_at),
             "opened": or_(old.opened, new.opened),
             "closed": case((new.closed > old.closed, new.closed), else_=old.closed),
             "reopened": old.reopened + new.reopened,
@@ -90,13 +95,13 @@ def _see_case(dialect: str) -> Any:
 
 def see_case(
     session: Session, key: str, unit: str, *, opened: bool = False, closed: int = 0, reopened: int = 0,
-    late: bool = False, lapsed: bool = False,
+    late: bool = False, lapsed: bool = False, reassigned_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Note what an event tells of a case, in whatever order events come."""
     connection = session.connection()
     row = {
         "case": key, "unit": unit, "opened": opened, "closed": closed, "reopened": reopened, "late": late,
-        "lapsed": lapsed,
+        "lapsed": lapsed, "reassigned_at": reassigned_at,
     }  # fmt: skip
     connection.execute(_see_case(connection.dialect.name), row)
 

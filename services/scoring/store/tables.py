@@ -68,6 +68,7 @@ class CaseRow(Base, table=True):
     reopened: int = 0
     late: bool = False
     lapsed: bool = False
+    reassigned_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class LineRow(Base, table=True):

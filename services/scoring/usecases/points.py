@@ -17,6 +17,7 @@ from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.facts import closing_key
 from shared.contracts import Event
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.rectification_terms import CaseReassigned
 from shared.contracts.scoring import PointsAppealed, PointsRestored
 from shared.errors import Refusal
 from shared.store import Tx
@@ -25,6 +26,11 @@ from shared.store import Tx
 def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
     """A case was opened: it costs nothing."""
     store.see_case(tx.session, event.data.case, event.data.lead_unit, opened=True)
+
+
+def case_reassigned(tx: Tx, event: Event[CaseReassigned]) -> None:
+    """Another unit leads the case (I17): it is counted there."""
+    store.see_case(tx.session, event.data.case, event.data.unit, reassigned_at=event.time)
 
 
 def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:

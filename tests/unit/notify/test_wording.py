@@ -22,6 +22,7 @@ from shared.contracts import (
     rectification,
     rectification_duties,
     rectification_promises,
+    rectification_terms,
     scoring,
 )
 from shared.contracts.scoring import UnitRegistered
@@ -142,6 +143,36 @@ SAMPLES: dict[str, list[EventData]] = {
     "case_reopened": [
         rectification.CaseReopened(
             case="2026-000001", unit="tax", reason="bad_callback", round=2, due=DAY, expires_at=NOW
+        )
+    ],
+    "request_made": [
+        rectification_terms.RequestMade(
+            case="2026-000001", unit="tax", title="拖延", reasons="材料不全", due=DAY, **asked
+        )
+        for asked in ({"kind": "extension", "days": 5}, {"kind": "track", "track": "planned"},
+                      {"kind": "suspension", "ground": "law_suit"})
+    ],
+    "request_decided": [
+        rectification_terms.RequestDecided(
+            case="2026-000001", unit="tax", reasons="材料不全", due=DAY, kind=kind, granted=granted, days=days
+        )
+        for kind, granted, days in (("extension", True, 5), ("extension", False, None), ("suspension", True, None))
+    ],
+    "deadline_suspended": [
+        rectification_terms.DeadlineSuspended(
+            case="2026-000001", unit="tax", kind=kind, ground="law_suit", reasons="材料不全", due=DAY
+        )
+        for kind in ("solve", "accept")
+    ],
+    "deadline_resumed": [
+        rectification_terms.DeadlineResumed(
+            case="2026-000001", unit="tax", kind=kind, due=DAY, expires_at=NOW, previous_due=DAY
+        )
+        for kind in ("solve", "accept")
+    ],
+    "case_reassigned": [
+        rectification_terms.CaseReassigned(
+            case="2026-000001", previous_unit="tax", unit="post", title="拖延", due=DAY, expires_at=NOW
         )
     ],
     "plan_returned": [
