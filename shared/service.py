@@ -8,6 +8,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import nats
@@ -29,7 +30,7 @@ from shared.clock import Clock, SimulatedClock, SystemClock
 from shared.migrate import upgrade
 from shared.settings import ServiceSettings
 from shared.status import status_router
-from shared.store import Tables, Tx, mark_sent, reader_engine, unsent, writer_engine
+from shared.store import Tables, Tx, mark_sent, prune_sent, reader_engine, unsent, writer_engine
 from shared.unit import Unit
 from shared.web import add_problems, guard
 from shared.web_limits import add_limits
@@ -37,6 +38,8 @@ from shared.web_signin import signin_router
 
 TICK_S = 5.0
 STORE_PAUSE_S = 1.0
+PRUNE_EVERY_S, PRUNE_PAUSE_S = 60.0, 0.1
+PRUNED_AT_ONCE = 200
 log = structlog.get_logger()
 
 
@@ -152,6 +155,7 @@ class Service:
         parts = Parts(self.name, settings, clock, unit, relay, bus, connection)
         stack.push_async_callback(self._end_tasks, parts)
         self._run(parts, relay.run(), "relay")
+        self._run(parts, self._prune_for_ever(parts, tables), "prune")
         if isinstance(clock, SimulatedClock):
             watch = ClockWatch(clock, connection, lambda: self._tick(parts))
             await watch.start()
@@ -232,6 +236,21 @@ class Service:
         while True:
             await self._tick(parts)
             await asyncio.sleep(TICK_S)
+
+    async def _prune_for_ever(self, parts: Parts, tables: Tables) -> None:
+        """Old published events leave the outbox in small steps; the inbox keeps its keys, which count events once."""
+        while True:
+            try:
+                pruned = await self._prune(parts, tables)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("prune_waits_for_store", error=type(error.orig).__name__)
+                pruned = 0
+            await asyncio.sleep(PRUNE_PAUSE_S if pruned else PRUNE_EVERY_S)
+
+    async def _prune(self, parts: Parts, tables: Tables) -> int:
+        now = parts.clock.now()
+        before = now - timedelta(days=self.settings.outbox_keep_days)
+        return await parts.unit.run(lambda tx: prune_sent(tx.session, tables.outbox, before, PRUNED_AT_ONCE), at=now)
 
     def serve(self) -> None:
         """Run until stopped by a signal; the process's exit code tells whether it went well."""

@@ -27,6 +27,9 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8600, description="port to listen on")
     public_url: str = Field(default="", description="address under which people reach this service")
     valkey_url: str = Field(default="redis://127.0.0.1:6379/0", description="cache for live counters")
+    outbox_keep_days: float = Field(
+        default=7, gt=0, description="days after which published events leave the outbox: they carry tracking codes"
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     def nats_password(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlmodel import Session, SQLModel
 
 from shared.bus.topology import stream_of
@@ -189,3 +189,13 @@ def mark_sent(session: Session, table: Table, ids: Iterable[str]) -> None:
     keys = list(ids)
     for start in range(0, len(keys), 500):
         session.connection().execute(table.update().where(table.c.id.in_(keys[start : start + 500])).values(sent=True))
+
+
+def prune_sent(session: Session, table: Table, before: datetime, limit: int) -> int:
+    """Forget events that are in the stream and older than `before`, at most `limit`, oldest first; gives how many.
+
+    Only the oldest rows are looked at, so that it costs the same however long the outbox is. What is unsent stays.
+    """
+    oldest = select(table.c.seq, table.c.sent, table.c.created).order_by(table.c.seq).limit(limit).subquery()
+    gone = select(oldest.c.seq).where(oldest.c.sent.is_(True), oldest.c.created < before)
+    return session.connection().execute(table.delete().where(table.c.seq.in_(gone))).rowcount

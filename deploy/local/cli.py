@@ -27,6 +27,7 @@ COMMANDS: dict[str, Command] = {
     "programme": Command("programme", "check, list: the rules of one appraisal"),
     "deadline": Command("deadline", "explain: a due date, day by day"),
     "ledger": Command("ledger", "verify: the hash chain of all cases"),
+    "vault": Command("vault", "keys, rotate: the key to which identities are sealed"),
     "dead-letters": Command("dead_letters", "list, show, replay: events that could not be processed"),
     "bench": Command("bench", "ours and its limit in one run, the median of five, the ratio"),
     "compose": Command("compose", "prepare: keys, passwords and configuration for docker-compose.yml"),

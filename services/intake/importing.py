@@ -8,7 +8,6 @@ import base64
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -28,12 +27,12 @@ from services.intake.domain.import_rows import (
 )
 from services.intake.domain.targets import Checked, checked
 from services.intake.sealing import seal_identity
+from services.intake.unpacking import must_unpack
 from shared.contracts.inbox import ComplaintSubmitted
 from shared.errors import Refusal
 
 JSON_LINES = (".jsonl", ".ndjson")
 LARGEST_FILE = 64 * 2**20
-LARGEST_UNPACKED = 512 * 2**20
 LONGEST_PARTIAL = 100_000
 csv.field_size_limit(2**24)
 
@@ -117,18 +116,15 @@ def _bounded(path: Path) -> None:
 
 
 def _xlsx(path: Path) -> list[list[object]]:
+    must_unpack(path)
     try:
-        with zipfile.ZipFile(path) as packed:
-            if sum(member.file_size for member in packed.infolist()) > LARGEST_UNPACKED:
-                most = LARGEST_UNPACKED // 2**20
-                raise Refusal("file", path.name, f"unpacked it is larger than {most} MiB", "split it")
         with CalamineWorkbook.from_path(path) as book:
             for name in book.sheet_names:
                 cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 rows: list[list[object]] = [list(row) for row in cells]
                 if rows:
                     return rows
-    except (zipfile.BadZipFile, CalamineError, OSError, NotImplementedError) as error:
+    except (CalamineError, OSError) as error:
         reason = f"it is no .xlsx file that can be read ({error})"
         raise Refusal("file", path.name, reason, "save it again as .xlsx, or as .csv") from error
     return []

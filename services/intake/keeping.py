@@ -1,4 +1,4 @@
-"""Beside the service: takes up a changed key file, seals anew what an old key sealed, leaves nothing of it on the disk."""
+"""Beside the service: takes up a changed key file, seals anew what an old key sealed, leaves nothing of it on disk."""
 
 import asyncio
 from pathlib import Path

@@ -15,7 +15,7 @@ from sqlmodel import Field, Session, func, select
 
 from shared.errors import Refusal
 from shared.identity import Actor
-from shared.store import Outgoing, Tables, Tx, mark_sent, reader_engine, unsent, writer_engine
+from shared.store import Outgoing, Tables, Tx, mark_sent, prune_sent, reader_engine, unsent, writer_engine
 from shared.tables import DecimalText, JSONType, UtcDateTime
 from shared.unit import DUPLICATE, IdempotencyKey, Replay, Unit
 from tests.support import toy
@@ -215,6 +215,25 @@ class StorePromises:
         )
         with Session(desk.reader) as session:
             assert unsent(session, desk.tables.outbox) == found[1_100:]
+
+    async def test_published_events_leave_in_small_steps_and_what_is_unsent_or_young_stays(self, desk: Desk) -> None:
+        def old(tx: Tx) -> None:
+            tx.now = NOON - timedelta(days=8)
+            toy.accepted(tx, "old")
+
+        for _ in range(25):
+            await desk.unit.run(old, at=NOON - timedelta(days=8))
+        await asyncio.gather(*[desk.unit.run(case(str(n)), at=NOON) for n in range(5)])
+        sent = [row.id for row in desk.given if row is not desk.given[20]]
+        await desk.unit.run(lambda tx: mark_sent(tx.session, desk.tables.outbox, sent), at=NOON)
+        week_ago = NOON - timedelta(days=7)
+
+        def prune(tx: Tx) -> int:
+            return prune_sent(tx.session, desk.tables.outbox, week_ago, 10)
+
+        steps = [await desk.unit.run(prune, at=NOON) for _ in range(4)]
+        assert steps == [10, 10, 4, 0]
+        assert sorted(desk.rows(toy.Outbox.id)) == sorted(row.id for row in [desk.given[20], *desk.given[25:]])
 
     async def test_a_reader_sees_only_what_is_committed_and_writes_nothing(self, desk: Desk) -> None:
         seen: list[int] = []

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json as json_
-import urllib.error
 import urllib.parse
-import urllib.request
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from deploy.local import deployment
+from deploy.local.asking import ask
 from deploy.local.keys import Keyring
 from deploy.local.layout import DEFAULT_DATA
 from deploy.local.output import DataFolder, JsonFile, Output
-from shared.errors import Refusal
 
 app = typer.Typer(add_completion=False)
-PATIENCE_S = 300
 
 
 @app.callback()
@@ -39,7 +35,7 @@ def verify(
     )
     noted = {name: value for name, value in (("length", length), ("head", head)) if value is not None}
     url = f"{ports.url('rectification')}/api/v1/ledger/verification?{urllib.parse.urlencode(noted)}"
-    found = _ask(url, token)
+    found = ask(url, token)
     out = Output(json)
     if found["holds"]:
         out.console.print(f"all {found['entries']} entries hold; note: length {found['length']}, head {found['head']}")
@@ -50,19 +46,3 @@ def verify(
     out.result(found)
     if not found["holds"]:
         raise typer.Exit(1)
-
-
-def _ask(url: str, token: str) -> dict[str, Any]:
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback: no proxy of the environment
-    try:
-        with direct.open(request, timeout=PATIENCE_S) as answer:
-            found: dict[str, Any] = json_.load(answer)
-            return found
-    except urllib.error.HTTPError as error:
-        said = json_.loads(error.read() or b"{}")
-        field, value = said.get("field", "rectification"), said.get("value", error.code)
-        reason, remedy = said.get("reason", error.reason), said.get("remedy", "see `minping doctor`")
-        raise Refusal(field, value, reason, remedy, error.code) from error
-    except OSError as error:
-        raise Refusal("rectification", url.partition("?")[0], str(error), "start it with `minping up`", 503) from error

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from services.intake import importing
+from services.intake import importing, unpacking
 from services.intake.domain.import_rows import Report, RowProblem
 from services.intake.importing import Sender, event_of, read_export, read_file
 from services.intake.vault import Vault, decoded
@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(tmp_path: Path, name
 
 
 def test_a_spreadsheet_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "LARGEST_UNPACKED", 2**20)
+    monkeypatch.setattr(unpacking, "LARGEST_UNPACKED", 2**20)
     _bomb(tmp_path / "a.xlsx")
     with pytest.raises(Refusal, match="unpacked"):
         read(tmp_path / "a.xlsx")
