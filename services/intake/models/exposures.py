@@ -11,10 +11,10 @@ Outlet = Field(min_length=1, max_length=200)
 
 
 class VerificationIn(In):
-    """What the discipline office found, and on what."""
+    """What the discipline office found, and on what. outlet: by default the one that was reported."""
 
     verified: bool
-    outlet: str = Outlet
+    outlet: str | None = Field(default=None, min_length=1, max_length=200)
     reason: str = Reason
     evidence: list[str] = Proof
 

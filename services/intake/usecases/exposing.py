@@ -18,9 +18,9 @@ from shared.store import Tx
 UNVERIFIED = "the exposure is not verified"
 
 
-def begin(rules: Rules, tx: Tx, number: str, reported_at: datetime) -> None:
+def begin(rules: Rules, tx: Tx, number: str, reported_at: datetime, outlet: str) -> None:
     """An exposure is registered: the verification's period runs from the report."""
-    tx.session.add(Exposure(number=number, reported_at=reported_at))
+    tx.session.add(Exposure(number=number, reported_at=reported_at, outlet=outlet))
     days = rules.programme.deadlines.verification
     deadlines.begin(rules, tx, "verification", number, days=days, at=reported_at)
 
@@ -30,9 +30,11 @@ def verify(rules: Rules, tx: Tx, number: str, given: VerificationIn, by: str) ->
     line, row = store.by_number(tx.session, number), _row(tx.session, number)
     if row.verified is not None:
         raise Refusal("verified", row.verified, "the finding is on record", "a finding is given once", 409)
+    if not given.outlet and not row.outlet:
+        raise Refusal("outlet", None, "it is not known where it was published", "name the outlet")
     deadlines.finish(rules, tx, "verification", number)
     row.verified, row.verified_by, row.verified_at = given.verified, by, tx.now
-    row.outlet, row.reason = scrub(given.outlet), scrub(given.reason)
+    row.outlet, row.reason = scrub(given.outlet) if given.outlet else row.outlet, scrub(given.reason)
     row.evidence = [scrub(one) for one in given.evidence]
     tx.publish(
         ExposureVerified(number=number, outlet=row.outlet, verified=given.verified, reason=row.reason), subject=number

@@ -94,7 +94,7 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
     channels.attach(rules, tx, report.source, number, data)
     metrics.count(tx, metrics.REGISTERED, data.channel)
     if rules.programme.channel(data.channel).verification:
-        exposing.begin(rules, tx, number, report.reported_at)
+        exposing.begin(rules, tx, number, report.reported_at, line["particulars"].get("outlet", ""))
     if line["petitioner"] and store.exclusion.standing(tx.session, line["petitioner"]):
         excluding.tell(tx, number, line["petitioner"])
     if lead:
