@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from services.intake.domain.suggestion import Floats, Ints, grams, softmax
+from services.intake.domain.suggestion import MOST_ROWS, grams, softmax
 from shared.errors import Refusal
 
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[Any]
 FEATURES = 20_000
 """Most n-grams of a vocabulary, by the number of texts they occur in."""
-MOST_ROWS = 10_000
 RAREST = 5
 """A label with fewer examples than this is not learned: there is nothing to check it by."""
 BINS = 10

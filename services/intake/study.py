@@ -10,8 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from services.intake.domain.suggestion import What, is_due
-from services.intake.learning import MOST_ROWS
+from services.intake.domain.suggestion import MOST_ROWS, What, is_due
 from services.intake.rules import Rules
 from services.intake.store import learned
 from services.intake.usecases import suggesting

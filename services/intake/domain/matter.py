@@ -13,9 +13,13 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
 from rapidfuzz import fuzz
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SHORT = 12
 """A body of fewer characters says too little alone: its title counts too (请尽快处理 is nobody's matter)."""
@@ -37,17 +41,20 @@ _NO_WORD = re.compile(r"[\W_]+")
 _SALTS = tuple(band.to_bytes(8, "little") for band in range(BANDS))
 
 
+@cache
 def _crc_tables() -> tuple[int, tuple[tuple[int, "np.typing.NDArray[np.uint32]"], ...]]:
-    """CRC-32 of three characters (UTF-32) as an exclusive or of one table entry a byte: so many at once, in numpy."""
+    """CRC-32 of three characters (UTF-32) as an exclusive or of one table entry a byte: so many at once, in numpy.
+
+    numpy is 19 MB in memory: it comes with the first report, not with the service.
+    """
+    import numpy as np
+
     nothing = zlib.crc32(bytes(12))
     tables = []
     for place in (0, 1, 2, 4, 5, 6, 8, 9, 10):  # every fourth byte of UTF-32 is zero
         one = [zlib.crc32(bytes(place) + bytes([byte]) + bytes(11 - place)) ^ nothing for byte in range(256)]
         tables.append((place, np.array(one, dtype=np.uint32)))
     return nothing, tuple(tables)
-
-
-_NOTHING, _TABLES = _crc_tables()
 
 
 def normalised(text: str) -> str:
@@ -67,7 +74,7 @@ def bands(title: str, text: str) -> tuple[int, ...]:
 
 
 def key_and_bands(title: str, text: str, place: str = "") -> tuple[str, tuple[int, ...]]:
-    """Both, of a text normalised once. A place that is given belongs to the key: 路灯不亮 in two streets is two matters."""
+    """Both, of a text normalised once. A place belongs to the key: a broken lamp in two streets is two matters."""
     head, body = normalised(title), normalised(text)
     whole = body if len(body) >= SHORT else f"{head}|{body}"
     if place and (where := normalised(place)):
@@ -83,7 +90,7 @@ def _bands(whole: str) -> tuple[int, ...]:
         if least[bucket] > _MASK:
             step = next(s for s in range(1, _BUCKETS) if least[bucket - s] <= _MASK)
             least[bucket] = (least[bucket - step] + step * 0x85EBCA6B) & _MASK | _MASK + 1 << 1
-    raw = np.array(least, dtype="<u8").tobytes()
+    raw = b"".join(value.to_bytes(8, "little") for value in least)
     size = ROWS * 8
     return tuple(
         int.from_bytes(
@@ -96,10 +103,13 @@ def _bands(whole: str) -> tuple[int, ...]:
 
 def _least(whole: str) -> list[int]:
     """The least hash of each bucket; where there is none, one more than the greatest."""
+    import numpy as np
+
+    nothing, tables = _crc_tables()
     raw = np.frombuffer(whole.encode("utf-32-le"), dtype=np.uint8)
     count = len(whole) - 2
-    crc = np.full(count, _NOTHING, dtype=np.uint32)
-    for place, table in _TABLES:
+    crc = np.full(count, nothing, dtype=np.uint32)
+    for place, table in tables:
         crc ^= table[raw[place::4][:count]]
     mixed = (crc.astype(np.uint64) * np.uint64(0x9E3779B1)) & np.uint64(_MASK)
     least = np.full(_BUCKETS, _MASK + 1, dtype=np.uint64)

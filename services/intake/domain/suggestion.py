@@ -1,25 +1,31 @@
-"""What past transfers suggest for a new text (I14): a linear model over character n-grams, read here, learned elsewhere.
+"""What past transfers suggest for a new text (I14): a linear model over character n-grams, read here.
 
 Reading needs numpy alone: features are packed into integers, looked up in a sorted vocabulary and multiplied. The
 model never decides; it gives a key, how sure it is, and the words of the text that speak for it.
 """
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # numpy is 19 MB in memory: it comes with the first model, not with the service
+    import numpy as np
+    import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[Any]
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[Any]
+
 What = Literal["unit", "topic"]
 Basis = Literal["named", "learned", "keywords"]
 
 TITLE_WEIGHT = 4
 """A title says in ten characters what the body needs three hundred for: measured, see `minping suggest evaluate`."""
 LONGEST = 4_000
+MOST_ROWS = 10_000
+"""The newest decisions that are learned from."""
 GROWTH = 1.2
 """A model is learned anew when there are this many times the transfers it was learned from."""
 OTHERS = 2
@@ -56,6 +62,8 @@ def grams(title: str, text: str) -> tuple[Ints, Ints]:
 
     Three code points of 21 bits each fit into 63: no dictionary of strings is needed, here or in memory.
     """
+    import numpy as np
+
     whole = (_folded(title) + " ") * TITLE_WEIGHT + _folded(text)[:LONGEST]
     one = np.frombuffer(whole.encode("utf-32-le", "replace"), dtype="<u4").astype(np.int64)
     two = one[:-1] << _SHIFT | one[1:]
@@ -65,6 +73,8 @@ def grams(title: str, text: str) -> tuple[Ints, Ints]:
 
 def suggest(model: Model, title: str, text: str, possible: Collection[str] | None = None) -> Guess | None:
     """What the model holds most likely among the possible keys (all, if not given); None if it knows none of them."""
+    import numpy as np
+
     found, values = _features(model, title, text)
     scores = model.weights[:, found] @ values + model.intercept
     sure = softmax(scores[None, :], model.scale)[0]
@@ -84,6 +94,8 @@ def suggest(model: Model, title: str, text: str, possible: Collection[str] | Non
 
 def softmax(scores: Floats, scale: float) -> Floats:
     """Rows of scores as rows of probabilities."""
+    import numpy as np
+
     raised = np.exp(scale * (scores - scores.max(axis=1, keepdims=True)))
     shares: Floats = raised / raised.sum(axis=1, keepdims=True)
     return shares
@@ -101,6 +113,8 @@ def is_due(rows: int, least: int, learned_from: int | None) -> bool:
 
 def _features(model: Model, title: str, text: str) -> tuple[Ints, Floats]:
     """Positions in the vocabulary and their tf-idf (sublinear, of length 1)."""
+    import numpy as np
+
     keys, counts = grams(title, text)
     at = np.searchsorted(model.vocabulary, keys)
     at[at == len(model.vocabulary)] = 0
@@ -123,6 +137,8 @@ def _unpacked(key: int) -> str:
 
 def _words(keys: Ints, speaks: Floats, text: str) -> tuple[str, ...]:
     """Pieces of the text that speak most for the suggestion: overlapping n-grams become one word."""
+    import numpy as np
+
     weight: dict[int, float] = {}
     for position in np.argsort(-speaks)[:_GRAMS_LOOKED_AT]:
         gram = _unpacked(int(keys[position]))

@@ -4,7 +4,6 @@ import io
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlalchemy import select as columns
 from sqlmodel import Field, Session, case, col, func, select
@@ -92,6 +91,8 @@ def keep(session: Session, row: Learned) -> None:
 
 def model_of(row: Learned) -> Model:
     """The model as it is used. Raises ValueError if its weights are gone."""
+    import numpy as np
+
     if row.weights is None:
         raise ValueError(f"the weights of {row.what} {row.version} are not kept any more")
     with np.load(io.BytesIO(row.weights), allow_pickle=False) as arrays:
