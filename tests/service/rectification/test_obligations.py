@@ -151,7 +151,11 @@ async def test_r9_missed_once_and_still_to_be_handed_in(house: House) -> None:
     assert said.index("deadline.passed") < said.index("obligation.missed")
     await house.tick("2026-06-01 00:00")
     assert [step for step, _ in duty_steps(house)] == ["warning_3", "warning_1", "expired"]
-    await act(house, f"/obligations/{PLAN}/acceptance", at="2026-06-01 10:00", who=OFFICE)
+    await act(house, f"/obligations/{PLAN}/return", {"reasons": ["空话"]}, at="2026-06-01 10:00", who=OFFICE)
+    await house.tick("2026-08-01 00:00")
+    assert [step for step, _ in duty_steps(house)].count("expired") == 2  # the rework period ran out as well
+    await hand_in(house, at="2026-08-01 10:00")
+    await act(house, f"/obligations/{PLAN}/acceptance", at="2026-08-02 10:00", who=OFFICE)
     assert [d.late for d in house.published(ObligationMet)] == [True]
     assert [d.duty for d in house.published(ObligationMissed)].count(PLAN) == 1
 
