@@ -11,6 +11,7 @@ from services.rectification.usecases.people import acting, of_own_unit, signatur
 from services.rectification.usecases.planning import note_returned
 from services.rectification.usecases.record import take
 from services.rectification.usecases.terms import run_for_the_report, settle_requests
+from shared.scrub import scrub
 from shared.store import Tx
 
 
@@ -44,10 +45,10 @@ def solve(rules: Rules, tx: Tx, number: str, given: Solution) -> Case:
     report = Report(
         at=tx.now,
         by=acting(tx).sub,
-        measures=given.measures,
-        reply=given.reply,
+        measures=scrub(given.measures),
+        reply=scrub(given.reply),
         misconduct_found=given.misconduct_found,
-        misconduct_dealt_with=given.misconduct_dealt_with,
+        misconduct_dealt_with=scrub(given.misconduct_dealt_with),
         evidence=given.evidence,
         finding=given.finding,
     )
@@ -72,7 +73,8 @@ def close(rules: Rules, tx: Tx, number: str, claim: ClosingClaim) -> Case:
 def send_back(rules: Rules, tx: Tx, number: str, reasons: tuple[str, ...]) -> Case:
     """Return the case to the unit with a rework deadline (R5). Raises Refusal: 404, 403, 409, 422."""
     case = to_judge(rules, tx, number)
-    returned = take(rules, tx, closing.send_back(rules, case, reasons, signature(tx), tx.now), by="office")
+    said = tuple(scrub(reason) for reason in reasons)
+    returned = take(rules, tx, closing.send_back(rules, case, said, signature(tx), tx.now), by="office")
     if case.state is State.EXPLAINED:
         note_returned(tx, number)
     return returned
