@@ -197,7 +197,7 @@ class UnitFigures(BaseModel):
     kinds: dict[str, int]
     findings: int
     good_practice: int
-    covered: bool
+    covered: bool | None = Field(description="null: it owed nothing, since it was registered during the quarter")
 
 
 class InspectionStatistics(BaseModel):

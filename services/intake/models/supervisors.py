@@ -20,9 +20,9 @@ class LetterIn(In):
 
 
 class AppointIn(LetterIn):
-    """A new supervisor; `sub` is whom his token names."""
+    """A new supervisor; `account` is whom his token names."""
 
-    sub: str = Field(min_length=1, max_length=200)
+    account: str = Field(min_length=1, max_length=200)
     name: str = Field(min_length=1, max_length=100)
     kind: Kind = "supervisor"
 

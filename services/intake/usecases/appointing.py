@@ -36,14 +36,14 @@ AT_ONCE = 200
 
 def appoint(rules: Rules, tx: Tx, given: AppointIn, actor: Actor) -> SupervisorDetail:
     """Enter a supervisor with his letter; the office appoints, or a unit's leader for the unit. Raises Refusal."""
-    known = store.supervisors.by_sub(tx.session, given.sub)
+    known = store.supervisors.by_sub(tx.session, given.account)
     if known is not None:
-        raise Refusal("sub", given.sub, f"he is registered as {known.id}", "renew that appointment", 409)
+        raise Refusal("account", given.account, f"he is registered as {known.id}", "renew that appointment", 409)
     until = _until(rules, given)
     key = f"JD-{len(store.supervisors.supervisors(tx.session)) + 1:04d}"
     row = Supervisor(
         id=key,
-        sub=given.sub,
+        sub=given.account,
         name=given.name,
         kind=given.kind,
         appointed_by=actor.unit or OFFICE if actor.role == "leader" else OFFICE,

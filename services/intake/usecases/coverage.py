@@ -37,7 +37,7 @@ def statistics(rules: Rules, session: Session, name: str) -> InspectionStatistic
     rows: dict[str, list[Inspection]] = defaultdict(list)
     for row in store.inspections.done_in(session, name):
         rows[row.unit].append(row)
-    open_ones = set(_missed(rules, session, quarter))
+    owing, open_ones = set(_owing(rules, session, quarter)), set(_missed(rules, session, quarter))
     closed = session.get(Row, name)
     units = sorted({unit.key for unit in store.units(session)} | set(rows))
     return InspectionStatistics(
@@ -50,7 +50,7 @@ def statistics(rules: Rules, session: Session, name: str) -> InspectionStatistic
                 kinds=dict(Counter(row.kind for row in rows[unit])),
                 findings=sum(len(row.findings) for row in rows[unit]),
                 good_practice=sum(1 for row in rows[unit] if row.good_practice),
-                covered=unit not in (closed.missed if closed else open_ones),
+                covered=unit not in (closed.missed if closed else open_ones) if unit in owing else None,
             )
             for unit in units
         ],
@@ -72,14 +72,18 @@ def _over(rules: Rules, quarter: Quarter) -> datetime:
     return datetime.combine(quarter.following.first, time.min, rules.programme.zone)
 
 
-def _missed(rules: Rules, session: Session, quarter: Quarter) -> list[str]:
+def _owing(rules: Rules, session: Session, quarter: Quarter) -> list[str]:
     duty = rules.programme.inspections.coverage
     start = datetime.combine(quarter.first, time.min, rules.programme.zone)
-    owing = [
+    return [
         unit.key
         for unit in store.inspections.units_since(session, start)
         if not duty.categories or unit.category in duty.categories
     ]
+
+
+def _missed(rules: Rules, session: Session, quarter: Quarter) -> list[str]:
+    duty = rules.programme.inspections.coverage
     seen = [Seen(row.unit, row.by, row.kind) for row in store.inspections.done_in(session, str(quarter))]
     above = {unit.key: unit.parent for unit in store.units(session)}
-    return uncovered(owing, seen, above, Duty(duty.by, duty.kinds))
+    return uncovered(_owing(rules, session, quarter), seen, above, Duty(duty.by, duty.kinds))

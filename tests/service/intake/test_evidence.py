@@ -2,14 +2,12 @@
 
 import hashlib
 import io
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 import pytest
 from PIL import Image
 
-from shared.identity import issue_token
 from tests.service.intake import samples
 from tests.service.intake.house import TEXT, House, local
 
@@ -18,8 +16,7 @@ async def send(
     house: House, role: str, data: bytes, *, sub: str = "", unit: str = "tax", **query: str
 ) -> httpx2.Response:
     """A file, as somebody in a role."""
-    token = issue_token(house.key, role=role, sub=sub or f"{role}-1", unit=unit, now=datetime.now(UTC), days=1)
-    headers = {"Authorization": f"Bearer {token}", "Minping-At": local("2026-03-02T10:00").isoformat()}
+    headers = house.bearer(role, sub, unit) | {"Minping-At": local("2026-03-02T10:00").isoformat()}
     return await house.web.post("/api/v1/evidence", content=data, params=query, headers=headers)
 
 
@@ -118,9 +115,7 @@ async def test_i1_a_unit_sees_released_evidence_of_what_was_transferred_to_it_an
     assert (await house.call("handler", "GET", path)).status_code == 200
     listed = await house.done("handler", "GET", f"/evidence?about=complaint&of={number}")
     assert [item["sha"] for item in listed["items"]] == [made["sha"]]
-    token = issue_token(house.key, role="leader", sub="l", unit="police", now=datetime.now(UTC), days=1)
-    other = await house.web.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
-    assert other.status_code == 403
+    assert (await house.call("leader", "GET", path, of="police")).status_code == 403
     assert (await house.call("supervisor", "GET", path)).status_code == 403
 
 
