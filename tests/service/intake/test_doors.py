@@ -33,6 +33,8 @@ WHO = {
     ("POST", "/repairs/x/resubmission"): {"clerk"},
     ("GET", "/units"): {"clerk", "office", "approver", "auditor"},
     ("GET", "/statistics"): {"office", "operator", "auditor"},
+    ("GET", "/suggestions"): {"clerk", "office", "approver", "auditor"},
+    ("GET", "/suggestions/model"): {"clerk", "office", "auditor", "operator"},
     ("POST", "/disclosures"): {"clerk", "office", "discipline"},
     ("GET", "/disclosures"): {"clerk", "office", "discipline", "custodian", "auditor"},
     ("POST", "/disclosures/x/consent"): {"custodian"},
