@@ -22,6 +22,8 @@ from shared.unit import IdempotencyKey, Replay, Unit
 
 T = TypeVar("T")
 COOKIE = "minping_token"
+MOST_ERRORS = 20
+"""How many faults of a body are told: the answer to a monster is not another."""
 TITLES = {
     400: "请求有误 bad request",
     401: "请先登录 sign in first",
@@ -29,6 +31,7 @@ TITLES = {
     404: "查无此项 not found",
     405: "不支持此方法 method not allowed",
     409: "当前状态不允许 the state forbids it",
+    410: "已删除 gone",
     413: "内容过大 too large",
     415: "不支持的格式 unsupported format",
     422: "填写有误 cannot be taken",
@@ -246,7 +249,7 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def refused(_: Request, error: Refusal) -> JSONResponse:
         said = {
-            "field": error.field,
+            "field": _short(error.field),
             "value": _short(error.value),
             "reason": error.reason,
             "remedy": error.remedy,
@@ -261,12 +264,12 @@ def add_problems(app: FastAPI) -> None:
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         errors = [
             {
-                "field": ".".join(str(part) for part in one["loc"] if part != "body") or "(body)",
+                "field": _short(".".join(str(part) for part in one["loc"] if part != "body") or "(body)"),
                 "value": None if one["type"] in ("missing", "json_invalid") else _short(one.get("input")),
-                "reason": one["msg"],
+                "reason": _short(one["msg"]),
                 "remedy": "see /docs for what is expected",
             }
-            for one in error.errors()
+            for one in error.errors()[:MOST_ERRORS]
         ]
         first = errors[0]
         return problem(422, f"{first['field']}: {first['reason']}", errors=errors, **first)
@@ -294,5 +297,5 @@ def add_problems(app: FastAPI) -> None:
 def _short(value: object) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    text = str(value)
+    text = str(value).encode("utf-8", "replace").decode()  # half a character cannot be told
     return text if len(text) <= 200 else text[:200] + "…"

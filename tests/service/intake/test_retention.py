@@ -1,11 +1,12 @@
-"""Who complained is erased when its time is over, and not before: what happens in the matter starts it anew (I3, X11)."""
+"""Who complained is erased when its time is over, not before: what happens in the matter starts it anew (I3, X11)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from services.intake.store import Link
 from services.intake.store.evidence import Attachment
 from services.intake.usecases import watch
 from shared.contracts.rectification import CaseClosed, CaseReopened
@@ -105,11 +106,8 @@ async def evidence_comes(house: House) -> None:
 
 async def link_comes(house: House) -> None:
     await reported(house, "T-2", text="同一个窗口的另一种说法，这里写得完全不一样")
-    link = text("INSERT INTO link (number, lead, how, \"by\", at, reason, state_before) "
-                "VALUES (:number, :lead, 'clerk', 'c', :at, '', 'registered')")  # fmt: skip
-    at = local("2027-03-11T09:00").astimezone(UTC)
-    given = {"number": SECOND, "lead": NUMBER, "at": at if "postgres" in str(house.unit._writer.url) else at.replace(tzinfo=None).isoformat(" ")}
-    await house.unit.run(lambda tx: tx.session.connection().execute(link, given), at=house.clock.now())
+    row = Link(number=SECOND, lead=NUMBER, how="clerk", by="c", at=local("2027-03-11T09:00"), state_before="registered")
+    await house.unit.run(lambda tx: tx.session.add(row), at=house.clock.now())
 
 
 async def request_comes(house: House) -> None:

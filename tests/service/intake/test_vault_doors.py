@@ -1,4 +1,4 @@
-"""The vault's doors: consent of another, in time, once; a telephone number alone; every attempt in the chain (I3, X6)."""
+"""The vault opens by consent of another, in time, once; a telephone number alone; each attempt is kept (I3, X6)."""
 
 from typing import Any
 

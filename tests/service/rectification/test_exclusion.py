@@ -1,4 +1,4 @@
-"""Serial and unreasonable petitioners (I5): heard, recorded, openly left out of the rates; nothing follows from them."""
+"""Serial and unreasonable petitioners (I5): heard, recorded, openly left out of rates; nothing follows from them."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ FIRST, SECOND = "2026-000001", "2026-000002"
 
 
 def excluded(*numbers: str) -> PetitionerExcluded:
-    return PetitionerExcluded(numbers=numbers, reason="一年内重复投诉四十次，均查无实据", decided_by=("clerk", "office"))
+    return PetitionerExcluded(
+        numbers=numbers, reason="一年内重复投诉四十次，均查无实据", decided_by=("clerk", "office")
+    )
 
 
 def restored(*numbers: str) -> PetitionerRestored:
