@@ -12,6 +12,7 @@ from deploy.local.layout import SERVICES
 from deploy.local.outside import named
 
 SECRETS = "compose-secrets"
+EVIDENCE = "compose-evidence"
 
 
 def prepare(project: Path, sources: Sequence[str], meetings: Sequence[str]) -> list[Path]:
@@ -23,6 +24,7 @@ def prepare(project: Path, sources: Sequence[str], meetings: Sequence[str]) -> l
     folder = project / SECRETS
     folder.mkdir(mode=0o700, exist_ok=True)
     keys = Keyring(folder)
+    (project / EVIDENCE).mkdir(mode=0o700, exist_ok=True)
     files = [*(keys.password_file(user) for user in (*SERVICES, *bus_config.TOOLS))]
     files += [keys.token_key_file(), keys.token_public_key_file(), keys.seal_key_file()]
     files += [keys.vault_key_file(), keys.vault_public_key_file()]

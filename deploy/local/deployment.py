@@ -202,6 +202,7 @@ class Deployment:
         }
         if service == "intake":
             settings["MINPING_VAULT_KEY_FILE"] = str(keys.vault_key_file())
+            settings["MINPING_EVIDENCE_FOLDER"] = str(self.layout.evidence)
             keys.vault_public_key_file()  # for the sources that seal identities to it
         if service == "scoring":
             settings["MINPING_SEAL_KEY_FILE"] = str(keys.seal_key_file())

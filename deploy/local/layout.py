@@ -160,6 +160,11 @@ class Layout:
         """SQLite file of a service."""
         return self.data / service / f"{service}.db"
 
+    @property
+    def evidence(self) -> Path:
+        """Intake's evidence files; they belong to its database, and are backed up with it."""
+        return self.data / "intake" / "evidence"
+
     def log(self, part: str) -> Path:
         """Log file of a part."""
         return self.logs / f"{part}.log"

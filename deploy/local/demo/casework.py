@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from deploy.local.demo import papers
 from deploy.local.demo.hotline import Hotline
 from deploy.local.demo.http import House, Person
 from deploy.local.demo.script import Matter, Script, same_day
@@ -52,7 +53,15 @@ class Casework:
     async def _report(self, matter: Matter, at: datetime) -> None:
         if matter.by_bus:
             await self._hotline.report(matter, at)
+        elif matter.channel == "inspection_covert":
+            body = papers.inspection(matter, at)
+            made = await self._house.person("inspector").post("intake", "/api/v1/inspections", body, at=at)
+            self._receipts[matter.ticket].append({"state": "registered", "number": made["findings"][0]})
         else:
+            photo = []
+            if matter.channel == "photo_tip":
+                sent = await self._house.person("clerk").send("intake", papers.UPLOAD, papers.photo(), at=at)
+                photo.append(sent["sha"])
             body = {
                 "ticket": matter.ticket,
                 "channel": matter.channel,
@@ -62,6 +71,8 @@ class Casework:
                 "topic": matter.topic,
                 "identity": "named" if matter.identity else "anonymous",
                 "person": matter.identity or None,
+                "particulars": papers.particulars(matter),
+                "evidence": photo,
             }
             answer = await self._house.person("clerk").post("intake", "/api/v1/complaints", body, at=at)
             self._receipts[matter.ticket].append(answer)

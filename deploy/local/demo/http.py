@@ -37,6 +37,10 @@ class Person:
         """Do something at a simulated time. Raises Answered."""
         return await self._house.call("POST", service, path, self._dated(at), json=body)
 
+    async def send(self, service: str, path: str, content: bytes, *, at: datetime | None = None) -> Any:
+        """Send a file at a simulated time. Raises Answered."""
+        return await self._house.call("POST", service, path, self._dated(at), content=content)
+
     async def put(self, service: str, path: str, body: Any, *, at: datetime | None = None) -> Any:
         """Set something at a simulated time. Raises Answered."""
         return await self._house.call("PUT", service, path, self._dated(at), json=body)
