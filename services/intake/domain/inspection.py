@@ -12,7 +12,7 @@ By = Literal["office", "unit", "supervisor"]
 
 OPEN, COVERT, OWN = "inspection_open", "inspection_covert", "self_inspection"
 CHANNELS = frozenset({OPEN, COVERT, OWN})
-"""Channels whose reports come of recorded inspections and of nothing else."""
+"""Channels of recorded inspections, and of what a unit reports of itself (R10); nobody else reports by them."""
 
 
 def channel_of(kind: str, by: str) -> str:

@@ -6,8 +6,9 @@ import pytest
 
 from shared.contracts.intake import ComplaintLinked, TransferApproved
 from tests.service.intake.house import TEXT, House
+from tests.service.intake.test_inspections import seen
 
-OWN = {"channel": "self_inspection", "title": "窗口空岗", "text": TEXT, "particulars": {"inspection": "自查-2026-03"}}
+OWN = {"channel": "self_inspection", "title": "窗口空岗", "text": TEXT}
 
 
 async def own_report(house: House, at: str = "2026-03-02T10:00", **changes: Any) -> str:
@@ -28,9 +29,21 @@ async def test_r10_a_unit_that_reports_its_own_problem_first_is_marked_so(house:
     assert (approved(house).self_reported, approved(house).channel) == (True, "self_inspection")
 
 
+async def test_r10_what_its_own_inspection_found_counts_as_its_own_report(house: House) -> None:
+    await house.done("handler", "POST", "/inspections", **seen())
+    await house.to_unit("2026-000001")
+    assert approved(house).self_reported
+
+
+async def test_r10_what_the_offices_inspection_found_does_not(house: House) -> None:
+    await house.done("office", "POST", "/inspections", **seen())
+    await house.to_unit("2026-000001")
+    assert not approved(house).self_reported
+
+
 async def test_r10_it_does_not_count_for_another_unit_that_leads(house: House) -> None:
     number = await own_report(house)
-    await house.to_unit(number, "fire")
+    await house.to_unit(number, "police")
     assert not approved(house).self_reported
 
 
@@ -59,7 +72,9 @@ async def test_r10_complaints_that_come_after_it_do_not_take_it_away(house: Hous
     assert approved(house).self_reported
 
 
-@pytest.mark.parametrize(("changes", "field"), [({"channel": "hotline_daily"}, "channel"), ({"unit": "fire"}, "unit")])
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"channel": "hotline_daily"}, "channel"), ({"unit": "police"}, "unit")]
+)
 async def test_a_unit_reports_about_itself_only_and_by_its_own_channel(
     house: House, changes: dict[str, Any], field: str
 ) -> None:
