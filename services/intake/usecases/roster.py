@@ -1,7 +1,7 @@
 """Which leader answers on which show: entered, changed with its history, told to the leader beforehand (I18)."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -36,8 +36,8 @@ def enter(rules: Rules, tx: Tx, actor: Actor, given: ShowIn) -> ShowDetail:
         id=uuid.uuid4().hex,
         name=given.name,
         outlet=given.outlet,
-        starts_at=given.starts_at,
-        ends_at=given.ends_at or given.starts_at + timedelta(minutes=rules.programme.roster.minutes),
+        starts_at=given.starts_at.astimezone(UTC),
+        ends_at=(given.ends_at or given.starts_at + timedelta(minutes=rules.programme.roster.minutes)).astimezone(UTC),
         unit=given.unit,
         leader=given.leader,
         by=actor.sub,
@@ -56,7 +56,7 @@ def change(rules: Rules, tx: Tx, actor: Actor, key: str, given: ShowChangeIn) ->
     length = show.ends_at - show.starts_at
     for name, value in given.model_dump(exclude_unset=True, exclude={"reason"}).items():
         if value is not None:
-            setattr(show, name, value)
+            setattr(show, name, value.astimezone(UTC) if isinstance(value, datetime) else value)
     if given.starts_at and not given.ends_at:
         show.ends_at = show.starts_at + length
     _place(rules, tx, show)
