@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from services.rectification.domain import facts
+from services.rectification.domain import promise_facts as promised
 from shared.store import Tx
 
 OPENED = Counter("minping_rectification_cases_opened_total", "Cases opened, by track", ["track"])
@@ -21,6 +22,8 @@ STEPS = Counter(
     "minping_rectification_deadline_steps_total", "Steps of deadlines that fired", ["kind", "phase", "step"]
 )
 CALLBACKS = Counter("minping_rectification_callbacks_total", "Answers of petitioners, by result", ["result"])
+PLANS = Counter("minping_rectification_plans_total", "Versions of plans, by what became of them", ["what"])
+PROMISES = Counter("minping_rectification_commitments_total", "Commitments made, and found by inspections", ["what"])
 DUTIES = Counter("minping_rectification_duties_total", "Dated duties, by what became of them", ["what"])
 LATE_DAYS = Histogram(
     "minping_rectification_late_days",
@@ -80,6 +83,16 @@ def _committed(session: Session) -> None:
                 tally[STEPS, (fact.deadline.kind.value, fact.step.phase.value, fact.step.name)] += 1
             case facts.Answered():
                 tally[CALLBACKS, (fact.result if fact.counts else "repeated",)] += 1
+            case promised.PlanSubmitted():
+                tally[PLANS, ("submitted",)] += 1
+            case promised.PlanReturned():
+                tally[PLANS, ("returned",)] += 1
+            case promised.PlanFiled():
+                tally[PLANS, ("filed",)] += 1
+            case promised.Committed():
+                tally[PROMISES, ("made",)] += 1
+            case promised.Inspected():
+                tally[PROMISES, (fact.inspection.verdict.value,)] += 1
             case _:
                 pass
     for (counter, labels), number in tally.items():
