@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from services.notify.domain.letter import one_line
-from services.notify.usecases import duty_matters, gate_matters, promise_matters, term_matters
+from services.notify.usecases import duty_matters, gate_matters, oversight_matters, promise_matters, term_matters
 from services.notify.usecases.matter import Matter
 from shared.contracts import Event, EventData
 from shared.contracts import intake as i
@@ -164,6 +164,7 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     s.ConsequenceWithdrawn: _consequence,
     **gate_matters.GATE_MATTERS,
     **duty_matters.DUTY_MATTERS,
+    **oversight_matters.OVERSIGHT_MATTERS,
     **promise_matters.PROMISE_MATTERS,
     **term_matters.TERM_MATTERS,
 }

@@ -17,7 +17,9 @@ from shared.contracts import (
     Event,
     EventData,
     assignment,
+    inspection,
     intake,
+    petitioner,
     publicity,
     rectification,
     rectification_duties,
@@ -83,6 +85,10 @@ SAMPLES: dict[str, list[EventData]] = {
         assignment.TransferOverdue(number="2026-000001", card="ZB-1", due=NOW, step=step, roles=("approver",))
         for step in ("expired", "escalation_3")
     ],
+    "complaint_hot": [
+        petitioner.ComplaintHot(number="2026-000001", petitioners=5, unit="tax", title="窗口没人"),
+        petitioner.ComplaintHot(number="2026-000001", petitioners=5),
+    ],
     "objection_raised": [assignment.ObjectionRaised(number="2026-000001", unit="tax", reason="材料不全", due=NOW)],
     "objection_ruled": [
         assignment.ObjectionRuled(
@@ -106,6 +112,14 @@ SAMPLES: dict[str, list[EventData]] = {
         for step in ("warning_1", "expired", "escalation_3")
     ],
     "feedback_overdue": [publicity.FeedbackOverdue(number="2026-000001", due=NOW, roles=("office",))],
+    "coverage_missed": [inspection.CoverageMissed(unit="tax", quarter="2026-Q1")],
+    "supervisor_expiring": [
+        inspection.SupervisorExpiring(supervisor="JD-0001", until=DAY, expired=expired) for expired in (False, True)
+    ],
+    "card_answered": [
+        inspection.CardAnswered(card="2026-K0001", number="2026-000001", unit="tax", answered_by="unit"),
+        inspection.CardAnswered(card="2026-K0001", number="2026-000001", answered_by="office"),
+    ],
     "show_approaching": [
         publicity.ShowApproaching(
             show="s-1", name="邮政所", outlet="邮政所", unit="tax", leader="邮政所", starts_at=NOW, questions=count
