@@ -53,6 +53,11 @@ class FormPost:
     def __getitem__(self, name: str) -> str:
         return self.texts.get(name, "")
 
+    async def close(self) -> None:
+        """Let go of the files."""
+        for file in self.files:
+            await file.close()
+
     def key(self, request: Request) -> IdempotencyKey | None:
         """The one-time key, bound to what was typed (not to how the browser packed it); None if it has none."""
         given = self["key"]
@@ -64,20 +69,20 @@ class FormPost:
         return IdempotencyKey.of(f"form-{name}", None, request.method, request.url.path, body)
 
 
-async def read_form(request: Request) -> FormPost:
-    """The form of a request. Raises Refusal or HTTPException for what is no form, or has too much in it."""
-    form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
+async def read_form(request: Request, *, files: bool = False) -> FormPost:
+    """The form of a request; close it if it may have files. Raises Refusal or HTTPException for too much in it."""
+    most = MOST_FILES if files else 0
+    form = await request.form(max_files=most, max_fields=MOST_FIELDS, max_part_size=LARGEST_FIELD)
     texts: dict[str, str] = {}
-    files: list[UploadFile] = []
+    found: list[UploadFile] = []
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
-            if value.filename:
-                files.append(value)
+            found.append(value)
         elif len(value) > LARGEST_FIELD:
             raise Refusal(name, "…", "it is too long", "shorten it", 413)
         else:
             texts[name] = value.replace("\r\n", "\n").replace("\x00", "").strip()
-    return FormPost(texts, tuple(files))
+    return FormPost(texts, tuple(found))
 
 
 @dataclass(slots=True)

@@ -22,7 +22,9 @@ async def keep(
     """The files kept before and those sent now (SHA-256, name). What cannot be taken is noted beside the field."""
     found = list(kept)
     for file in files:
-        name = domain.shown_name(file.filename or "")
+        if not file.filename:  # nothing was chosen
+            continue
+        name = domain.shown_name(file.filename)
         if len(found) >= most:
             draft.wrong("photos", "photos.many")
             break

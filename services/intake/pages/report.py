@@ -63,7 +63,13 @@ def router(house: Pages, rules: Rules, limit: PerMinute, public_url: str) -> API
     async def send(request: Request, do: Command = public) -> Response:
         """Register what the form says, and go on to the receipt; or the form again, saying what is wrong."""
         own_form(request)
-        post = await read_form(request)
+        post = await read_form(request, files=True)
+        try:
+            return await sent(request, do, post)
+        finally:
+            await post.close()
+
+    async def sent(request: Request, do: Command, post: FormPost) -> Response:
         draft, kept = Draft(dict(post.texts)), kept_before(post)
         if post["switch"]:
             draft.typed["lang"] = post["switch"]
@@ -80,8 +86,8 @@ def router(house: Pages, rules: Rules, limit: PerMinute, public_url: str) -> API
             if key is None:
                 draft.wrong("form", "form.once_more")
                 return await form(request, do.query(), draft, kept, 422)
-            sent = submission(WEB, given, do.at)
-            receipt = await registered(rules, do.once(key), lambda tx: report.register(rules, tx, sent))
+            made = submission(WEB, given, do.at)
+            receipt = await registered(rules, do.once(key), lambda tx: report.register(rules, tx, made))
         except Refusal as refusal:
             draft.wrong(*wrong(refusal))
             return await form(request, do.query(), draft, kept, refusal.status)

@@ -236,7 +236,13 @@ def closed(number: str) -> CaseClosed:
 async def test_i3_a_units_reply_is_shown_without_the_people_behind_the_matter(house: House) -> None:
     person = {"last_name": "欧阳", "first_name": "小明", "phone": PERSON["phone"]}
     number = await posted(house, **person)
-    await house.report("T-9", identity="named", sealed_identity=house.sealed("T-9", {"name": "司马小红"}))
+    await house.report(
+        "T-9",
+        title="",
+        place=HERE["address_string"],
+        identity="named",
+        sealed_identity=house.sealed("T-9", {"name": "司马小红"}),
+    )
     await through(house, number, "欧阳小明、司马小红二位：三号窗口已增派人员。", close=False)
     [shown] = await get(house, f"v2/requests/{number}", "service_requests")
     assert "三号窗口已增派人员" in shown["status_notes"]
@@ -309,7 +315,7 @@ async def test_the_steps_of_a_request_are_its_updates_and_only_of_those_who_agre
 
 
 async def test_i5_a_linked_request_stands_where_its_matter_stands(house: House) -> None:
-    await house.report("T-1")
+    await house.report("T-1", title="", place=HERE["address_string"])
     number = await posted(house)
     await through(house, NUMBER, "已增派人员。")
     [shown] = await get(house, f"v2/requests/{number}", "service_requests")
