@@ -1,4 +1,4 @@
-"""Who is left out of the rates, determined by two persons (I5); how long who complained is kept, and holds on it (I3)."""
+"""Who is left out of the rates, determined by two persons (I5); how long who complained is kept, and holds (I3)."""
 
 from typing import Literal
 

@@ -75,7 +75,7 @@ class ErasureOut(BaseModel):
 class RetentionOut(BaseModel):
     """How long what identifies the complainant is kept, and what starts the period anew or stops it.
 
-    `counted_from` is null while the matter has not ended; the dates are those of today, and move when something happens.
+    `counted_from` is null while the matter has not ended; the dates are of today, and move when something happens.
     """
 
     number: str

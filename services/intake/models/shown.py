@@ -264,7 +264,7 @@ class AuditPage(Page):
 
 
 class AuditCheck(BaseModel):
-    """Whether the audit chain holds. Note `length` and `head`: given again later they prove that nothing was cut off."""
+    """Whether the audit chain holds. Note `length` and `head`: given again they prove that nothing was cut off."""
 
     holds: bool
     entries: int = Field(description="entries that fit, from the first")

@@ -1,4 +1,4 @@
-"""Serial and unreasonable petitioners, determined by two persons (I5). A mark says that it is the same person, no more."""
+"""Serial and unreasonable petitioners, determined by two persons (I5). A mark says that it is the same person only."""
 
 from datetime import datetime
 

@@ -35,4 +35,4 @@ def by_key(session: Session) -> dict[str, int]:
     parts = [select(_table(name).c.key_id.label("key_id")) for name in _TABLES]
     every = union_all(*parts).subquery()
     counted = select(every.c.key_id, func.count()).group_by(every.c.key_id)
-    return {key: count for key, count in session.connection().execute(counted)}
+    return {row[0]: row[1] for row in session.connection().execute(counted)}

@@ -60,6 +60,7 @@ class Sweep(Base, table=True):
     is_done: bool = False
 
 
+_CONCLUDED = "a proceeding was concluded"
 _ENDED = [
     state.value
     for state in (State.CLOSED, State.OUTSIDE, State.UNFOUNDED, State.RETURNED, State.REFUSED, State.BODY_DONE)
@@ -129,22 +130,20 @@ def refused_at(session: Session, number: str) -> datetime | None:
 
 def last_happenings(session: Session, numbers: list[str]) -> list[tuple[datetime, str]]:
     """What happened last in these complaints of one matter, of each kind: when and what."""
-    asked = (
+    asked: tuple[tuple[Any, str], ...] = (
         (select(func.max(col(Link.at))).where(col(Link.lead).in_(numbers)), "a complaint was linked"),
         (select(func.max(col(Link.undone_at))).where(col(Link.lead).in_(numbers)), "a link was undone"),
         (select(func.max(col(Information.at))).where(col(Information.number).in_(numbers)), "information was added"),
         (select(func.max(col(Hold.lifted_at))).where(col(Hold.number).in_(numbers)), "a hold was lifted"),
         (select(func.max(col(Disclosure.requested_at))).where(col(Disclosure.number).in_(numbers)), "a disclosure"),
-    )
-    given = select(func.max(col(Attachment.at)))
-    evidence = given.where(col(Attachment.about) == "complaint", col(Attachment.key).in_(numbers))
-    answered = select(func.max(col(Callback.at))).where(col(Callback.number).in_(numbers))
-    concluded = select(func.max(col(Referral.concluded_at))).where(col(Referral.number).in_(numbers))
-    asked = (
-        *asked,
-        (evidence, "evidence was given"),
-        (answered, "a petitioner was asked"),
-        (concluded, "a proceeding was concluded"),
+        (select(func.max(col(Callback.at))).where(col(Callback.number).in_(numbers)), "a petitioner was asked"),
+        (select(func.max(col(Referral.concluded_at))).where(col(Referral.number).in_(numbers)), _CONCLUDED),
+        (
+            select(func.max(col(Attachment.at))).where(
+                col(Attachment.about) == "complaint", col(Attachment.key).in_(numbers)
+            ),
+            "evidence was given",
+        ),
     )
     found = [(at, what) for query, what in asked if (at := session.exec(query).one()) is not None]
     touched = session.exec(select(Activity).where(col(Activity.number).in_(numbers)))

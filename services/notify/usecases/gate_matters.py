@@ -11,6 +11,7 @@ from services.notify.domain.letter import one_line
 from services.notify.usecases.matter import Matter
 from shared.contracts import EventData
 from shared.contracts import assignment as a
+from shared.contracts import petitioner as c
 from shared.contracts import publicity as p
 
 
@@ -68,6 +69,11 @@ def _show(d: p.ShowApproaching) -> Matter:
     return Matter(f"show {d.show} {d.unit} {d.starts_at.isoformat()}", facts, ((d.unit, {}),), about=d.unit)
 
 
+def _hot(d: c.ComplaintHot) -> Matter:
+    facts = {"number": d.number, "petitioners": d.petitioners, "unit": d.unit, "title": one_line(d.title, 80)}
+    return Matter(f"matter {d.number} hot", facts, ((d.unit, {}),) if d.unit else (), d.number, about=d.unit)
+
+
 GATE_MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     a.TransferOverdue: _overdue,
     a.ObjectionRaised: _raised,
@@ -78,6 +84,7 @@ GATE_MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     p.ExposureChased: _chased,
     p.FeedbackOverdue: _feedback,
     p.ShowApproaching: _show,
+    c.ComplaintHot: _hot,
 }
 """Events of the gate and of publicity that letters can be written about."""
 

@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.rectification.api import appeals, audit, cases, commitments, exclusion, obligations, plans, register, terms
+from services.rectification.api import (
+    appeals,
+    audit,
+    cases,
+    commitments,
+    exclusion,
+    obligations,
+    plans,
+    register,
+    terms,
+)
 from services.rectification.domain.rules import Rules
 
 

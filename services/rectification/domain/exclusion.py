@@ -1,4 +1,4 @@
-"""Petitioners whom intake's two persons determined as serial or unreasonable (I5): heard, but outside the rates. Pure."""
+"""Petitioners determined as serial or unreasonable by two persons (I5): heard, but outside the rates. Pure."""
 
 from services.rectification.domain import facts
 from services.rectification.domain.case import Case, Petitioner
@@ -12,4 +12,5 @@ def counting(petitioners: tuple[Petitioner, ...]) -> tuple[Petitioner, ...]:
 
 def joined(case: Case, newcomer: Petitioner, how: str) -> Decision:
     """A new complaint of one who is left out is recorded with the closed case and reopens nothing (R6)."""
-    return Decision(case, (facts.Linked(newcomer.linked_at, newcomer.number, how, "excluded"),), petitioners=(newcomer,))
+    fact = facts.Linked(newcomer.linked_at, newcomer.number, how, "excluded")
+    return Decision(case, (fact,), petitioners=(newcomer,))

@@ -34,7 +34,7 @@ def update(session: Session, case: Case) -> None:
 
 def petitioners_of(session: Session, number: str) -> tuple[Petitioner, ...]:
     """Everybody linked to the case, by complaint number."""
-    rows = session.connection().execute(_PETITIONERS, {"wanted": number})
+    rows: Iterable[Any] = session.connection().execute(_PETITIONERS, {"wanted": number})
     return tuple(Petitioner(*row) for row in rows)
 
 

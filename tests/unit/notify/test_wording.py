@@ -86,7 +86,7 @@ SAMPLES: dict[str, list[EventData]] = {
         for step in ("expired", "escalation_3")
     ],
     "complaint_hot": [
-        petitioner.ComplaintHot(number="2026-000001", petitioners=5, unit="tax", title="窗口没人"),
+        petitioner.ComplaintHot(number="2026-000001", petitioners=5, unit="tax", title="No 3"),
         petitioner.ComplaintHot(number="2026-000001", petitioners=5),
     ],
     "objection_raised": [assignment.ObjectionRaised(number="2026-000001", unit="tax", reason="材料不全", due=NOW)],
