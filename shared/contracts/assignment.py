@@ -31,7 +31,7 @@ class ObjectionRaised(EventData):
 
 
 class ObjectionRuled(EventData):
-    """The last word on an objection (I17). Upheld: an approver approved the new card, and the case changes hands now."""
+    """The last word on an objection (I17). Upheld: an approver signed the new card, and the case changes hands now."""
 
     TYPE: ClassVar[str] = "minping.intake.objection.ruled.v1"
 

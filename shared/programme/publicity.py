@@ -10,7 +10,7 @@ class Recommendation(Part):
 
     advice: Label = Label(
         zh="请查清事实，落实整改措施，对违规违纪问题追究责任，切实解决群众反映的问题，并将结果答复群众。",
-        en="Please establish the facts, carry out measures, deal with misconduct, solve the problem and answer the public.",
+        en="Please establish the facts, carry out measures, deal with misconduct, solve it and answer the public.",
     )
     basis: Label = Label(zh="本评议方案", en="The programme of this appraisal")
 

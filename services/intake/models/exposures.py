@@ -1,12 +1,13 @@
 """Exposures over HTTP: verification and follow-up coverage (I8)."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from services.intake.models.given import In, Reason
 
-Proof = Field(default_factory=list, max_length=20, description="ids of evidence, or documents by name")
+Proof = Annotated[list[str], Field(max_length=20, description="ids of evidence, or documents by name")]
 Outlet = Field(min_length=1, max_length=200)
 
 
@@ -16,7 +17,7 @@ class VerificationIn(In):
     verified: bool
     outlet: str | None = Field(default=None, min_length=1, max_length=200)
     reason: str = Reason
-    evidence: list[str] = Proof
+    evidence: Proof = Field(default_factory=list)
 
 
 class CoverageIn(In):

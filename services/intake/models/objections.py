@@ -1,21 +1,21 @@
 """Objections and rulings over HTTP (I17)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from services.intake.models.given import In, Reason
 from services.intake.models.shown import Page
 
-Proof = Field(default_factory=list, max_length=20, description="ids of evidence, or documents by name")
+Proof = Annotated[list[str], Field(max_length=20, description="ids of evidence, or documents by name")]
 
 
 class ObjectionIn(In):
     """Why the matter is not the unit's."""
 
     reason: str = Reason
-    evidence: list[str] = Proof
+    evidence: Proof = Field(default_factory=list)
 
 
 class RulingIn(In):

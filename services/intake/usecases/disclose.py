@@ -13,7 +13,7 @@ from services.intake.domain.disclosure import Disclosure
 from services.intake.domain.scrub import scrub
 from services.intake.models import DisclosureIn, DisclosureOut
 from services.intake.rules import Rules
-from services.intake.usecases import audit
+from services.intake.usecases import absences, audit
 from services.intake.vault import Identity
 from shared.contracts.intake import DisclosureRefused, IdentityDisclosed
 from shared.errors import Refusal
@@ -71,15 +71,20 @@ def _nothing(session: Session, number: str) -> Refusal:
 
 
 def decide(rules: Rules, tx: Tx, actor: Actor, key: str, reason: str, *, consent: bool) -> DisclosureOut | Denied:
-    """The custodian's consent or refusal; never on one's own request."""
+    """The custodian's consent or refusal, or his deputy's while he is away; never on one's own request."""
     row = _row(tx.session, key)
     try:
+        absent = absences.acting_for(rules, tx, actor, "custodian")
+        if absent == row.requester:
+            reason = "the absent custodian asked for it himself"
+            raise Refusal("custodian", actor.sub, reason, "another custodian has to decide", 403)
         state = disclosure.decided(Disclosure(row.state), requester=row.requester, custodian=actor.sub, consent=consent)
     except Refusal as refusal:
         audit.note(tx, actor, "decision_denied", row.number, refusal.reason, row.id)
         return Denied(refusal)
     row.state, row.custodian, row.answer, row.decided_at = state.value, actor.sub, scrub(reason), tx.now
-    audit.note(tx, actor, state.value, row.number, row.answer, row.id)
+    words = f"{row.answer} (AB角 / stands in for {absent})" if absent else row.answer
+    audit.note(tx, actor, state.value, row.number, words, row.id)
     if not consent:
         data = DisclosureRefused(number=row.number, request=row.id, role=actor.role, reason=row.answer)
         tx.publish(data, subject=row.number)

@@ -115,9 +115,7 @@ def _amended(rules: Rules, tx: Tx, card: Card, amend: AmendIn) -> tuple[Card, bo
     return new, different
 
 
-def _approval(
-    rules: Rules, tx: Tx, line: store.Complaint, row: store.Transfer, actor: Actor
-) -> TransferApproved:
+def _approval(rules: Rules, tx: Tx, line: store.Complaint, row: store.Transfer, actor: Actor) -> TransferApproved:
     exposed = rules.programme.channel(line.channel).verification
     return TransferApproved(
         number=line.number,

@@ -72,7 +72,7 @@ def rule(rules: Rules, tx: Tx, actor: Actor, number: str, given: RulingIn) -> Ob
     if changes.get("cooperating_units") is not None:
         changes["cooperating_units"] = tuple(changes["cooperating_units"])
     kept = {key: value for key, value in changes.items() if value is not None or key == "territorial_unit"}
-    new = replace(old, **kept)  # type: ignore[arg-type]  # the model holds exactly these fields
+    new = replace(old, **kept)
     cards.check_units(tx, new)
     if transfer.parts(new).get(made.unit) == transfer.parts(old).get(made.unit):
         reason = "the objecting unit keeps its part on the new card"

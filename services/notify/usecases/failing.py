@@ -9,7 +9,7 @@ from services.notify.store import directory as people
 from services.notify.store import notices
 from services.notify.usecases.desk import OWN, Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
-from services.notify.usecases.matters import Matter
+from services.notify.usecases.matter import Matter
 from services.notify.usecases.planning import plan
 from shared.contracts.notify import AddressFailed, NoticeFailed, NoticeUncertain
 from shared.store import Tx

@@ -7,7 +7,8 @@ from services.notify.domain.recipient import OFFICE_ROLES, told
 from services.notify.store import directory as people
 from services.notify.usecases.desk import AS_ESCALATED, Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
-from services.notify.usecases.matters import Matter, matter_of
+from services.notify.usecases.matter import Matter
+from services.notify.usecases.matters import matter_of
 from shared.contracts import Event
 from shared.contracts.scoring import UnitRegistered
 from shared.programme.parts import NoticeRule

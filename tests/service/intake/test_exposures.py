@@ -14,7 +14,8 @@ NUMBER = "2026-000001"
 ACCEPT = {"decision": "accepted", "reason": "属实", "transfer": {"lead_unit": "tax"}}
 FOLLOW = {
     "outlet": "市广播电视台", "on": "2026-03-20", "outcome": "窗口已恢复", "accountability": "窗口负责人诫勉谈话",
-    "statement": "局长王某公开致歉，电话13800001111", "promise": "六月底前全部窗口延时服务", "promise_due": "2026-06-30",
+    "statement": "局长王某公开致歉，电话13800001111",
+    "promise": "六月底前全部窗口延时服务", "promise_due": "2026-06-30",
 }  # fmt: skip
 
 
@@ -116,7 +117,11 @@ async def test_i8_an_exposure_is_finished_only_when_its_outcome_was_followed_up_
     assert await numbers(house, "outstanding") == []
     assert await numbers(house, "finished") == [NUMBER]
     followed = house.events(ExposureFollowed)[-1]
-    assert (followed.outlet, followed.on, followed.promise_due) == ("市广播电视台", date(2026, 3, 20), date(2026, 6, 30))
+    assert (followed.outlet, followed.on, followed.promise_due) == (
+        "市广播电视台",
+        date(2026, 3, 20),
+        date(2026, 6, 30),
+    )
     assert followed.statement == "局长王某公开致歉，电话［电话］"
     reopening = CaseReopened(case=NUMBER, unit="tax", reason="bad_callback", round=2, **due)
     await house.hear("2026-03-22T09:00", reopening)
@@ -132,5 +137,7 @@ async def test_i8_coverage_tells_outcome_accountability_statement_and_a_dated_pr
     house: House, changes: dict[str, Any], field: str
 ) -> None:
     await verify(house)
-    answer = await house.call("office", "POST", f"/complaints/{NUMBER}/coverage", "2026-03-21T09:00", **FOLLOW | changes)
+    answer = await house.call(
+        "office", "POST", f"/complaints/{NUMBER}/coverage", "2026-03-21T09:00", **FOLLOW | changes
+    )
     assert (answer.status_code, answer.json()["field"]) == (422, field)

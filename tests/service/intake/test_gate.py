@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.assignment import TransferOverdue
 from shared.contracts.intake import TransferApproved
-from tests.service.intake.house import TEXT, House, local
+from tests.service.intake.house import PERSON, TEXT, House, local
 
 NUMBER = "2026-000001"
 CARD = f"/transfers/{NUMBER}/card"
@@ -30,18 +30,39 @@ async def test_i6_a_card_holds_everything_that_is_printed_and_no_version_ever_ch
     assert (first["card"], first["version"], first["kind"]) == (f"ZB-{NUMBER}", 1, "requested")
     assert (first["lead_unit"]["zh"], [u["key"] for u in first["cooperating_units"]]) == ("清河tax", ["police"])
     assert (first["channel"]["zh"], first["topic"]["zh"], first["place"]) == ("日常热线", "事难办", "清河镇")
-    assert (first["text"], first["screening"], first["track"]["zh"], first["days"]) == (TEXT, "属实，须查", "限时解决", 15)
+    assert (first["text"], first["screening"], first["track"]["zh"], first["days"]) == (
+        TEXT,
+        "属实，须查",
+        "限时解决",
+        15,
+    )
     assert (first["due"], first["decision"]) == (None, None)
     assert first["office"]["zh"] == house.rules.programme.office.zh
     body = {"amend": {"lead_unit": "police", "cooperating_units": []}, "words": "请公安牵头，从快办理"}
     await house.done("approver", "POST", f"/transfers/{NUMBER}/approval", **body)
     card = await house.done("clerk", "GET", CARD)
-    assert (card["version"], card["kind"], card["lead_unit"]["key"], card["due"]) == (2, "approved", "police", "2026-03-23")
+    assert (card["version"], card["kind"], card["lead_unit"]["key"], card["due"]) == (
+        2,
+        "approved",
+        "police",
+        "2026-03-23",
+    )
     said = card["decision"]
-    assert (said["words"], said["by"], said["role"], said["stands_in_for"]) == (body["words"], "approver-1", "approver", None)
-    assert (card["receipt"]["unit"]["key"], card["receipt"]["received_by"], card["provisional"]) == ("police", "", False)
+    assert (said["words"], said["by"], said["role"], said["stands_in_for"]) == (
+        body["words"],
+        "approver-1",
+        "approver",
+        None,
+    )
+    assert (card["receipt"]["unit"]["key"], card["receipt"]["received_by"], card["provisional"]) == (
+        "police",
+        "",
+        False,
+    )
     assert await house.done("clerk", "GET", f"{CARD}?version=1") == first
-    kinds = [(v["version"], v["kind"]) for v in (await house.done("clerk", "GET", f"/transfers/{NUMBER}/versions"))["items"]]
+    kinds = [
+        (v["version"], v["kind"]) for v in (await house.done("clerk", "GET", f"/transfers/{NUMBER}/versions"))["items"]
+    ]
     assert kinds == [(1, "requested"), (2, "approved")]
     assert (await house.call("clerk", "GET", f"{CARD}?version=3")).status_code == 404
 
@@ -51,7 +72,12 @@ async def test_i6_the_letter_of_recommendation_goes_with_the_card(house: House) 
     await asked(house, **own)
     letter = await house.done("clerk", "GET", f"/transfers/{NUMBER}/recommendation")
     assert (letter["findings"], letter["recommendation"]["zh"]) == ("窗口下午无人，电话［电话］", "增派人手")
-    assert (letter["basis"]["zh"], letter["unit"]["key"], letter["due"], letter["signed_on"]) == ("《首问负责制》", "tax", None, None)
+    assert (letter["basis"]["zh"], letter["unit"]["key"], letter["due"], letter["signed_on"]) == (
+        "《首问负责制》",
+        "tax",
+        None,
+        None,
+    )
     await house.done("approver", "POST", f"/transfers/{NUMBER}/approval")
     letter = await house.done("clerk", "GET", f"/transfers/{NUMBER}/recommendation")
     assert (letter["due"], letter["signed_on"]) == ("2026-03-23", "2026-03-02")
@@ -61,7 +87,11 @@ async def test_i6_without_words_of_its_own_the_letter_says_the_programmes(house:
     await asked(house)
     letter = await house.done("clerk", "GET", f"/transfers/{NUMBER}/recommendation")
     said = house.rules.programme.recommendation
-    assert (letter["findings"], letter["recommendation"]["zh"], letter["basis"]["zh"]) == (TEXT, said.advice.zh, said.basis.zh)
+    assert (letter["findings"], letter["recommendation"]["zh"], letter["basis"]["zh"]) == (
+        TEXT,
+        said.advice.zh,
+        said.basis.zh,
+    )
 
 
 async def test_i7_no_unit_sees_a_card_before_its_approval_and_other_units_never(house: House) -> None:
@@ -84,13 +114,20 @@ async def test_i7_a_refused_card_keeps_the_leaders_words(house: House) -> None:
     assert (await house.call("leader", "GET", CARD)).status_code == 404
 
 
-async def test_i7_an_overdue_approval_is_chased_once_a_step_and_after_a_restart_no_step_comes_again(house: House) -> None:
+async def test_i7_an_overdue_approval_is_chased_once_a_step_and_after_a_restart_no_step_comes_again(
+    house: House,
+) -> None:
     await asked(house)
     await house.tick("2026-03-04T23:59")
     assert not house.events(TransferOverdue)
     await house.tick("2026-03-05T00:00")
     [late] = house.events(TransferOverdue)
-    assert (late.number, late.card, late.step, late.roles) == (NUMBER, f"ZB-{NUMBER}", "expired", ("approver", "office"))
+    assert (late.number, late.card, late.step, late.roles) == (
+        NUMBER,
+        f"ZB-{NUMBER}",
+        "expired",
+        ("approver", "office"),
+    )
     assert late.due == local("2026-03-05T00:00")
     await house.tick("2026-03-05T00:00", restarted=True)
     await house.tick("2026-03-09T08:59")
@@ -99,7 +136,8 @@ async def test_i7_an_overdue_approval_is_chased_once_a_step_and_after_a_restart_
     await house.tick("2026-03-13T09:00", restarted=True)
     await house.tick("2026-06-01T09:00")
     assert [(e.step, e.roles) for e in house.events(TransferOverdue)] == [
-        ("expired", ("approver", "office")), ("escalation_3", ("approver", "office")), ("escalation_7", ("leading_group",)),
+        ("expired", ("approver", "office")), ("escalation_3", ("approver", "office")),
+        ("escalation_7", ("leading_group",)),
     ]  # fmt: skip
 
 
@@ -201,6 +239,20 @@ async def test_i7_an_approver_enters_his_own_absence_and_nobody_elses(house: Hou
     assert (await house.done("approver", "POST", "/absences", sub="wang", **body))["person"] == "wang"
     other = await house.call("approver", "POST", "/absences", sub="li", person="liu", **body)
     assert (other.status_code, other.json()["field"]) == (403, "person")
+
+
+async def test_i7_a_custodians_deputy_consents_while_he_is_away_and_the_audit_says_so(house: House) -> None:
+    await house.report("T-1", identity="named", sealed_identity=house.sealed("T-1", PERSON))
+    body = {"person": "bao", "deputy": "dai", "first": "2026-03-02", "last": "2026-03-03", "reason": "出差"}
+    await house.done("office", "POST", "/absences", "2026-03-02T08:00", **body, role="custodian")
+    asked = await house.done("clerk", "POST", "/disclosures", number=NUMBER, reason="须当面核实")
+    path = f"/disclosures/{asked['id']}/consent"
+    himself = await house.call("custodian", "POST", path, sub="bao", reason="同意")
+    assert (himself.status_code, himself.json()["field"]) == (409, "absence")
+    assert (await house.call("custodian", "POST", path, sub="dai", reason="同意")).is_success
+    steps = (await house.done("auditor", "GET", "/audit"))["items"]
+    assert [(s["step"], s["who"]) for s in steps[-2:]] == [("decision_denied", "bao"), ("consented", "dai")]
+    assert "bao" in steps[-1]["words"]
 
 
 async def test_i7_when_an_official_leaves_his_places_go_to_the_successor(house: House) -> None:

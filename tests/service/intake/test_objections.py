@@ -20,7 +20,9 @@ async def assigned(house: House) -> None:
 
 
 async def objects(house: House, at: str = "2026-03-03T10:00", of: str = "tax", role: str = "leader") -> Any:
-    return await house.call(role, "POST", PATH, at, of=of, reason="属市场监管职责，电话13800001111", evidence=["三定方案"])
+    return await house.call(
+        role, "POST", PATH, at, of=of, reason="属市场监管职责，电话13800001111", evidence=["三定方案"]
+    )
 
 
 async def rules(house: House, at: str = "2026-03-03T15:00", **ruling: Any) -> Any:
@@ -77,7 +79,13 @@ async def test_i17_until_an_approver_signs_the_new_card_the_first_receiver_stays
     assert (await house.call("approver", "POST", f"/transfers/{NUMBER}/approval", sub="office-1")).status_code == 403
     await house.done("approver", "POST", f"/transfers/{NUMBER}/approval", "2026-03-04T10:00", words="同意改派")
     [ruled] = house.events(ObjectionRuled)
-    assert (ruled.unit, ruled.upheld, ruled.lead_unit, ruled.days, ruled.ruled_by_role) == ("tax", True, "police", 15, "office")
+    assert (ruled.unit, ruled.upheld, ruled.lead_unit, ruled.days, ruled.ruled_by_role) == (
+        "tax",
+        True,
+        "police",
+        15,
+        "office",
+    )
     assert len(house.events(TransferApproved)) == 1
     card = await house.done("leader", "GET", f"/transfers/{NUMBER}/card", of="police")
     assert (card["card"], card["kind"], card["due"]) == (f"ZB-{NUMBER}-2", "reassigned", "2026-03-25")
@@ -116,7 +124,9 @@ async def test_i17_a_cooperating_unit_that_is_let_off_leaves_lead_unit_and_date_
     assert (await house.call("leader", "POST", f"{path}/objection", of="police", reason="无此职责")).is_success
     kept = await house.call("office", "POST", f"{path}/objection/ruling", upheld=True, reason="x", days=20)
     assert (kept.status_code, kept.json()["field"]) == (422, "lead_unit")
-    await house.done("office", "POST", f"{path}/objection/ruling", upheld=True, reason="成立", cooperating_units=["town"])
+    await house.done(
+        "office", "POST", f"{path}/objection/ruling", upheld=True, reason="成立", cooperating_units=["town"]
+    )
     await house.done("approver", "POST", f"{path}/approval", "2026-03-03T10:00")
     [ruled] = house.events(ObjectionRuled)
     assert (ruled.unit, ruled.lead_unit, ruled.cooperating_units, ruled.days) == ("police", None, ("town",), None)

@@ -22,7 +22,13 @@ from tests.service.intake.house import PERSON, House, local
 
 NUMBER = "2026-000001"
 DUE = {"due": date(2026, 3, 23), "expires_at": local("2026-03-24T00:00")}
-SHOW = {"name": "政风行风热线", "outlet": "市电台", "starts_at": "2026-03-10T10:00:00+08:00", "unit": "tax", "leader": "李强"}
+SHOW = {
+    "name": "政风行风热线",
+    "outlet": "市电台",
+    "starts_at": "2026-03-10T10:00:00+08:00",
+    "unit": "tax",
+    "leader": "李强",
+}
 
 
 async def to_closing(house: House, at: str = "2026-03-12T10:00", **report: Any) -> str:
@@ -103,7 +109,9 @@ async def test_i12_nothing_is_broadcast_before_there_is_an_outcome(house: House)
     assert not house.events(OutcomeBroadcast)
 
 
-async def test_i12_results_are_filed_upward_with_frozen_content_and_the_receipt_of_the_higher_office(house: House) -> None:
+async def test_i12_results_are_filed_upward_with_frozen_content_and_the_receipt_of_the_higher_office(
+    house: House,
+) -> None:
     await to_closing(house)
     await air(house)
     filing = {"office": "省纠风办", "first": "2026-03-01", "last": "2026-03-31"}
@@ -116,8 +124,14 @@ async def test_i12_results_are_filed_upward_with_frozen_content_and_the_receipt_
     await house.hear("2026-04-02T09:00", CaseReopened(case=NUMBER, unit="tax", reason="bad_callback", round=2, **DUE))
     assert await house.done("higher_office", "GET", f"/filings/{made['id']}") == before
     path = f"/filings/{made['id']}/receipt"
-    got = await house.done("higher_office", "POST", path, "2026-04-03T10:00", number="省备〔2026〕12号", on="2026-04-03")
-    assert (got["receipt"], got["receipt_on"], got["receipt_by"]) == ("省备〔2026〕12号", "2026-04-03", "higher_office-1")
+    got = await house.done(
+        "higher_office", "POST", path, "2026-04-03T10:00", number="省备〔2026〕12号", on="2026-04-03"
+    )
+    assert (got["receipt"], got["receipt_on"], got["receipt_by"]) == (
+        "省备〔2026〕12号",
+        "2026-04-03",
+        "higher_office-1",
+    )
     [filed] = house.events(OutcomeFiled)
     assert (filed.office, filed.on, filed.receipt) == ("省纠风办", date(2026, 4, 3), "省备〔2026〕12号")
     again = await house.call("office", "POST", path, "2026-04-04T10:00", number="x", on="2026-04-04")
@@ -163,7 +177,15 @@ async def test_i18_a_hotline_hears_each_status_once_and_in_order_on_its_own_tick
     await close(house, NUMBER, "2026-03-12T09:00", 2)
     await house.hear("2026-03-20T09:00", reopening)
     told = [r for r in house.events(ReceiptIssued) if r.state == "status"]
-    assert [r.status for r in told] == ["rectifying", "solved", "reworking", "solved", "called_back", "closed", "reopened"]
+    assert [r.status for r in told] == [
+        "rectifying",
+        "solved",
+        "reworking",
+        "solved",
+        "called_back",
+        "closed",
+        "reopened",
+    ]
     assert {r.ticket for r in told} == {"T-1"}
     assert (told[0].expected, told[0].unit) == (date(2026, 3, 23), "清河tax")
     assert (told[1].reply, told[2].expected, told[3].reply) == ("答复1", date(2026, 3, 16), "答复2")
@@ -200,7 +222,12 @@ async def test_i18_a_source_over_https_asks_after_its_own_ticket_and_no_other(ho
 async def test_i18_the_roster_says_which_leader_answers_on_which_show(house: House) -> None:
     made = await house.done("office", "POST", "/roster", **SHOW)
     [shown] = (await house.done("public", "GET", "/public/roster"))["items"]
-    assert (shown["leader"], shown["unit_name"], shown["name"], shown["outlet"]) == ("李强", "清河tax", "政风行风热线", "市电台")
+    assert (shown["leader"], shown["unit_name"], shown["name"], shown["outlet"]) == (
+        "李强",
+        "清河tax",
+        "政风行风热线",
+        "市电台",
+    )
     assert (shown["starts_at"], shown["ends_at"]) == ("2026-03-10T02:00:00Z", "2026-03-10T03:00:00Z")
     house.set_clock("2026-03-10T11:00")
     assert not (await house.done("public", "GET", "/public/roster"))["items"]
@@ -211,7 +238,11 @@ async def test_i18_the_roster_says_which_leader_answers_on_which_show(house: Hou
     ("changes", "status", "field"),
     [
         ({"name": "第二档", "starts_at": "2026-03-10T10:30:00+08:00"}, 409, "leader"),
-        ({"name": "第二档", "starts_at": "2026-03-10T09:00:00+08:00", "ends_at": "2026-03-10T10:01:00+08:00"}, 409, "leader"),
+        (
+            {"name": "第二档", "starts_at": "2026-03-10T09:00:00+08:00", "ends_at": "2026-03-10T10:01:00+08:00"},
+            409,
+            "leader",
+        ),
         ({"unit": "nobody"}, 422, "unit"),
         ({"starts_at": "2026-03-01T10:00:00+08:00"}, 422, "starts_at"),
         ({"ends_at": "2026-03-10T09:00:00+08:00"}, 422, "ends_at"),
@@ -233,7 +264,11 @@ async def test_i18_a_change_keeps_what_the_roster_said_before_and_why(house: Hou
     changed = await house.done("office", "POST", f"/roster/{made['id']}/change", **body)
     assert (changed["leader"], changed["ends_at"]) == ("赵敏", "2026-03-11T03:00:00Z")
     [kept] = changed["history"]
-    assert (kept["before"]["leader"], kept["before"]["starts_at"], kept["reason"]) == ("李强", "2026-03-10T02:00:00Z", "李强出差")
+    assert (kept["before"]["leader"], kept["before"]["starts_at"], kept["reason"]) == (
+        "李强",
+        "2026-03-10T02:00:00Z",
+        "李强出差",
+    )
     off = await house.done("office", "POST", f"/roster/{made['id']}/cancellation", reason="停播")
     assert (off["cancelled"], len(off["history"])) == (True, 2)
     assert (await house.call("office", "POST", f"/roster/{made['id']}/change", **body)).status_code == 409
@@ -250,7 +285,10 @@ async def test_i18_the_leader_is_told_once_on_the_working_day_before_and_anew_wh
     moved = {"reason": "改期", "starts_at": "2026-03-16T10:00:00+08:00"}
     await house.done("office", "POST", f"/roster/{made['id']}/change", "2026-03-06T13:00", **moved)
     await house.tick("2026-03-13T09:00")
-    assert [e.starts_at for e in house.events(ShowApproaching)] == [local("2026-03-09T10:00"), local("2026-03-16T10:00")]
+    assert [e.starts_at for e in house.events(ShowApproaching)] == [
+        local("2026-03-09T10:00"),
+        local("2026-03-16T10:00"),
+    ]
 
 
 async def test_i18_questions_of_a_show_are_complaints_that_a_unit_has(house: House) -> None:

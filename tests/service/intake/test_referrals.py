@@ -64,7 +64,9 @@ async def test_i15_a_referred_matter_is_never_transferred_and_the_accused_unit_n
 async def test_i15_nothing_said_of_a_referral_reaches_a_service_that_units_look_into(house: House) -> None:
     for kind in (MatterReferred, ReferralConcluded):
         assert [name for name, takes in CONSUMES.items() if kind in takes] == ["notify"]
-    rules = [rule for kind in (MatterReferred, ReferralConcluded) for rule in house.rules.programme.notice_rules(kind.TYPE)]
+    rules = [
+        rule for kind in (MatterReferred, ReferralConcluded) for rule in house.rules.programme.notice_rules(kind.TYPE)
+    ]
     assert [rule.tells for rule in rules] == [("discipline",), ("discipline",)]
 
 
@@ -125,7 +127,9 @@ async def test_i15_only_the_organ_reads_referrals_and_the_office_for_a_reason_th
     assert [one["number"] for one in listed] == [NUMBER]
 
 
-async def test_i15_what_is_no_misconduct_comes_back_to_screening_and_is_handled_in_the_ordinary_way(house: House) -> None:
+async def test_i15_what_is_no_misconduct_comes_back_to_screening_and_is_handled_in_the_ordinary_way(
+    house: House,
+) -> None:
     await house.report("T-1")
     await house.done("clerk", "POST", f"/complaints/{NUMBER}/screening", **ASKED)
     await refer(house)
