@@ -105,6 +105,7 @@ def test_every_package_has_a_row_in_the_readme_that_says_why() -> None:
 def test_every_package_is_used() -> None:
     names = {
         "nats-py": "nats",
+        "pillow": "PIL",
         "prometheus-client": "prometheus_client",
         "psycopg": "psycopg",
         "pycryptodome": "Crypto",
