@@ -20,6 +20,7 @@ class Tick:
         if not self._begun:
             # Once a start: the calendar comes with the programme and the installed package, it cannot change later.
             usecases.count_dates_anew(self._rules, tx)
+            usecases.note_helpers(tx)
             metrics.show(open_cases=store.reports.open_count(tx.session))
             self._begun = True
         more = self._announce(tx)

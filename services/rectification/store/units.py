@@ -10,6 +10,7 @@ from sqlmodel import Field, Session
 
 from services.rectification.domain.case import Case
 from services.rectification.domain.units import Contribution, Helper, helpers_of
+from services.rectification.store.cases import case_of
 from services.rectification.store.tables import Base, cases
 from services.rectification.store.upsert import upsert
 from shared.tables import JSONType, UtcDateTime
@@ -119,6 +120,20 @@ def set_helpers(session: Session, case: Case) -> None:
     ]
     if rows:
         session.connection().execute(helpers.insert(), rows)
+
+
+def set_helpers_of_all(session: Session, at_once: int = 500) -> None:
+    """The units that help, of every case that names some and has none noted."""
+    after = ""
+    noted = exists().where(helpers.c.case_number == cases.c.number)
+    while True:
+        query = select(cases).where((cases.c.number > after) & ~noted).order_by(cases.c.number).limit(at_once)
+        found = [case_of(row) for row in session.connection().execute(query).mappings()]
+        for one in found:
+            set_helpers(session, one)
+        if len(found) < at_once:
+            return
+        after = found[-1].number
 
 
 def of_case(session: Session, number: str) -> tuple[Helper, ...]:

@@ -12,6 +12,7 @@ from services.rectification.usecases.incoming import (
     register_unit,
     unlink_complaint,
 )
+from services.rectification.usecases.inspected import inspection_recorded
 from services.rectification.usecases.obligations import Announcing
 from services.rectification.usecases.planning import (
     approve_explanation,
@@ -30,7 +31,7 @@ from services.rectification.usecases.terms import (
     rule_on_objection,
     suspend,
 )
-from services.rectification.usecases.units import assign, change_leader, contribute, hand_over
+from services.rectification.usecases.units import assign, change_leader, contribute, hand_over, note_helpers
 
 __all__ = [
     "Announcing",
@@ -56,8 +57,10 @@ __all__ = [
     "fire_due",
     "hand_over",
     "inspect_commitment",
+    "inspection_recorded",
     "lapse_cases",
     "link_complaint",
+    "note_helpers",
     "open_approved",
     "record_answer",
     "register_unit",

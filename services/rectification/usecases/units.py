@@ -17,6 +17,7 @@ from shared.scrub import scrub
 from shared.store import Tx
 
 NOTIFY = "notify"
+HELPERS = "helpers"
 
 
 def contribute(rules: Rules, tx: Tx, number: str, text: str, evidence: tuple[str, ...]) -> Case:
@@ -80,6 +81,13 @@ def change_leader(tx: Tx, event: Event[LeaderChanged]) -> None:
     fact = term_facts.LeaderChanged(tx.now, said.unit, said.role, said.person, said.name, said.since, said.until)
     for number in store.units.open_of_unit(tx.session, said.unit):
         tell(tx, wanted(tx, number), (fact,), by=NOTIFY)
+
+
+def note_helpers(tx: Tx) -> None:
+    """Once in a store's life: cases that were opened before units that help had lists of their own get them."""
+    if store.memory.recall(tx.session, HELPERS) is None:
+        store.units.set_helpers_of_all(tx.session)
+        store.memory.remember(tx.session, HELPERS, "noted")
 
 
 def _of_the_unit(tx: Tx, number: str) -> Case:

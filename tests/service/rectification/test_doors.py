@@ -15,6 +15,10 @@ READS = {
     f"/cases/{NUMBER}": ("office", "clerk", "auditor", "handler", "leader"),
     "/cases/export": ("office", "auditor", "operator"),
     "/deadlines": ("office", "handler", "leader"),
+    f"/cases/{NUMBER}/deadlines": ("office", "clerk", "auditor", "handler", "leader"),
+    "/deadlines/1/explanation": ("office", "clerk", "auditor", "handler", "leader"),
+    "/handovers": ("office", "auditor", "leader"),
+    "/handovers/preview?from=handler-a": ("leader",),
     "/statistics": ("office", "auditor", "operator"),
     "/statistics/exclusions": ("office", "auditor", "operator"),
     "/ledger": ("auditor", "office"),
@@ -27,6 +31,14 @@ ACTS: dict[str, tuple[tuple[str, ...], Any]] = {
     "closing": (("office",), CLOSING),
     "return": (("office",), {"reasons": ["x"]}),
     "dispute": (("approver",), {"reasons": "x"}),
+    "extension": (("handler",), {"days": 5, "reasons": "x"}),
+    "track": (("handler",), {"track": "planned", "reasons": "x"}),
+    "suspension": (("office", "handler"), {"ground": "law_suit", "reasons": "x"}),
+    "resumption": (("office",), None),
+    "decision": (("office",), {"granted": True}),
+    "contributions": (("handler", "leader"), {"text": "x", "evidence": ["x"]}),
+    "assignment": (("leader",), {"handler": "handler-b"}),
+    "../../handovers": (("leader",), {"from": "a", "to": "b", "reason": "x"}),
 }
 
 

@@ -57,7 +57,9 @@ async def test_r1_each_unit_has_a_duty_and_a_list_of_its_own(house: House) -> No
         (NUMBER, "contribute", "2026-03-23")
     ]
     # A unit that helps sees its own duty and the case's dates, not another helper's.
-    seen = {(d["unit"], d["kind"]) for d in (await house.get(f"/cases/{NUMBER}/deadlines", of("unit-b"))).json()["items"]}
+    seen = {
+        (d["unit"], d["kind"]) for d in (await house.get(f"/cases/{NUMBER}/deadlines", of("unit-b"))).json()["items"]
+    }
     assert ("unit-b", "contribute") in seen and ("unit-a", "solve") in seen and ("unit-c", "contribute") not in seen
 
 
@@ -76,6 +78,15 @@ async def test_r1_a_unit_that_helps_is_warned_as_a_unit_of_its_own_and_hands_in_
     shown = await case(house, of("unit-a"))
     assert [(c["unit"], c["text"]) for c in shown["contributions"]] == [("unit-b", GIVEN["text"])]
     assert "contributed" in await kinds(house)
+
+
+async def test_r1_cases_from_before_there_were_lists_of_helpers_are_listed_after_the_next_start(house: House) -> None:
+    await house.take(approved(**PARTS), "2026-03-02 10:00")
+    await house.tamper("DELETE FROM helpers")
+    assert await listed(house, of("unit-b"), "cooperating") == []
+    await house.tick("2026-03-03 00:00")
+    assert await listed(house, of("unit-b"), "cooperating") == [NUMBER]
+    assert await listed(house, of("unit-c"), "territorial") == [NUMBER]
 
 
 async def test_r1_who_does_not_help_hands_nothing_in_and_nothing_counts_without_evidence(house: House) -> None:

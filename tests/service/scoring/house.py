@@ -22,6 +22,7 @@ from shared.contracts import EVENTS, Event, EventData
 from shared.contracts.inbox import BallotCast, BallotReceipt
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.rectification_terms import CaseReassigned
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
 from shared.contracts.rectification_promises import CommitmentBroken, CommitmentKept
 from shared.identity import issue_token
@@ -95,6 +96,7 @@ class House:
         """An event arrives, dated `at` (local)."""
         use_case: dict[type[EventData], Any] = {
             CaseOpened: points.case_opened,
+            CaseReassigned: points.case_reassigned,
             CaseReopened: points.case_reopened,
             CaseClosed: partial(points.case_closed, self.desk),
             CaseLapsed: partial(points.case_lapsed, self.desk),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.rectification_terms import CaseReassigned
 from shared.contracts.scoring import PointsAppealed, PointsDeducted, PointsRestored
 from tests.service.scoring.house import LEADER, OFFICE, OTHER_OFFICE, House, local, refused
 from tests.service.scoring.people import People
@@ -186,3 +187,15 @@ async def test_an_unknown_line_is_said_to_be_unknown(people: People, path: str) 
     body = {"grounds": "x", "upheld": True, "reason": "x"}
     who = LEADER if path.endswith("appeal") else OFFICE
     refused(await people.house.post(path, body, who=who), 404, "line")
+
+
+@pytest.mark.parametrize("early", [True, False])
+async def test_i17_a_reassigned_case_is_counted_at_the_unit_that_leads_now(people: People, early: bool) -> None:
+    house, due = people.house, local("2026-03-23 00:00")
+    opened = CaseOpened(case=CASE, lead_unit="u01", track="immediate", due=due.date(), expires_at=due)
+    moved = CaseReassigned(case=CASE, previous_unit="u01", unit="u02", due=due.date(), expires_at=due)
+    news = [(opened, "2026-03-02 10:00"), (moved, "2026-03-05 10:00")]
+    for data, at in reversed(news) if early else news:
+        await house.take(data, at)
+    assert (await daily(house, unit="u01"))["cases"]["opened"] == 0
+    assert (await daily(house, unit="u02"))["cases"]["opened"] == 1
