@@ -6,6 +6,7 @@ from services.rectification import usecases
 from services.rectification.domain.rules import Rules
 from shared.bus.broker import Bus
 from shared.contracts.assignment import ObjectionRuled
+from shared.contracts.inspection import InspectionRecorded
 from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
 from shared.contracts.notify import LeaderChanged
 from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
@@ -23,4 +24,5 @@ def subscribe(rules: Rules, bus: Bus) -> None:
     bus.on(PetitionerExcluded, usecases.exclude_petitioner)
     bus.on(PetitionerRestored, usecases.restore_petitioner)
     bus.on(CycleClosed, usecases.lapse_cases)
+    bus.on(InspectionRecorded, partial(usecases.inspection_recorded, rules))
     bus.on(UnitRegistered, partial(usecases.register_unit, rules))

@@ -99,6 +99,7 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         petitioner.PetitionerRestored,
         scoring.UnitRegistered,
         scoring.CycleClosed,
+        inspection.InspectionRecorded,
     ),
     "scoring": (
         rectification.CaseOpened,

@@ -53,7 +53,8 @@ class When(Part):
 
     by: a day of each year, announced on `opens` (without it on 1 January). monthly: the day of the *next* month.
     quarterly, half_yearly, annual: days after the period's end; 0 is its last day, and such a duty, to be done
-    within the period, is announced at the period's beginning, all others on the day after its end.
+    within the period, is announced at the period's beginning, all others on the day after its end. report_within:
+    working days after that day in which what was done may still be handed in.
     """
 
     by: YearDayText | None = None
@@ -62,6 +63,7 @@ class When(Part):
     quarterly: DaysAfter | None = None
     half_yearly: DaysAfter | None = None
     annual: DaysAfter | None = None
+    report_within: Annotated[int, Field(ge=1, le=60, strict=True)] | None = None
 
     def periods(self, year: int) -> tuple[Period, ...]:
         """The periods that belong to a programme year, in order."""

@@ -113,7 +113,9 @@ def duty_id(obligation: str, period: str, unit: str) -> str:
 
 def announced(rules: Rules, obligation: Obligation, period: Period, unit: str) -> Duty:
     """A period's duty of a unit, announced when its opening day begins. Due dates on a day off roll (R9)."""
-    due = rules.calendar.roll(period.by)
+    grace = obligation.when.report_within
+    counted = rules.calendar.due(period.by, grace) if grace else None
+    due = counted.date if counted else rules.calendar.roll(period.by)
     return Duty(
         obligation=obligation.key,
         period=period.key,
@@ -123,7 +125,7 @@ def announced(rules: Rules, obligation: Obligation, period: Period, unit: str) -
         announced_at=rules.calendar.start_of(period.opens),
         due=due,
         expires_at=rules.calendar.end_of(due),
-        provisional=not rules.calendar.is_official(due.year),
+        provisional=counted.provisional if counted else not rules.calendar.is_official(due.year),
         items=tuple(Item(asked.key, asked.label.zh) for asked in obligation.acceptance),
         document=obligation.document,
         published=obligation.published,

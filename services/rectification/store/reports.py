@@ -164,6 +164,13 @@ def save_unit(session: Session, unit: str, name: str, category: str, parent: str
     return known is None
 
 
+def unit(session: Session, key: str) -> tuple[str, datetime | None] | None:
+    """A unit's category and when it was registered first."""
+    query = select(units.c.category, units.c.registered_at).where(units.c.unit == key)
+    row = session.connection().execute(query).one_or_none()
+    return None if row is None else (row.category, row.registered_at)
+
+
 def first_registration(session: Session) -> datetime | None:
     """When the first of the units was registered, as far as that is known."""
     query = select(func.min(units.c.registered_at, type_=units.c.registered_at.type))

@@ -84,6 +84,7 @@ def step_content(fact: facts.StepFired) -> dict[str, Any]:
         "step": fact.step.name,
         "tells": list(fact.step.tells),
         "due": fact.deadline.due.isoformat(),
+        **_which(fact.deadline),
     }
 
 
@@ -236,10 +237,20 @@ def _fields(value: Report | Guard | facts.Answered) -> dict[str, Any]:
 
 
 def _deadline(deadline: Deadline) -> dict[str, Any]:
-    counted = {"deadline": deadline.kind.value, "from": _utc(deadline.started_at), "days": deadline.days}
+    counted = {
+        "deadline": deadline.kind.value,
+        **_which(deadline),
+        "from": _utc(deadline.started_at),
+        "days": deadline.days,
+    }
     if deadline.unit:
         counted["unit"] = deadline.unit
     return counted | _dates(deadline.due.isoformat(), deadline.expires_at, deadline.provisional)
+
+
+def _which(deadline: Deadline) -> dict[str, str]:
+    """Which of several of its kind: a milestone's number and name."""
+    return {"ref": deadline.ref, "label": deadline.label} if deadline.ref else {}
 
 
 def _dates(due: str, expires_at: datetime, provisional: bool) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def coverage_missed(desk: Desk, tx: Tx, event: Event[CoverageMissed]) -> None:
     if duty is not None and not duty.costs:
         return
     key = f"duty:{duty.key if duty else 'coverage'}:{data.quarter}:{data.unit}"
-    _missed(desk, tx, data.unit, key, _last_day(data.quarter), Evidence(event.time, event.id))
+    # Told when the time to report it has ended: that day's cycle, as for the duty.
+    last = desk.calendar.local_date(event.time - timedelta(microseconds=1))
+    _missed(desk, tx, data.unit, key, last, Evidence(event.time, event.id))
 
 
 def commitment_broken(desk: Desk, tx: Tx, event: Event[CommitmentBroken]) -> None:
@@ -112,9 +114,3 @@ def _newer(tx: Tx, event: Event[CommitmentBroken] | Event[CommitmentKept]) -> so
         return None
     seen.occurred = event.time
     return seen
-
-
-def _last_day(quarter: str) -> date:
-    """The last day of `2026-Q1`."""
-    year, number = int(quarter[:4]), int(quarter[-1])
-    return date(year + number // 4, number % 4 * 3 + 1, 1) - timedelta(days=1)

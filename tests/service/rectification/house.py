@@ -20,6 +20,7 @@ from services.rectification.store import Base
 from shared.clock import SimulatedClock
 from shared.contracts import EVENTS, Event, EventData
 from shared.contracts.assignment import ObjectionRuled
+from shared.contracts.inspection import InspectionRecorded
 from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
 from shared.contracts.notify import LeaderChanged
 from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
@@ -98,6 +99,7 @@ class House:
             LeaderChanged: usecases.change_leader,
             PetitionerExcluded: usecases.exclude_petitioner,
             PetitionerRestored: usecases.restore_petitioner,
+            InspectionRecorded: partial(usecases.inspection_recorded, rules),
             CycleClosed: usecases.lapse_cases,
             UnitRegistered: partial(usecases.register_unit, rules),
         }

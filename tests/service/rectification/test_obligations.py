@@ -11,6 +11,7 @@ from services.rectification.clock import Tick
 from services.rectification.usecases import obligations
 from shared.calendar import OfficialYear, WorkingCalendar
 from shared.contracts import rectification as wire
+from shared.contracts.inspection import InspectionRecorded
 from shared.contracts.rectification_duties import ObligationDue, ObligationMet, ObligationMissed
 from shared.contracts.scoring import UnitRegistered
 from tests.service.rectification.house import AUDITOR, HANDLER, OFFICE, House, local
@@ -80,7 +81,7 @@ async def test_r9_each_period_becomes_each_units_duty_once_with_dates_that_roll(
         for unit in ("unit-a", "unit-b")
         for key, due in {
             "own_plan:2026": "2026-01-30",
-            "self_inspection:2026-Q1": "2026-03-31",
+            "self_inspection:2026-Q1": "2026-04-08",
             "half_year_summary:2025-H2": "2026-01-12",
             "annual_report:2025": "2026-01-20",
         }.items()
@@ -103,9 +104,9 @@ async def test_r9_the_clock_jumps_over_a_year_and_leaves_no_period_out(house: Ho
     assert {p for key, p in periods if key == "half_year_summary"} == {"2025-H2", "2026-H1", "2026-H2"}
     assert len(house.published(ObligationDue)) == len(periods)
     missed = {d.duty: d.due.isoformat() for d in house.published(ObligationMissed)}
-    assert missed[Q1] == "2026-03-31"
+    assert missed[Q1] == "2026-04-08"
     assert [e.time for e in house.events if e.type == ObligationMissed.TYPE and e.data.duty == Q1] == [
-        local("2026-04-01 00:00")
+        local("2026-04-09 00:00")
     ]
 
 
@@ -358,3 +359,39 @@ async def test_r9_t8_a_date_in_a_year_without_calendar_moves_later_when_it_is_pu
     assert duty_steps(house, report)[: len(fired)] == fired
     assert len(steps) == len(set(steps)) == 5
     assert [d.duty for d in house.published(ObligationMissed)].count(report) == 1
+
+
+def inspected(at: str = "2026-Q1", **changes: Any) -> InspectionRecorded:
+    whole: dict[str, Any] = {
+        "inspection": f"{at}-I0001",
+        "unit": "unit-a",
+        "quarter": at,
+        "kind": "covert",
+        "by": "unit",
+    }
+    return InspectionRecorded(**whole | changes)
+
+
+async def test_r9_i9_the_units_own_inspection_meets_its_quarterly_duty_and_is_not_reported_twice(house: House) -> None:
+    await begun(house)
+    for not_it in ({"by": "office"}, {"kind": "call_on"}, {"unit": "unit-z"}):
+        await house.take(inspected(**not_it), "2026-02-09 10:00")
+    assert (await read(house, Q1))["state"] == "open"
+    await house.take(inspected(), "2026-02-10 10:00")
+    await house.take(inspected(version=2), "2026-02-11 10:00")
+    met = await read(house, Q1)
+    assert (met["state"], met["documents"], met["missed"]) == ("accepted", ["2026-Q1-I0001"], False)
+    assert [(d.duty, d.late) for d in house.published(ObligationMet)] == [(Q1, False)]
+    # Dated in a quarter that the clock has not announced yet: announced by it, once.
+    second = Q1.replace("Q1", "Q2")
+    await house.take(inspected("2026-Q2"), "2026-04-01 09:00")
+    await house.tick("2026-12-30 00:00")
+    assert [d.duty for d in house.published(ObligationDue)].count(second) == 1
+    assert not {Q1, second} & {d.duty for d in house.published(ObligationMissed)}
+
+
+async def test_r9_i9_an_inspection_recorded_after_its_time_meets_the_duty_late(house: House) -> None:
+    await begun(house)
+    await house.take(inspected(), "2026-04-09 00:00")
+    assert [d.duty for d in house.published(ObligationMissed)].count(Q1) == 1
+    assert [(d.duty, d.late) for d in house.published(ObligationMet)] == [(Q1, True)]

@@ -99,8 +99,12 @@ async def test_i9_an_uncovered_quarter_and_the_missed_self_inspection_are_one_ma
     assert await lines(house) == [("obligation_missed", DUTY, True, ["later"])]
     await house.take(missed(), "2026-04-01 00:00", key="earlier")
     assert await score(house) == "99"
-    await house.take(CoverageMissed(unit="u01", quarter="2026-Q2"), "2026-07-10 00:00")
-    assert await score(house) == "98"
+    # The time to report the second quarter ends in July: that is when it is missed, as a duty of that day is.
+    await house.done("/cycles", {"name": "2026-H2"}, at="2026-06-01 09:00")
+    await house.take(CoverageMissed(unit="u01", quarter="2026-Q2"), "2026-07-08 00:00")
+    second = missed(duty=DUTY.replace("Q1", "Q2"), period="2026-Q2", due=date(2026, 7, 7))
+    await house.take(second, "2026-07-08 00:00")
+    assert (await score(house), await score(house, "2026-H2")) == ("99", "99")
 
 
 async def test_i9_each_finding_costs_once_and_a_units_own_findings_nothing(people: People) -> None:

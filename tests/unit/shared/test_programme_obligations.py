@@ -32,8 +32,8 @@ SLIPS = [
     ("when: {by: 01-30}", "when: {opens: 10-01, by: 01-30}", "obligations[1].when.by", "before its opening", "+1"),
     ("when: {by: 01-30}", "when: {monthly: 31}", "obligations[1].when.monthly", "at most 28", "range"),
     ("when: {by: 01-30}", "when: {monthly: 5, opens: 10-01}", "obligations[1].when.opens", "only with `by`", "remove"),
-    ("when: {quarterly: 0}", "when: {quartely: 0}", "obligations[2].when.quartely", "no such field", "quarterly"),
-    ("when: {quarterly: 0}", "when: {quarterly: 末}", "obligations[2].when.quarterly", "number", "such as 15"),
+    ("when: {quarterly: 0,", "when: {quartely: 0,", "obligations[2].when.quartely", "no such field", "quarterly"),
+    ("when: {quarterly: 0,", "when: {quarterly: 末,", "obligations[2].when.quarterly", "number", "such as 15"),
     ("    inspection: true", "    points: free", "obligations[2].points", "not one of", "none"),
 ]
 
