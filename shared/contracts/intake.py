@@ -130,6 +130,9 @@ class CallbackRecorded(EventData):
     result: Literal["graded", "not_reached"]
     grade: Grade | None = None
     words: str = Field(default="", description="scrubbed")
+    objection: bool = Field(
+        default=False, description="said by himself after closing, whatever he answered before: it reopens (R6)"
+    )
 
 
 class IdentityDisclosed(EventData):

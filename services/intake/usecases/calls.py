@@ -112,10 +112,9 @@ def _graded(tx: Tx, row: store.Callback, grade: str, words: str, by: str) -> Cal
     return callback_out(row)
 
 
-def _record(tx: Tx, case: str, number: str, round_: int, grade: str, words: str) -> None:
-    data = CallbackRecorded.model_validate(
-        {"case": case, "number": number, "round": round_, "result": "graded", "grade": grade, "words": words}
-    )
+def _record(tx: Tx, case: str, number: str, round_: int, grade: str, words: str, *, objection: bool = False) -> None:
+    said = {"case": case, "number": number, "round": round_, "result": "graded", "grade": grade, "words": words}
+    data = CallbackRecorded.model_validate({**said, "objection": objection})
     tx.publish(data, subject=case)
     tell_answer(tx, store.by_number(tx.session, number), "graded", grade)
     metrics.count(tx, metrics.CALLBACKS, grade)
@@ -137,7 +136,7 @@ def objected(rules: Rules, tx: Tx, typed: str, given: AnswerIn) -> None:
     if line.objected_to >= lead.round:
         raise Refusal("code", "…", "you have objected to this closing already", "wait for the answer", 409)
     line.objected_to = lead.round
-    _record(tx, lead.number, line.number, lead.round, given.grade, scrub(given.words))
+    _record(tx, lead.number, line.number, lead.round, given.grade, scrub(given.words), objection=True)
 
 
 def _task(row: store.Callback) -> Task:

@@ -22,6 +22,7 @@ class Answer:
     result: str
     grade: str | None
     words: str
+    objection: bool = False
 
 
 def link(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], newcomer: Petitioner, how: str) -> Decision:
@@ -77,13 +78,16 @@ def unlink(case: Case, petitioners: tuple[Petitioner, ...], number: str, reason:
 def answer(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], given: Answer, at: datetime) -> Decision:
     """A petitioner's answer. A bad one of any petitioner returns the case; after closing it reopens it (R5, R6).
 
-    Only the first answer to the round in which he was last asked counts; others are recorded. Raises NotYet for a
-    round that has not begun here.
+    Only the first answer to the round in which he was last asked counts, and an objection to the present closing,
+    also of one who was satisfied before, was not reached or could not be asked; others are recorded. Raises NotYet
+    for a round that has not begun here.
     """
     if given.round > case.round:
         raise NotYet(f"round {given.round} of case {case.number}")
     asked = next((p for p in petitioners if p.number == given.number), None)
-    counts = asked is not None and asked.asked == given.round and asked.result is None
+    first = asked is not None and asked.asked == given.round and asked.result is None
+    objects = given.objection and case.state is State.CLOSED and given.round == case.round
+    counts = asked is not None and (first or objects)
     fact = facts.Answered(at, given.number, given.round, given.result, given.grade, given.words, counts)
     if asked is None or not counts:
         return Decision(case, (fact,))

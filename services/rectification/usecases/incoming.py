@@ -82,7 +82,7 @@ def record_answer(rules: Rules, tx: Tx, event: Event[CallbackRecorded]) -> None:
         raise NotYet(f"case {said.case}")
     fire_case(rules, tx, case)
     known = store.cases.petitioners_of(tx.session, case.number)
-    given = Answer(said.number, said.round, said.result, said.grade, said.words)
+    given = Answer(said.number, said.round, said.result, said.grade, said.words, said.objection)
     take(rules, tx, petitions.answer(rules, case, known, given, tx.now), by=INTAKE)
 
 

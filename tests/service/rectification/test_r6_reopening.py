@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.contracts.intake import ComplaintLinked
+from shared.contracts.intake import CallbackRecorded, ComplaintLinked
 from shared.contracts.rectification import CaseReopened, DeadlineSet
 from tests.service.rectification.house import HANDLER, House, approved
 from tests.service.rectification.promises import NUMBER
@@ -41,6 +41,18 @@ async def test_r6_a_bad_answer_after_closing_reopens_it_too(house: House) -> Non
     assert (await house.write_off("2026-03-18 10:00")).json()["outcome"] == "solved_unconfirmed"
     await house.answer("2026-04-01 10:00", "very_dissatisfied")
     assert [(e.reason, e.due.isoformat()) for e in house.published(CaseReopened)] == [("bad_callback", "2026-04-09")]
+
+
+async def test_r6_who_was_satisfied_first_may_object_to_the_closing_once(house: House) -> None:
+    """Asked the day after, he said satisfied; a month later the window is empty again."""
+    await house.closed_case()
+    bad = {"case": NUMBER, "number": NUMBER, "round": 1, "result": "graded", "grade": "dissatisfied"}
+    await house.take(CallbackRecorded.model_validate(bad), "2026-04-01 10:00")
+    assert house.published(CaseReopened) == []  # a second answer to the same question is recorded only
+    objection = CallbackRecorded.model_validate({**bad, "objection": True})
+    await house.take(objection, "2026-04-02 10:00")
+    await house.take(objection, "2026-04-03 10:00")
+    assert [e.reason for e in house.published(CaseReopened)] == ["bad_callback"]
 
 
 async def test_r6_its_number_and_the_earlier_figures_stay(house: House) -> None:
