@@ -65,7 +65,9 @@ def send_back(
         remedy = "say what the plan lacks"
         raise Refusal("reasons", list(reasons), "a plan returned without reasons cannot be reworked", remedy)
     returned = replace(plan, state=PlanState.RETURNED, decided_at=at, decided_by=signature.sub, reasons=given)
-    rework = begin(rules, case.number, Kind.PLAN, at, rules.programme.deadlines.rework) if first else None
+    # Of a case that changed its track, or that the unit has no more, no plan is owed.
+    owed = first and case.state in WITH_THE_UNIT and case.card.track == "planned"
+    rework = begin(rules, case.number, Kind.PLAN, at, rules.programme.deadlines.rework) if owed else None
     fact = facts.PlanReturned(at, returned, rework)
     return Decision(case, (fact,), begins=(rework,) if rework else ()), returned
 
@@ -86,8 +88,8 @@ def file(
     """
     _must_wait(plan, at)
     _must_be_independent(case, plan, signature)
-    if case.state not in WITH_THE_UNIT:
-        reason = f"case {case.number} is {case.state}: there is nothing left to plan"
+    if case.state not in WITH_THE_UNIT or case.card.track != "planned":
+        reason = f"case {case.number} is {case.state}, its track {case.card.track}: there is nothing left to plan"
         raise Refusal("case.state", case.state.value, reason, "return the plan, with reasons", 409)
     today = rules.calendar.local_date(at)
     passed = next((step for step in plan.draft.steps if step.due <= today), None)

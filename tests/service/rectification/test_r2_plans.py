@@ -99,7 +99,9 @@ async def test_r2_a_missed_milestone_is_an_entry_and_escalates_under_its_own_nam
     ]
     shown = (await house.get(f"/cases/{NUMBER}/plan")).json()["milestones"]
     assert [(m["n"], m["state"]) for m in shown] == [(1, "missed"), (2, "pending")]
-    assert "deadline_step" in await entries(house)
+    history = (await house.get(f"/cases/{NUMBER}", HANDLER)).json()["history"]
+    steps = [e["data"] for e in history if e["kind"] == "deadline_step" and e["data"]["deadline"] == "milestone"]
+    assert [(s["step"], s["ref"]) for s in steps if s["step"] == "expired"] == [("expired", "1")]
 
 
 async def test_r2_a_milestone_done_with_evidence_warns_no_more(house: House) -> None:
@@ -233,3 +235,30 @@ async def test_r2_a_plan_whose_date_came_while_it_lay_with_the_office_is_not_fil
     refused = await file(house, "2026-03-31 10:00")
     assert (refused.status_code, refused.json()["field"]) == (409, "milestones")
     assert MILESTONES[0]["name"] in refused.json()["reason"]
+
+
+async def test_r2_a_plan_of_a_case_whose_track_was_changed_is_owed_no_more(house: House) -> None:
+    await planned(house)
+    await submit(house, "2026-03-06 10:00")
+    asked = await house.post(f"/{NUMBER}/track", {"track": "immediate", "reasons": "已有条件"}, who=HANDLER,
+                             at="2026-03-06 11:00")  # fmt: skip
+    assert asked.status_code == 200, asked.text
+    granted = await house.post(f"/{NUMBER}/decision", {"granted": True, "reasons": "同意"}, at="2026-03-09 10:00")
+    assert granted.status_code == 200, granted.text
+    assert (await file(house, "2026-03-10 10:00")).status_code == 409
+    back = await house.post(f"/{NUMBER}/plan/return", {"reasons": ["已改办理方式"]}, at="2026-03-10 11:00")
+    assert back.status_code == 200
+    await house.tick("2026-05-01 00:00")
+    assert not house.steps("plan")
+    assert (await house.solve("2026-05-06 10:00")).status_code == 200
+
+
+async def test_r2_a_case_that_becomes_planned_owes_a_plan_from_then(house: House) -> None:
+    await house.take(approved(), "2026-03-02 10:00")
+    await house.post(
+        f"/{NUMBER}/track", {"track": "planned", "reasons": "等待批复"}, who=HANDLER, at="2026-03-10 10:00"
+    )
+    granted = await house.post(f"/{NUMBER}/decision", {"granted": True, "reasons": "同意"}, at="2026-03-11 10:00")
+    assert granted.status_code == 200, granted.text
+    assert due_dates(house, "plan") == ["2026-03-25"]
+    assert (await submit(house, "2026-03-12 10:00")).status_code == 200
