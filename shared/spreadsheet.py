@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 MOST_ROWS = 1_048_575
 """rows under the heading that a sheet of .xlsx can hold"""
 LONGEST_CELL = 32_767
@@ -41,6 +39,8 @@ def write(
     when the sheet is saved as .csv and opened again. Instants are shown in `zone`; None is an empty cell. Raises
     ValueError for more rows than a sheet can hold.
     """
+    import xlsxwriter  # 12 MB in memory: it comes with the first table, not with the service
+
     book = xlsxwriter.Workbook(
         target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
