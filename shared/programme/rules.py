@@ -117,6 +117,10 @@ def _known(data: Any) -> Iterator[Finding]:
         for i, value in enumerate(row["categories"] if isinstance(row.get("categories"), list) else []):
             if isinstance(value, str) and value not in categories:
                 yield _unknown((*where, "categories", i), value, "category", "类别", categories)
+    covering = at(data, "inspections", "coverage", "categories")
+    for i, value in enumerate(covering if isinstance(covering, list) else []):
+        if isinstance(value, str) and value not in categories:
+            yield _unknown(("inspections", "coverage", "categories", i), value, "category", "类别", categories)
     for where, row in rows(data, "consequences"):
         named = at(row, "when", "scopes")
         for i, value in enumerate(named if isinstance(named, list) else []):

@@ -53,6 +53,8 @@ SLIPS = [
         "integrity",
     ),
     ("identity: none", "identity: nobody", "channels[6].identity", "not one of", "vault, none"),
+    ("requires: [outlet, date]", "requires: [outlet, day]", "channels[6].requires[2]", "not one of", "date"),
+    ("categories: [], r", "categories: [shops], r", "inspections.coverage.categories[1]", "no such", "enforcement"),
     ("share: 30%", "share: 31%", "pool.strata", "101%", "100%"),
     ("share: 30%", "share: 三成", "pool.strata[3].share", "number", "20"),
     ("share: 30%", "share: 130%", "pool.strata[3].share", "at most 1", "range"),
