@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, case, null, select, tuple_
+from sqlalchemy import RowMapping, bindparam, case, literal, null, select, tuple_
 from sqlmodel import Session
 
 from services.rectification.domain.deadline import Deadline, Pause
@@ -82,7 +82,7 @@ def save_fired(session: Session, fired: Iterable[tuple[Deadline, datetime | None
 def save_moved(session: Session, deadline: Deadline, next_at: datetime | None) -> None:
     """A deadline that was counted anew, extended, suspended or resumed; where it ended no step of it fires."""
     ended = deadlines.c.ended_at.is_not(None)
-    changed = {**_columns(deadline), "next_at": case((ended, null()), else_=next_at)}
+    changed = {**_columns(deadline), "next_at": case((ended, null()), else_=literal(next_at, deadlines.c.next_at.type))}
     session.connection().execute(deadlines.update().where(deadlines.c.id == deadline.id).values(changed))
 
 

@@ -15,7 +15,6 @@ from services.rectification.store.commitments import commitments
 from services.rectification.store.plans import plans
 from services.rectification.store.tables import entries, petitioners
 
-
 _LEADERS = ("main_leader", "deputy_in_charge")
 
 
@@ -24,7 +23,8 @@ class Line:
     """A case as one row.
 
     complaints: how many petitioners stand behind it, never who. responsible: the handler and who the plan names.
-    leaders: main leader and deputy in charge of the unit that leads, as they are in office. promised: who promised something for it. measures: of the report, before it of the plan in force.
+    leaders: main leader and deputy in charge of the unit that leads, as they are in office. promised: who promised
+    something for it. measures: of the report, before it of the plan in force.
     """
 
     case: Case
