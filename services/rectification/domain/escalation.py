@@ -43,6 +43,7 @@ DECIDING = (Kind.SOLVE, Kind.EXPLAIN)
 OF_DUTIES = (Kind.OBLIGATION, Kind.OFFICE_OBLIGATION)
 """Deadlines whose matter is a dated duty (R9), not a case."""
 
+
 def deciding(track: str) -> Kind:
     """The deadline that decides on this track."""
     return Kind.EXPLAIN if track == "explained" else Kind.SOLVE
