@@ -26,6 +26,13 @@ HOME = {
 }
 """The service at which a person of a role does most of their work."""
 
+PAGES = {
+    "/": "反映问题 report, on a phone, without an account",
+    "/track": "查询进度 see where a complaint stands",
+    "/open311/discovery.json": "Open311",
+}
+"""Intake's pages for everybody."""
+
 
 @app.command()
 def up(
@@ -77,6 +84,8 @@ def _welcome(console: Console, house: Deployment) -> None:
     console.print("\n[bold green]民评 minping is ready[/]")
     for service, url in house.urls.items():
         line(service, f"{url}   ({url}/docs)")
+    for path, what in PAGES.items():
+        line("page", f"{house.urls['intake']}{path}   {what}")
     line("bus", house.ports.nats_url)
     line("mail", f"smtp://{HOST}:{house.ports.smtp}, each letter a file in {house.layout.letters}")
     line("logs", str(house.layout.logs))
