@@ -1,4 +1,4 @@
-"""Units of a case: each with its duty and view, reassignment, named handlers, handover, leaders that change (R1, I17)."""
+"""Units of a case: each with its duty and view, reassignment, named handlers, handover, leaders (R1, I17, N1)."""
 
 from datetime import date
 from typing import Any
