@@ -1,4 +1,4 @@
-"""Floods and monstrous bodies: refused by name of the bound, never a fault of ours, and the next request is served (X7)."""
+"""Floods and monstrous bodies: refused by name of the bound, no fault of ours, and the next request is served (X7)."""
 
 import json
 from typing import Any
@@ -75,7 +75,9 @@ async def test_i2_a_flood_from_one_address_is_refused_and_registers_nothing_more
     ]
     assert {answer.status_code for answer in answers} == {201, 429}
     taken = sum(answer.status_code == 201 for answer in answers)
-    assert await house.unit.read(lambda session: len(store.complaints(session, state=None, after=0, limit=100))) == taken
+    assert (
+        await house.unit.read(lambda session: len(store.complaints(session, state=None, after=0, limit=100))) == taken
+    )
     assert await is_served(house), "a clerk is not stopped by a flood from outside"
 
 
