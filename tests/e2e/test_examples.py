@@ -94,6 +94,19 @@ def test_the_ledger_of_a_running_house_is_verified_by_a_command(house: Deploymen
     assert json.loads(done.stdout)["holds"] is True
 
 
+def test_the_open311_calls_of_the_guide_report_and_read(house: Deployment) -> None:
+    guide = (EXAMPLES.parent / "open311.md").read_text(encoding="utf-8")
+    calls = guide.partition("```sh\n")[2].partition("```")[0]
+    variables = {"INTAKE": house.urls["intake"], "KEY": house.token("source", sub="city-app"), "NO_PROXY": "*"}
+    environment = {"PATH": os.environ["PATH"], **variables}
+    done = subprocess.run(
+        ["bash", "-ec", calls], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert '"service_code":"delay"' in done.stdout
+    assert '"service_request_id":"' in done.stdout
+    assert "<service_requests><request><service_request_id>" in done.stdout
+
+
 # --- the terminal
 
 
