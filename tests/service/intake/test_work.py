@@ -110,11 +110,14 @@ async def test_a_refused_transfer_ends_the_matter_and_is_answered(house: House) 
 @pytest.mark.parametrize("decision", ["outside_jurisdiction", "unfounded", "returned_for_information"])
 async def test_who_is_not_accepted_is_told_why(house: House, decision: str) -> None:
     receipt = await house.report("T-1")
-    await house.done("clerk", "POST", f"/complaints/{NUMBER}/screening", decision=decision, reason="理由在此")
+    elsewhere = {"referral": {"to": "市水务公司", "contact": "96390"}} if decision == "outside_jurisdiction" else {}
+    body = {"decision": decision, "reason": "理由在此", **elsewhere}
+    await house.done("clerk", "POST", f"/complaints/{NUMBER}/screening", **body)
     track = await house.done("public", "GET", f"/public/track/{receipt['tracking_code']}")
     assert (track["state"], track["reason"]) == (decision, "理由在此")
     [told] = [r for r in house.events(ReceiptIssued) if r.state == "status"]
-    assert (told.ticket, told.status, told.reason) == ("T-1", decision, "理由在此")
+    where = "（请向市水务公司反映：96390）" if elsewhere else ""
+    assert (told.ticket, told.status, told.reason) == ("T-1", decision, f"理由在此{where}")
 
 
 async def test_steps_out_of_order_are_refused_and_change_nothing(house: House) -> None:
