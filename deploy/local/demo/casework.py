@@ -109,6 +109,8 @@ class Casework:
         screening: dict[str, Any] = {"decision": matter.screening, "reason": reason}
         if accepted:
             screening["transfer"] = {"lead_unit": matter.lead_unit, "track": "immediate"}
+        if matter.screening == "outside_jurisdiction":
+            screening["referral"] = papers.COURT
         await clerk.post("intake", f"/api/v1/complaints/{number}/screening", screening, at=at)
         if not accepted:
             return

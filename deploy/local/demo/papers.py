@@ -10,6 +10,8 @@ from deploy.local.demo.script import Matter
 from shared.programme.oversight import EIGHT_INSTITUTIONS
 
 UPLOAD = "/api/v1/evidence?kind=photo"
+COURT = {"to": "云溪市人民法院诉讼服务中心", "contact": "云溪市法院路 1 号，工作日 9:00–17:00（虚构）"}
+"""Where people are sent with a quarrel about money that is no window's business."""
 
 
 def photo() -> bytes:
@@ -34,11 +36,25 @@ def particulars(matter: Matter) -> dict[str, str]:
 
 def inspection(matter: Matter, at: datetime) -> dict[str, Any]:
     """A covert inspection of a window whose one finding is the matter."""
+    found = {"text": matter.text, "title": matter.title, "topic": matter.topic}
+    return covert(matter.lead_unit, at) | {"findings": [found]}
+
+
+def covert(unit: str, at: datetime) -> dict[str, Any]:
+    """A covert inspection of a window at which nothing was found."""
     return {
-        "unit": matter.lead_unit,
+        "unit": unit,
         "place": "window",
         "kind": "covert",
         "on": at.date().isoformat(),
         "answers": {item.key: {"answer": "yes"} for item in EIGHT_INSTITUTIONS},
-        "findings": [{"text": matter.text, "title": matter.title, "topic": matter.topic}],
+    }
+
+
+def fulfilment(duty: dict[str, Any]) -> dict[str, Any]:
+    """What a unit hands in for a duty: every item answered, with a document, published if it must be."""
+    return {
+        "answers": {item["key"]: f"{item['label']}：已按要求落实" for item in duty["acceptance"]},
+        "documents": [f"{duty['title']}（{duty['period']}）.pdf"],
+        "address": f"https://yunxi.example/{duty['unit']}/{duty['period']}" if duty["published"] else "",
     }

@@ -50,7 +50,10 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The whole play: matters in the order in which they are reported, and the cycle they lie in."""
+    """The whole play: matters in the order in which they are reported, and the cycle they lie in.
+
+    duties: those that a unit hands in late or never; all others are in time.
+    """
 
     cycle: str
     matters: tuple[Matter, ...]
@@ -58,6 +61,7 @@ class Script:
     starts: datetime
     ends: datetime
     meeting_day: date
+    duties: tuple[demo.Duty, ...] = ()
 
     def groups(self) -> dict[str, str]:
         """Ticket → matter: reports with the same text must come one after another."""
@@ -76,6 +80,7 @@ def bundled(programme: Programme) -> Script:
         _start_of(cycle.opens, programme),
         _start_of(cycle.closes + timedelta(days=1), programme),
         meeting.date,
+        demo.duties(),
     )
 
 

@@ -1,14 +1,15 @@
 """The stage on which the people of the demo act: one simulated clock, an agenda, and a barrier between waves.
 
 What happened is judged by an action's own time, so the length of a window changes no figure: within a window
-everybody acts in waves, only on what they have seen, and nobody goes on until the house is quiet.
+everybody acts in waves, only on what they have seen, and nobody goes on until the house is quiet. What the clock alone
+brings about (a duty that is announced) is seen from where the clock stands: a window ends at each stop before its time.
 """
 
 import asyncio
 import heapq
 import itertools
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +57,7 @@ class Stage:
         self._revision = 0
         self._settled = start
         self._agenda: list[_Entry] = []
+        self._stops: list[datetime] = []
         self._counter = itertools.count()
         self.barriers = 0
         self._busy = ""
@@ -63,6 +65,10 @@ class Stage:
     def plan(self, at: datetime, who: str, act: Act) -> None:
         """Do `act` at `at` (not before the present). Acts planned in a wave belong to a later one."""
         heapq.heappush(self._agenda, _Entry(max(at, self.now), next(self._counter), who, act))
+
+    def stop_at(self, instants: Iterable[datetime]) -> None:
+        """No window goes beyond any of these instants, and all is quiet there."""
+        self._stops = sorted({*self._stops, *(at for at in instants if at > self.now)})
 
     async def begin(self) -> None:
         """Show the services the first entry of the clock."""
@@ -72,12 +78,13 @@ class Stage:
     async def play_until(self, end: datetime, tell: Callable[[datetime], None] = lambda at: None) -> None:
         """Move the clock to `end`, window by window; windows in which nobody acts are joined."""
         while self.now < end:
-            horizon = min(end, self.now + self._window)
+            until = min(end, self._stops[0]) if self._stops else end
+            horizon = min(until, self.now + self._window)
             if self._agenda and self._agenda[0].at > horizon:
                 skipped = (self._agenda[0].at - self.now) // self._window
-                horizon = min(end, self.now + max(1, skipped) * self._window)
+                horizon = min(until, self.now + max(1, skipped) * self._window)
             elif not self._agenda:
-                horizon = end
+                horizon = until
             await self._move(self.now, horizon)
             if self._agenda and self._agenda[0].at <= horizon:
                 await self._until(self._clock_not_seen)
@@ -87,6 +94,10 @@ class Stage:
             if self._settled != self.now:
                 await self.quiet()
             self.now = horizon
+            if self._stops and self.now >= self._stops[0]:
+                self._stops.pop(0)
+                await self._move(self.now, self.now)
+                await self.quiet()
             tell(self.now)
         for _ in range(2):  # what falls due at the end is told, then the letters about it go
             await self._move(self.now, self.now)

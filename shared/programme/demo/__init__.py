@@ -54,6 +54,16 @@ class Evaluator:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """A dated duty of a unit that is not handed in as soon as it might be; `handed_in` is None for never."""
+
+    unit: str
+    obligation: str
+    period: str
+    handed_in: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Petitioner:
     """Who complains; goes to the vault only."""
 
@@ -181,6 +191,15 @@ def pool() -> tuple[Evaluator, ...]:
     return tuple(
         Evaluator(**{**row, "conflicts": _parts(row["conflicts"])})  # type: ignore[arg-type]  # the columns are the fields
         for row in _rows("pool.csv")
+    )
+
+
+@cache
+def duties() -> tuple[Duty, ...]:
+    """Duties that are late, or never done."""
+    return tuple(
+        Duty(**{**row, "handed_in": date.fromisoformat(row["handed_in"]) if row["handed_in"] else None})  # type: ignore[arg-type]  # the columns are the fields
+        for row in _rows("duties.csv")
     )
 
 
