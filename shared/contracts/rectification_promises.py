@@ -42,7 +42,7 @@ class PlanReturned(EventData):
 
 
 class CaseCommitted(EventData):
-    """A written commitment was filed: a promise to the public that is inspected later (R2, R8). The text is scrubbed."""
+    """A written commitment was filed: a promise to the public, inspected later (R2, R8). The text is scrubbed."""
 
     TYPE: ClassVar[str] = "minping.rectification.case.committed.v1"
 
@@ -55,7 +55,7 @@ class CaseCommitted(EventData):
 
 
 class CaseExplained(EventData):
-    """The office approved the reasoned explanation: it is given to the person, who is asked as after a solution (R2)."""
+    """The office approved the explanation: it is given to the person, who is asked as after a solution (R2)."""
 
     TYPE: ClassVar[str] = "minping.rectification.case.explained.v1"
 

@@ -1,4 +1,4 @@
-"""`minping bench` measures what it says: both sides really run, in sizes that a test can afford; no time is asserted."""
+"""`minping bench` measures what it says: both sides really run, in sizes that a test can afford; no time asserted."""
 
 from pathlib import Path
 

@@ -33,8 +33,7 @@ def as_of(state: Disclosure, decided_at: datetime | None, now: datetime, usable:
 
 
 def read(state: Disclosure, *, requester: str, reader: str) -> Disclosure:
-    """After the requester read it. Raises Refusal: not consented, expired, or read before (409), another person (403).
-    """
+    """After the requester read it. Raises Refusal: not consented, expired, read before (409), another person (403)."""
     if requester != reader:
         raise Refusal("disclosure", reader, "somebody else asked for it", "ask for it yourself", 403)
     if state == Disclosure.READ:

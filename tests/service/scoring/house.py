@@ -22,9 +22,9 @@ from shared.contracts import EVENTS, Event, EventData
 from shared.contracts.inbox import BallotCast, BallotReceipt
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
-from shared.contracts.rectification_terms import CaseReassigned
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
 from shared.contracts.rectification_promises import CommitmentBroken, CommitmentKept
+from shared.contracts.rectification_terms import CaseReassigned
 from shared.identity import issue_token
 from shared.programme import load
 from shared.store import Outgoing, Tables, reader_engine, writer_engine

@@ -42,7 +42,8 @@ def promise(kind: type[Any], **changes: Any) -> Any:
 
 def inspected(*findings: str, **changes: Any) -> InspectionRecorded:
     whole: dict[str, Any] = {
-        "inspection": "i-1", "unit": "u01", "quarter": "2026-Q1", "kind": "covert", "by": "office", "findings": findings,
+        "inspection": "i-1", "unit": "u01", "quarter": "2026-Q1", "kind": "covert", "by": "office",
+        "findings": findings,
     }  # fmt: skip
     return InspectionRecorded(**whole | changes)
 

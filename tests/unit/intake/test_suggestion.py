@@ -1,4 +1,4 @@
-"""Learning from decided texts and reading what was learned: scores as the library gives them, and the words that speak."""
+"""Learning from decided texts, and reading what was learned: scores as the library gives them, words that speak."""
 
 import io
 import json
