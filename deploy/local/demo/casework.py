@@ -11,6 +11,7 @@ from deploy.local.demo.hotline import Hotline
 from deploy.local.demo.http import House, Person
 from deploy.local.demo.script import Matter, Script, same_day
 from deploy.local.demo.stage import Stage
+from deploy.local.demo.tracks import EXPLAINED, Tracks
 
 GUARDS = ("measures_carried_out", "misconduct_dealt_with", "problem_solved", "public_answered")
 STANDARDS = ("facts_clear", "problem_handled", "measures_in_place", "public_satisfied")
@@ -33,8 +34,8 @@ class Case:
 class Casework:
     """Plays every matter of the script. Figures of cases come from the services; these are the rows' fates."""
 
-    def __init__(self, stage: Stage, house: House, hotline: Hotline, script: Script) -> None:
-        self._stage, self._house, self._hotline = stage, house, hotline
+    def __init__(self, stage: Stage, house: House, hotline: Hotline, tracks: Tracks, script: Script) -> None:
+        self._stage, self._house, self._hotline, self._tracks = stage, house, hotline, tracks
         self._groups = script.groups()
         self._receipts: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._reading = asyncio.Lock()
@@ -108,7 +109,7 @@ class Casework:
         reason = "属本级受理范围" if accepted else "不属本级受理范围，已告知向有权机关反映"
         screening: dict[str, Any] = {"decision": matter.screening, "reason": reason}
         if accepted:
-            screening["transfer"] = {"lead_unit": matter.lead_unit, "track": "immediate"}
+            screening["transfer"] = {"lead_unit": matter.lead_unit, "track": matter.track}
         if matter.screening == "outside_jurisdiction":
             screening["referral"] = papers.COURT
         await clerk.post("intake", f"/api/v1/complaints/{number}/screening", screening, at=at)
@@ -132,12 +133,17 @@ class Casework:
     async def _accept(self, case: Case, at: datetime) -> None:
         await self._handler(case).post("rectification", f"/api/v1/cases/{case.number}/acceptance", at=at)
         case.accepted = True
+        self._tracks.begin(case.number, case.lead, self._groups[case.lead.ticket], at)
         if case.lead.solved_at is not None:
             when = max(case.lead.solved_at, at + MOMENT)
             self._then(case.lead, when, lambda _, moment: self._solve(case, moment))
 
     async def _solve(self, case: Case, at: datetime) -> None:
         case.round += 1
+        if case.lead.track == EXPLAINED:
+            await self._tracks.explain(case.number, case.lead, at)
+            self._then(case.lead, at + timedelta(hours=20), lambda _, when: self._call_back(case, when))
+            return
         found = case.lead.misconduct
         body = {
             "measures": "已派员现场核查并落实整改措施",

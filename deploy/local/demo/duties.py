@@ -1,6 +1,6 @@
-"""The units' dated duties (R9): each looks once a period at what it owes, hands it in, and inspects itself each quarter.
+"""The units' dated duties (R9): each looks once a period at what it owes, hands it in, inspects itself each quarter.
 
-A few of the bundled cycle are late or leave one out; those of a real export are in time, since nothing is known of them.
+A few of the bundled cycle are late or leave one out; those of a real export are in time: nothing is known of them.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ OPENS = time(9, 30)
 
 
 class Duties:
-    """Plans every unit's looks. An announced duty is seen before it is handed in: the stage stops where periods open."""
+    """Plans every unit's looks. A duty is seen before it is handed in: the stage stops where periods open."""
 
     def __init__(self, stage: Stage, house: House, programme: Programme, script: Script) -> None:
         self._stage, self._house, self._zone = stage, house, programme.zone

@@ -1,7 +1,8 @@
 """What comes with a report besides its text: a photo, a card's number, an inspector's record."""
 
 import io
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from PIL import Image
@@ -57,4 +58,48 @@ def fulfilment(duty: dict[str, Any]) -> dict[str, Any]:
         "answers": {item["key"]: f"{item['label']}：已按要求落实" for item in duty["acceptance"]},
         "documents": [f"{duty['title']}（{duty['period']}）.pdf"],
         "address": f"https://yunxi.example/{duty['unit']}/{duty['period']}" if duty["published"] else "",
+    }
+
+
+def plan(matter: Matter, days: Sequence[date]) -> dict[str, Any]:
+    """A plan whose milestones are due on all days but the last, and the promise for the last."""
+    *steps, promised = days
+    names = ("完成现场勘查并公布方案", "主体工程完工并验收")
+    return {
+        "measures": "现场勘查后分段清淤、修复渠道，完工后由村民代表验收",
+        "responsible": "分管负责人",
+        "conditions": "资金和机械到位",
+        "milestones": [
+            {"name": name, "due": day.isoformat(), "who": "承办科室"} for name, day in zip(names, steps, strict=True)
+        ],
+        "commitment": {
+            "text": f"{promised.month}月{promised.day}日前渠道恢复通水，并建立每季清淤制度",
+            "person": "单位负责人",
+            "due": promised.isoformat(),
+            "to": "反映问题的群众",
+        },
+    }
+
+
+def promise_inspection(matter: Matter) -> dict[str, Any]:
+    """What was found when the promised day was over."""
+    verdict = matter.promise
+    findings = {
+        "kept": "渠道已通水，清淤制度已上墙公布",
+        "late": "渠道通水晚于承诺之日，清淤制度已公布",
+        "broken": "渠道已通水，但承诺的每季清淤制度未建立",
+    }
+    survey = {"satisfied": 8, "basically_satisfied": 5, "dissatisfied": 2}
+    return {
+        "verdict": verdict, "findings": findings[verdict], "evidence": [f"践诺检查照片-{matter.ticket}"],
+        "survey": survey,
+    }  # fmt: skip
+
+
+def explanation(matter: Matter) -> dict[str, Any]:
+    """Why what is asked for cannot be done, and what it rests on."""
+    return {
+        "basis": [{"name": "云溪市居住证管理办法（虚构）", "number": "云政发〔2025〕12号"}],
+        "reasoning": "续签须本人到场核验，系文件规定，窗口无权免除；已开通预约上门办理",
+        "text": matter.reply,
     }

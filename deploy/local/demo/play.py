@@ -24,6 +24,7 @@ from deploy.local.demo.http import House
 from deploy.local.demo.report import Report, show
 from deploy.local.demo.script import Script, bundled, export
 from deploy.local.demo.stage import Stage
+from deploy.local.demo.tracks import Tracks
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
 from shared.programme import Programme, demo, load
@@ -81,7 +82,7 @@ async def _cycle(
         with _clocked(report, "set_up"):
             await stage.begin()
             await appraisal.set_up()
-        casework = Casework(stage, house, hotline, script)
+        casework = Casework(stage, house, hotline, Tracks(stage, house, programme), script)
         Duties(stage, house, programme, script)
         with _clocked(report, "complaints"), _progress(console, script) as moved:
             await stage.play_until(script.ends, moved)

@@ -23,6 +23,8 @@ class Matter:
 
     by_bus: a machine reports it, else a clerk writes it down. solved_at: when the unit reports it solved, None if
     it never does. callbacks: the petitioner's answers round by round (a grade or `not_reached`), the last repeats.
+    track: how it is handled; on `planned` `promise` says how the plan's promise is found. extension: working days
+    that the unit asks for and is granted, 0 for none.
     """
 
     row: int
@@ -42,6 +44,9 @@ class Matter:
     callbacks: tuple[str, ...] = ("satisfied",)
     misconduct: bool = False
     returned_once: bool = False
+    track: str = "immediate"
+    extension: int = 0
+    promise: str = ""
 
     def answer(self, round: int) -> str:
         """What the petitioner says when called back after the `round`-th report, from 1."""
@@ -109,6 +114,9 @@ def _written(number: int, one: demo.Complaint, programme: Programme) -> Matter:
         callbacks=play.callbacks,
         misconduct=play.misconduct,
         returned_once=play.returned_once,
+        track=play.track,
+        extension=play.extension,
+        promise=play.promise,
     )
 
 

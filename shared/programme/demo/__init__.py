@@ -81,6 +81,8 @@ class Play:
     callbacks: the petitioner's answers round by round (a grade or `not_reached`), the last one repeats.
     returned_once: the officer returns the first report. misconduct: verified. screening: the clerk's decision.
     reply: what the unit answers. same_as: ticket of the earlier report of the same matter; near: not word for word.
+    track: how it is handled. extension: working days that the unit asks for and is granted. promise: what an inspection
+    finds of the promise in its plan (`kept`, `late`, `broken`).
     """
 
     unit: str | None
@@ -92,6 +94,9 @@ class Play:
     reply: str
     same_as: str | None
     near: bool
+    track: str = "immediate"
+    extension: int = 0
+    promise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
