@@ -15,6 +15,7 @@ import pytest
 
 from deploy.local import processes
 from services.scoring.verify import verify_file
+from shared.programme import demo
 
 pytestmark = pytest.mark.e2e
 PROGRAM = Path(sys.executable).with_name("minping")
@@ -79,6 +80,17 @@ def test_a_cycle_has_cases_of_every_kind(undisturbed: dict[str, Any]) -> None:
     cases = undisturbed["cases"]
     assert all(cases[kind] > 0 for kind in ("opened", "solved", "late", "reopened", "no_result")), cases
     assert cases["solved"] <= cases["opened"]
+
+
+def test_units_keep_their_duties_but_for_those_that_are_late_or_never_do(undisturbed: dict[str, Any]) -> None:
+    duties = undisturbed["duties"]
+    never = sum(one.handed_in is None for one in demo.duties())
+    assert (duties["late"], duties["missed"]) == (len(demo.duties()) - never, never)
+    assert duties["met"] == duties["due"] - len(demo.duties()) > 100
+
+
+def test_a_promise_that_is_not_kept_is_found(undisturbed: dict[str, Any]) -> None:
+    assert undisturbed["promises"] == {"made": 1, "kept": 0, "late": 0, "broken": 1}
 
 
 def test_ordinary_people_decide_and_the_count_reconciles(undisturbed: dict[str, Any]) -> None:

@@ -122,6 +122,10 @@ async def _figures(house: House, script: Script, casework: Casework, report: Rep
     span = {"from": script.starts.isoformat(), "to": script.ends.isoformat()}
     figures = await office.get("rectification", "/api/v1/statistics", **span)
     report.cases = {name: figures[name] for name in ("opened", "solved", "late", "reopened", "no_result")}
+    owed = (await office.get("rectification", "/api/v1/statistics/obligations"))["items"]
+    report.duties = {name: sum(line[name] for line in owed) for name in ("due", "met", "late", "missed")}
+    register = (await office.get("rectification", "/api/v1/commitments/register"))["items"]
+    report.promises = {name: sum(line[name] for line in register) for name in ("made", "kept", "late", "broken")}
 
 
 async def _letters(house: House, deployment: Deployment) -> dict[str, Any]:

@@ -20,6 +20,8 @@ class Report:
     complaints: dict[str, int] = field(default_factory=dict)
     kept_for_repair: list[dict[str, Any]] = field(default_factory=list)
     cases: dict[str, int] = field(default_factory=dict)
+    duties: dict[str, int] = field(default_factory=dict)
+    promises: dict[str, int] = field(default_factory=dict)
     meeting: dict[str, Any] = field(default_factory=dict)
     ranking: list[dict[str, Any]] = field(default_factory=list)
     consequences: list[dict[str, Any]] = field(default_factory=list)
@@ -41,6 +43,11 @@ def show(console: Console, report: Report, names: Mapping[str, str]) -> None:
     console.print(
         f"问题 cases       立案 {cases['opened']} · 解决 {cases['solved']} · 逾期 {cases['late']}"
         f" · 重开 {cases['reopened']} · 无结果 {cases['no_result']}"
+    )
+    duties = report.duties
+    console.print(
+        f"规定动作 duties  到期 {duties['due']} · 按时 {duties['met']} · 补报 {duties['late']}"
+        f" · 未报 {duties['missed']}"
     )
     console.print(
         f"大会 meeting     评议员 {meeting['pool']} · 抽取 {meeting['drawn']} · 普通群众占 {meeting['ordinary_share']}"

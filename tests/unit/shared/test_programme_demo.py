@@ -64,6 +64,22 @@ def test_complaints_lie_in_the_cycle_and_use_the_programmes_channels_and_topics(
     assert times == sorted(times)
 
 
+def test_duties_that_are_late_are_the_programmes_and_some_cases_go_other_ways() -> None:
+    known = {one.key: one for one in PROGRAMME.obligations}
+    units = {u.key for u in demo.units()}
+    for duty in demo.duties():
+        periods = [
+            p for year in (2025, 2026) for p in known[duty.obligation].when.periods(year) if p.key == duty.period
+        ]
+        assert duty.unit in units
+        assert len(periods) == 1
+        assert duty.handed_in is None or duty.handed_in > periods[0].by
+    plays = [c.play for c in demo.complaints()]
+    assert {p.track for p in plays} == {"immediate", "planned", "explained"}
+    assert all((p.track == "planned") == (p.promise in ("kept", "late", "broken")) for p in plays)
+    assert any(p.extension for p in plays)
+
+
 def test_there_are_exact_and_near_repeats_one_ticket_twice_and_numbers_in_texts() -> None:
     complaints = demo.complaints()
     by_ticket = {c.ticket: c for c in complaints}
