@@ -23,25 +23,30 @@ from shared.store import Tx
 
 
 def requested(rules: Rules, tx: Tx, event: Event[CallbackRequested]) -> None:
-    """A task for each petitioner; those of earlier rounds are over."""
+    """A task for each petitioner; those of earlier rounds are over.
+
+    Whose link was undone meanwhile is not asked; whose link was made again in the same round is asked again.
+    """
     data = event.data
     supersede(tx, data.case, data.round - 1)
     for number in data.complaints:
         try:
-            store.by_number(tx.session, number)
+            line = store.by_number(tx.session, number)
         except Refusal:
             raise NotYet(f"complaint {number} is not registered here") from None
-        code = rules.callback_code(data.case, data.round, number)
-        tx.session.add(
-            store.Callback(
-                case=data.case,
-                round=data.round,
-                number=number,
-                unit=data.unit,
-                code_hash=codes.digest_of(code),
-                expires_at=data.expires_at,
-            )
+        code_hash = codes.digest_of(rules.callback_code(data.case, data.round, number))
+        row = store.task_by_code(tx.session, code_hash) or store.Callback(
+            case=data.case,
+            round=data.round,
+            number=number,
+            unit=data.unit,
+            code_hash=code_hash,
+            expires_at=data.expires_at,
         )
+        belongs = data.case in (line.number, line.lead)
+        row.state = (TaskState.OPEN if belongs else TaskState.SUPERSEDED).value
+        row.grade, row.words, row.by, row.at, row.expires_at = None, "", None, None, data.expires_at
+        tx.session.add(row)
 
 
 def answered(tx: Tx, typed: str, given: AnswerIn) -> CallbackOut:

@@ -46,7 +46,11 @@ def link(rules: Rules, case: Case, petitioners: tuple[Petitioner, ...], newcomer
     joined = _linked(case, newcomer, how, "joined")
     if case.state is State.SOLVED and case.report and newcomer.can_be_called:
         asking = ask(rules, case, (newcomer,), max(at, case.report.at))
-        return replace(asking, facts=(*joined.facts, *asking.facts), ends=frozenset({Kind.CALLBACK}))
+        asking = replace(asking, facts=(*joined.facts, *asking.facts))
+        runs, begun = case.callback_expires_at, asking.case.callback_expires_at
+        if runs and begun and begun <= runs:  # the period that runs covers him: it neither ends nor tells twice
+            return replace(asking, case=case, begins=())
+        return replace(asking, ends=frozenset({Kind.CALLBACK}))
     return joined
 
 

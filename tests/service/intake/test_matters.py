@@ -83,6 +83,33 @@ async def test_i5_a_link_undone_after_closing_gives_back_a_matter_of_its_own_wit
     assert again.status_code == 204, "what he said of the other case does not silence him in his own"
 
 
+async def test_i5_a_link_undone_and_made_again_in_the_same_round_asks_again_and_a_late_question_asks_nobody(
+    house: House,
+) -> None:
+    await house.report("T-1")
+    await house.report("T-2", text=f"{TEXT}另有收费问题，请一并查处为盼")
+    await house.done("clerk", "POST", f"/complaints/{SECOND}/link", lead=FIRST, reason="同一窗口")
+    await house.to_unit(FIRST)
+    question = CallbackRequested(
+        case=FIRST, unit="tax", round=1, complaints=(SECOND,), expires_at=local("2026-04-01T00:00")
+    )
+    await house.hear("2026-03-10T09:00", question)
+    await house.done("clerk", "POST", f"/complaints/{SECOND}/unlink", "2026-03-11T09:00", reason="其实是收费问题")
+    await house.hear("2026-03-10T10:00", question)  # was on its way while the link was undone
+    assert await _state_of_second(house) == "superseded"
+    await house.done(
+        "clerk", "POST", f"/complaints/{SECOND}/link", "2026-03-12T09:00", lead=FIRST, reason="还是同一窗口"
+    )
+    await house.hear("2026-03-12T10:00", question)
+    assert await _state_of_second(house) == "open"
+
+
+async def _state_of_second(house: House) -> str:
+    rows = (await house.done("clerk", "GET", f"/callbacks?case={FIRST}"))["items"]
+    [state] = [row["state"] for row in rows if row["number"] == SECOND]
+    return str(state)
+
+
 async def test_i5_likely_repeats_are_shown_with_both_texts_for_words_or_for_unit_and_place(house: House) -> None:
     await house.report("T-1", unit="tax", place="清河镇便民服务大厅", text="发票窗口的人让我先去买他家亲戚的打印机")
     await house.report("T-2", unit="tax", place="清河镇便民大厅", text="排了两个小时的队，轮到我就说系统坏了")

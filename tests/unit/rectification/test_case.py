@@ -231,6 +231,20 @@ def test_an_outcome_that_does_not_fit_is_refused(world: World, outcome: str) -> 
     assert refusal(lambda: closed(world, outcome=outcome)).field == "outcome"
 
 
+def test_a_newcomer_whom_the_running_callback_covers_ends_no_period_and_begins_none(world: World) -> None:
+    solved(world)
+    runs = world.case.callback_expires_at
+    for number, at in (("2026-000002", "2026-03-20 16:30"), ("2026-000003", "2026-03-05 10:00")):
+        decision = link(world.rules, world.case, world.petitioners, Petitioner(number, local(at), True), "exact")
+        assert (decision.begins, decision.ends, decision.case.callback_expires_at) == ((), frozenset(), runs)
+        assert [wanted.complaints for wanted in decision.facts if isinstance(wanted, facts.CallbackWanted)] == [
+            (number,)
+        ]
+        world.take(decision)
+    joined(world, "2026-000004", "2026-03-23 10:00")
+    assert runs and world.case.callback_expires_at and world.case.callback_expires_at > runs
+
+
 def test_a_bad_answer_of_any_petitioner_returns_the_case(world: World) -> None:
     joined(world, "2026-000002", "2026-03-05 10:00")
     solved(world)
