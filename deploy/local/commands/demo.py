@@ -29,7 +29,7 @@ def demo(
     ] = None,
     window: Annotated[
         int, typer.Option(metavar="DAYS", help="时钟一次走几天 · days the clock moves at a time", min=1)
-    ] = 28,
+    ] = 31,
     keep: Annotated[
         bool, typer.Option("--keep", help="演完后继续运行，Ctrl-C 结束 · leave it running, Ctrl-C ends it")
     ] = False,

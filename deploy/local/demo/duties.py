@@ -17,7 +17,9 @@ from shared.programme import Programme, demo
 AFTERWARDS = timedelta(days=60)
 """How long after the cycle the play may go on, with the meeting and the ranking."""
 
-LOOKS_AFTER = timedelta(days=5)
+LOOKS_AFTER = timedelta(days=2)
+"""Then rolled to a working day: before the first reminder of what is due on the 10th."""
+
 INSPECTS_AFTER = timedelta(days=66)
 OPENS = time(9, 30)
 
@@ -27,14 +29,16 @@ class Duties:
 
     def __init__(self, stage: Stage, house: House, programme: Programme, script: Script) -> None:
         self._stage, self._house, self._zone = stage, house, programme.zone
+        calendar = programme.working_calendar
         self._late = {(one.unit, one.obligation, one.period): one.handed_in for one in script.duties}
         self._inspections = {one.key for one in programme.obligations if one.inspection}
         first = script.starts.astimezone(self._zone).date()
         days = openings(programme, first, (script.ends + AFTERWARDS).astimezone(self._zone).date())
         stage.stop_at(self._at(day, time()) for day in days)
+        looks = {day: self._at(calendar.roll(day + LOOKS_AFTER), OPENS) for day in days}
         for minute, unit in enumerate(demo.units()):
             for day in days:
-                self._then(unit.key, self._at(day + LOOKS_AFTER, OPENS) + timedelta(minutes=minute), self._look, day)
+                self._then(unit.key, looks[day] + timedelta(minutes=minute), self._look, day)
 
     def _at(self, day: date, hour: time) -> datetime:
         return datetime.combine(day, hour, tzinfo=self._zone)
