@@ -233,6 +233,15 @@ async def test_i9_a_unit_that_nobody_covered_in_a_quarter_is_itself_reported_onc
     assert [one["unit"] for one in figures["units"] if not one["covered"]] == ["police", "town"]
 
 
+async def test_i9_what_is_recorded_after_the_days_to_report_it_covers_nothing_whenever_the_clock_comes_by(
+    house: House,
+) -> None:
+    own = seen(findings=[], on="2026-06-30")
+    await house.done("handler", "POST", "/inspections", "2026-07-20T09:00", **own)
+    await house.tick("2026-07-21T00:00")
+    assert ("tax", "2026-Q2") in [(e.unit, e.quarter) for e in house.events(CoverageMissed)]
+
+
 async def test_i9_quarters_that_a_jump_of_the_clock_passed_over_are_each_reported_once(house: House) -> None:
     await house.tick("2027-02-01T00:00")
     told = [(e.quarter, e.unit) for e in house.events(CoverageMissed)]
