@@ -84,6 +84,7 @@ class Life(RuleBasedStateMachine):
         usual, other = chance.random() < 0.8, chance.random() < 0.5
         note(f"{what} {a} {b} {usual=} {other=} at {self.world.now.isoformat()}")
         self.steps["made"] += 1
+        self.world.breathe()
         if self.numbers or what in WITHOUT_COMPLAINTS:
             getattr(self, what)(a, b, usual=usual, other=other)
 

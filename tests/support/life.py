@@ -162,6 +162,12 @@ class World:
                     self.waiting.append(one)
         raise AssertionError(f"never taken: {[(d.to, d.event.type, d.event.subject) for d in self.waiting[:5]]}")
 
+    def breathe(self) -> None:
+        """A second goes by: no two people act in the same instant."""
+        self.now += timedelta(seconds=1)
+        for side in self.sides.values():
+            side.clock.current = side.clock.horizon = self.now
+
     def pass_time(self, hours: float) -> None:
         """The clock moves for both services, and what fell due fires."""
         self.now += timedelta(hours=hours)
