@@ -1,9 +1,9 @@
 """T14: a case's whole life, by chance. Whatever people do in whatever order, whatever the bus loses order of, sends
 twice or is cut off in, the promises hold.
 
-Ten thousand steps; the seed is printed, and `MINPING_SEED=…` plays another life, or the same again. Without it the seeds
-are the same everywhere, so that a change is judged by the same lives before and after. What fails is not made smaller by
-itself (a run of a hundred steps takes seconds): add `Phase.shrink` below for that.
+Ten thousand steps; the seed is printed, and `MINPING_SEED=…` plays another life, or the same again. Without it seeds
+are the same everywhere, so that a change is judged by the same lives before and after. What fails is not made smaller
+by itself (a run of a hundred steps takes seconds): add `Phase.shrink` below for that.
 """
 
 import asyncio
