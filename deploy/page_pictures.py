@@ -28,7 +28,7 @@ def act(house: Deployment, role: str, service: str, path: str, body: Any = None)
         answer = httpx2.post(house.urls[service] + path, headers=headers, json=body, timeout=30, trust_env=False)
         if answer.is_success:
             return
-        time.sleep(0.2)
+        time.sleep(0.2)  # what it needs comes over the bus to another service, which announces nothing
     raise SystemExit(f"{path}: {answer.status_code} {answer.text}")
 
 
@@ -54,7 +54,9 @@ def take(page: Page, house: Deployment) -> None:
         page.reload()
         if page.locator("h1").inner_text() == "承办单位办理中":
             break
-        time.sleep(0.2)
+        time.sleep(0.2)  # the page has no script that would renew it
+    else:
+        raise SystemExit("the case was never shown as being worked on")
     page.screenshot(path=FOLDER / "track.png")
 
 

@@ -73,7 +73,7 @@ def stop_leftovers(run: Path, *, patience: float = 5.0) -> list[str]:
         _signal(pid, signal.SIGTERM)
     deadline = time.monotonic() + patience
     while any(started(pid) for pid in left.values()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.05)  # they are not our children: nothing wakes us when they end
     for pid in ours(run).values():
         _signal(pid, signal.SIGKILL)
     for file in run.glob("*.pid"):

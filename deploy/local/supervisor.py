@@ -109,7 +109,7 @@ class Supervisor:
             if cancel is not None and cancel.is_set():
                 raise Interrupted
             if waiting:
-                time.sleep(TICK)
+                time.sleep(TICK)  # a part is ready when it answers; until then it tells nobody
 
     def pid(self, name: str) -> int:
         """Process id of a part, as it runs now."""
@@ -223,7 +223,7 @@ class Supervisor:
                 running.process.wait()
                 self.tell(name, f"killed: it did not stop within {running.part.patience:.0f} s")
             else:
-                time.sleep(TICK)
+                time.sleep(TICK)  # looks at `_hurry` as well, for which `wait` would not wake
         processes.pid_file(self.layout.run, name).unlink(missing_ok=True)
         running.ready = False
 

@@ -34,6 +34,7 @@ def must_unpack(path: Path) -> None:
             total = 0
             for member in members:
                 total += _unpacked(path, packed, member, LARGEST_UNPACKED - total)
+    # all that `zipfile` raises for what is cut off, encrypted (RuntimeError) or packed in a way it does not know
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         reason = f"it is no .xlsx file that can be read ({error})"
         raise Refusal("file", path.name, reason, "save it again as .xlsx, or as .csv") from error

@@ -28,6 +28,7 @@ from services.intake.importing import Sender, event_of, read_file
 from shared.programme import load
 
 ROWS = 4_000
+PATIENCE_S = 120.0
 SOURCE, CHANNEL = "bench", "web_form"
 HEADER = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情")
 PLACES = ("清河镇便民中心", "柳林街道综合窗口", "石桥镇税务所", "审批中心二楼", "南门派出所", "供电营业厅", "水利站")
@@ -97,8 +98,11 @@ def imported(export: Path, data: Path, rows: int) -> float:
             events[key] = (row.row, body)
         run = Run(sender, events, house.ports.nats_url, house.keyring.password(SOURCE))
         asyncio.run(run.play(Console(quiet=True)))
+        patience = time.monotonic() + PATIENCE_S
         while _unsent(house.urls["intake"]):
-            time.sleep(0.002)
+            if time.monotonic() > patience:
+                raise AssertionError(f"intake did not publish everything within {PATIENCE_S:.0f} s")
+            time.sleep(0.002)  # its outbox says nothing by itself, it is asked; short, for this is what is measured
         elapsed = time.perf_counter() - began
     report = run.report(export.name, elapsed)
     if report["registered"] + report["repeated"] + report["kept_for_repair"] != rows:

@@ -94,7 +94,7 @@ class _House:
                 out.console.print(f"{last} still sealed to another key")
             if time.monotonic() > over:
                 raise Refusal("vault", current, "not done within an hour", "look at intake's log; call again", 503)
-            time.sleep(LOOK_S)
+            time.sleep(LOOK_S)  # another process does the work; its answer over HTTP is all that tells how far it is
 
 
 def _tell(out: Output, found: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ def clean(source: Path, target: Path) -> str:
                 data = _BLANK.get(name) or _read(given, name, left)
                 left -= len(data)
                 fresh.writestr(zipfile.ZipInfo(name, _WHEN), _looked_at(name, data), zipfile.ZIP_DEFLATED)
+    # all that `zipfile` raises for what is cut off, encrypted (RuntimeError) or packed in a way it does not know
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
         raise Unclean("the document is broken or encrypted", "save it anew, without a password") from None
     return media_type
