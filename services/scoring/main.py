@@ -4,6 +4,7 @@ import secrets
 
 from services.scoring import bus, metrics
 from services.scoring.api import routers
+from services.scoring.pages import pages
 from services.scoring.settings import Settings
 from services.scoring.store import Base, meetings
 from services.scoring.usecases.desk import Desk
@@ -28,7 +29,7 @@ def build(settings: Settings) -> Service:
         base=Base,
         programme=desk.programme.key,
         subscribe=subscribe,
-        routers=routers(desk),
+        routers=[*routers(desk), *pages(desk, settings.public_url)],
         background=(bus.purge, show_meetings),
     )
 

@@ -24,22 +24,31 @@ _TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "te
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+WITH_SCRIPT = POLICY + "; script-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'"
+"""Policy of a page that runs a script of ours: files of this server only, nothing inline."""
+NOTHING = "camera=(), geolocation=(), microphone=()"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": NOTHING,
     "Cache-Control": "no-store",
     "Vary": "Accept-Language",
 }
 
 
 class Pages:
-    """A service's pages. folder: its templates and `wording.yaml`; values are what every template may use."""
+    """A service's pages. folder: its templates and `wording*.yaml`; values are what every template may use.
 
-    def __init__(self, folder: Path, **values: object) -> None:
-        self.wording = Wording(folder / "wording.yaml")
-        self._assets = {path.name: path.read_bytes() for path in sorted((HERE / "assets").iterdir())}
+    assets: a folder with files of the service's own, which may name each other: they share one version.
+    """
+
+    def __init__(self, folder: Path, *, assets: Path | None = None, **values: object) -> None:
+        self.wording = Wording(*sorted(folder.glob("wording*.yaml")))
+        shared, own = _files(HERE / "assets"), _files(assets) if assets else {}
+        self._assets = {**shared, **own}
+        self._versions = {name: _version(content) for name, content in shared.items()}
+        self._versions |= dict.fromkeys(own, _version(*own.values()))
         self._environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(HERE / "templates")]),
             autoescape=True,
@@ -51,7 +60,7 @@ class Pages:
 
     def asset(self, name: str) -> str:
         """The address of an asset; it changes with its content, so that it may be kept for ever."""
-        return f"/assets/{hashlib.sha256(self._assets[name]).hexdigest()[:12]}/{name}"
+        return f"/assets/{self._versions[name]}/{name}"
 
     def router(self) -> APIRouter:
         """The endpoint that gives the assets."""
@@ -86,10 +95,13 @@ class Pages:
 
     def show(
         self, request: Request, template: str, *, language: str = "", status: int = 200, referrer: str = "no-referrer",
-        **values: object,
+        policy: str = POLICY, permissions: str = NOTHING, **values: object,
     ) -> HTMLResponse:  # fmt: skip
-        """A page. referrer: `same-origin` for a form at a public address, so that the browser says where it is from;
-        pages whose address holds a code send none at all."""
+        """A page. policy, permissions: what it may load and use.
+
+        referrer: `same-origin` for a form at a public address, so that the browser says where it is from;
+        pages whose address holds a code send none at all.
+        """
         spoken = self.language(request, language)
         chosen = language or request.query_params.get("lang", "")
         text = self._environment.get_template(template).render(
@@ -99,13 +111,25 @@ class Pages:
             switch=_switch(request.url.path, request.query_params, spoken),
             **values,
         )
-        return HTMLResponse(text, status, {**HEADERS, "Referrer-Policy": referrer, "Content-Language": spoken})
+        headers = {
+            **HEADERS, "Content-Security-Policy": policy, "Permissions-Policy": permissions,
+            "Referrer-Policy": referrer, "Content-Language": spoken,
+        }  # fmt: skip
+        return HTMLResponse(text, status, headers)
 
     def error(self, request: Request, status: int, detail: str = "") -> HTMLResponse:
         """An error as a page that says what to do, in the reader's language. detail: for who reads English only."""
         key = f"error.{status}"
         message = key if key in self.wording.keys() else "error.500"  # noqa: SIM118 - a Wording is no mapping
         return self.show(request, "error.html", status=status, message=message, detail=detail)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def _version(*contents: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()[:12]
 
 
 def _switch(path: str, query: Mapping[str, str], spoken: Language) -> str:

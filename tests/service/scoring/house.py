@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from services.scoring.api import routers
 from services.scoring.domain.note import signer
+from services.scoring.pages import pages
 from services.scoring.store import Base
 from services.scoring.usecases import ballots, facts, points
 from services.scoring.usecases.desk import Desk
@@ -73,7 +74,7 @@ class House:
         app = FastAPI()
         app.state.unit, app.state.clock, app.state.token_key = self.unit, self.clock, KEY.public_key()
         add_problems(app)
-        for router in routers(self.desk):
+        for router in (*routers(self.desk), *pages(self.desk)):
             app.include_router(router)
         guard(app)
         self.app = app
