@@ -242,7 +242,8 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def _between(text: str, table: str) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n![event map](docs/pictures/event-map.svg)\n\n{table}\n{END}{after}"
+    folded = f"<details><summary>Every event 全部事件</summary>\n\n{table}\n</details>\n"
+    return f"{before}{BEGIN}\n\n![event map](docs/pictures/event-map.svg)\n\n{folded}\n{END}{after}"
 
 
 def main() -> None:
