@@ -1,59 +1,21 @@
-"""The draw (S3, protocol A): freeze the pool, gather entropy, order each stratum, prove it.
+"""The draw (S3, protocol A): all entropy together orders every stratum.
 
-1. `freeze` writes the pool file; its hash is signed and published before any entropy exists.
+1. `freezing.freeze` writes the pool file; its hash is signed and published before any entropy exists.
 2. `draw` takes the public value, the witnesses' reveals and the dice, and orders every stratum.
-3. `unsigned_proof` and `sign_proof` write draw_proof.json, which `verify/draw_proof.py` checks with the standard
-   library alone.
+3. `proof` writes draw_proof.json, which `verify/draw_proof.py` checks with the standard library alone.
 """
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from functools import partial
 from typing import cast
 
-from services.scoring.domain.canon import Json, canonical, digest, items, moment, parse_canonical, text
-from services.scoring.domain.note import KeyRing, open_note
-from services.scoring.domain.pool import Candidate, Excluded, check_seats
-from services.scoring.domain.rules import check_key
+from services.scoring.domain.canon import Json, canonical, items, text
+from services.scoring.domain.freezing import FrozenPool, commit
+from services.scoring.domain.panels import pick
 from shared.errors import Refusal
-
-POOL_KIND = "minping.draw_pool.v1"
-PROOF_KIND = "minping.draw_proof.v1"
-ALGORITHM = "hmac-sha256-order.v1"
-FREEZE_ORIGIN = "minping/draw/freeze"
-PROOF_ORIGIN = "minping/draw/proof"
-LEAST_DICE = 20
-NONCE_BYTES = 32
-
-
-def commit(nonce: bytes, value: str) -> str:
-    """A witness's commitment SHA-256(nonce ‖ value) in hex.
-
-    The nonce has exactly 32 bytes: were its length free, a witness could later move the border between nonce and
-    value and reveal another value for the same commitment.
-    """
-    if len(nonce) != NONCE_BYTES:
-        raise Refusal("witness.nonce", len(nonce), "a nonce has 32 bytes", "draw 32 random bytes")
-    return hashlib.sha256(nonce + value.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class PublicEntropy:
-    """The named public source (a lottery of that evening) and the time before which nobody knows its value."""
-
-    source: str
-    cut_off: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """What a witness committed to before the draw."""
-
-    witness: str
-    commitment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,107 +34,6 @@ class ThrownFor:
     witness: str
     dice: tuple[int, ...]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenPool:
-    """The pool file. After this nobody edits the pool."""
-
-    data: bytes
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the file, published before the entropy exists."""
-        return digest(self.data)
-
-    @property
-    def content(self) -> Mapping[str, Json]:
-        """The file read back."""
-        return cast(Mapping[str, Json], parse_canonical(self.data))
-
-    @property
-    def meeting(self) -> str:
-        """The meeting it is for."""
-        return text(self.content["meeting"], "pool.meeting")
-
-    @property
-    def note_text(self) -> str:
-        """The text that the system (and whoever is there) signs before the entropy exists."""
-        frozen_at = text(self.content["frozen_at"], "pool.frozen_at")
-        return f"{FREEZE_ORIGIN}\n{self.meeting}\n{self.hash}\n{frozen_at}\n"
-
-
-def freeze(
-    *,
-    meeting: str,
-    rules_version: str,
-    candidates: Sequence[Candidate],
-    excluded: Iterable[Excluded],
-    seats: Mapping[str, int],
-    ordinary: Collection[str],
-    least_ordinary: Decimal,
-    public_entropy: PublicEntropy,
-    witnesses: Sequence[Commitment],
-    frozen_at: datetime,
-    least_dice: int = LEAST_DICE,
-) -> FrozenPool:
-    """Write the pool file. `candidates` and `excluded` come from `pool.eligible`, seats from `pool.allot_seats`.
-
-    Raises Refusal for an id twice, seats that break the share of ordinary people, no or a doubled witness, a
-    commitment that is no SHA-256, and a cut-off that is not after the freeze.
-    """
-    check_key(meeting, "meeting")
-    left_out = sorted(excluded, key=lambda e: e.id)
-    ids = [check_key(c.id, "pool.id") for c in candidates] + [e.id for e in left_out]
-    if len(set(ids)) != len(ids):
-        twice = sorted({i for i in ids if ids.count(i) > 1})
-        raise Refusal("pool.id", twice, "registered twice", "remove the double entry before the freeze")
-    counts: dict[str, int] = {}
-    for candidate in candidates:
-        counts[candidate.stratum] = counts.get(candidate.stratum, 0) + 1
-    check_seats(seats, counts, ordinary, least_ordinary)
-    if public_entropy.cut_off <= frozen_at:
-        raise Refusal(
-            "public_entropy.cut_off",
-            moment(public_entropy.cut_off),
-            "the value might be known",
-            "freeze earlier",
-        )
-    names = [w.witness for w in witnesses]
-    if not names or len(set(names)) != len(names):
-        raise Refusal("witnesses", names, "no witness, or one twice", "name each witness once")
-    for witness in witnesses:
-        if len(witness.commitment) != 64 or not set(witness.commitment) <= set("0123456789abcdef"):
-            raise Refusal(f"witnesses.{witness.witness}", witness.commitment, "is no SHA-256 in hex", "use `commit`")
-    if least_dice < LEAST_DICE:
-        raise Refusal("dice", least_dice, f"at least {LEAST_DICE} dice are thrown", "raise the number")
-    pool: list[Json] = []
-    for candidate in sorted(candidates, key=lambda c: c.id):
-        entry: dict[str, Json] = {"id": candidate.id, "stratum": candidate.stratum}
-        if candidate.name_hash is not None:
-            entry["name_hash"] = candidate.name_hash
-        pool.append(entry)
-    return FrozenPool(
-        canonical(
-            {
-                "kind": POOL_KIND,
-                "meeting": meeting,
-                "rules_version": rules_version,
-                "algorithm": ALGORITHM,
-                "frozen_at": moment(frozen_at),
-                "pool": pool,
-                "excluded": [{"id": e.id, "stratum": e.stratum, "reason": e.reason} for e in left_out],
-                "seats": {s: seats.get(s, 0) for s in sorted(counts)},
-                "ordinary": {"strata": sorted(ordinary), "least": format(least_ordinary, "f")},
-                "public_entropy": {
-                    "source": public_entropy.source,
-                    "cut_off": moment(public_entropy.cut_off),
-                },
-                "witnesses": [{"witness": w.witness, "commitment": w.commitment} for w in witnesses],
-                "least_dice": least_dice,
-            }
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +57,14 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The outcome of a draw."""
+    """The outcome of a draw. panel: index of the panel that was picked, where crossing quotas had panels proposed."""
 
     meeting: str
     pool_hash: str
     entropy: Mapping[str, Json]
     seed: str
     strata: tuple[Stratum, ...]
+    panel: int | None = None
 
     @property
     def seated(self) -> tuple[str, ...]:
@@ -290,57 +152,26 @@ def draw(
         person = cast(Mapping[str, str], entry)
         people.setdefault(person["stratum"], []).append(person["id"])
     seats = cast(Mapping[str, int], content["seats"])
+    panel, favoured = _picked(content, seed)
+
+    def place(stratum: str, person: str) -> tuple[bool, bytes, str]:
+        return person not in favoured, order_key(seed, stratum, person), person
+
     return Drawn(
         meeting=frozen.meeting,
         pool_hash=frozen.hash,
         entropy={"public_value": public_value, "dice": cast(list[Json], thrown), "witnesses": records},
         seed=seed.hex(),
-        strata=tuple(
-            Stratum(s, seats[s], tuple(sorted(people[s], key=lambda i: (order_key(seed, s, i), i))))
-            for s in sorted(people)
-        ),
+        strata=tuple(Stratum(s, seats[s], tuple(sorted(people[s], key=partial(place, s)))) for s in sorted(people)),
+        panel=panel,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class UnsignedProof:
-    """The proof before its signatures."""
-
-    content: Mapping[str, Json]
-
-    @property
-    def note_text(self) -> str:
-        """The text that the system and the witnesses sign."""
-        pool = cast(Mapping[str, Json], self.content["pool"])
-        return f"{PROOF_ORIGIN}\n{text(pool['meeting'], 'meeting')}\n{digest(canonical(self.content))}\n"
-
-
-def unsigned_proof(frozen: FrozenPool, freeze_note: str, drawn: Drawn, keys: KeyRing) -> UnsignedProof:
-    """Everything the proof says. `freeze_note`: the signed note over `frozen.note_text`, checked here."""
-    signed_text, _ = open_note(freeze_note, keys.verifiers())
-    if signed_text != frozen.note_text or drawn.pool_hash != frozen.hash:
-        raise Refusal("freeze_note", signed_text, "is for another pool file", "use the note of this freeze")
-    return UnsignedProof(
-        {
-            "kind": PROOF_KIND,
-            "pool": frozen.content,
-            "pool_hash": frozen.hash,
-            "freeze_note": freeze_note,
-            "entropy": drawn.entropy,
-            "seed": drawn.seed,
-            "strata": [
-                {"stratum": s.stratum, "seated": list(s.seated), "alternates": list(s.alternates)} for s in drawn.strata
-            ],
-            "keys": keys.to_json(),
-        }
-    )
-
-
-def sign_proof(proof: UnsignedProof, note: str, keys: KeyRing) -> bytes:
-    """draw_proof.json: the proof with its note, which must be over it and hold the system's signature."""
-    signed_text, names = open_note(note, keys.verifiers())
-    if signed_text != proof.note_text:
-        raise Refusal("note", signed_text, "is for another proof", "sign this proof's note_text")
-    if not {v.name for v in keys.verifiers("system")} & set(names):
-        raise Refusal("note", list(names), "the system's signature is missing", "let the system sign too")
-    return canonical({**proof.content, "note": note})
+def _picked(content: Mapping[str, Json], seed: bytes) -> tuple[int | None, frozenset[str]]:
+    """Index and members of the panel that the seed picks; nobody where none were proposed."""
+    if "panels" not in content:
+        return None, frozenset()
+    panels = cast(Sequence[Sequence[int]], content["panels"])
+    ids = [cast(Mapping[str, str], entry)["id"] for entry in items(content["pool"], "pool.pool")]
+    index = pick(seed, len(panels))
+    return index, frozenset(ids[position] for position in panels[index])

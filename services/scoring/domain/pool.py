@@ -7,7 +7,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -18,12 +18,17 @@ from shared.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A member of the pool. `conflicts`: ids of units he declared to be employed by or related to."""
+    """A member of the pool. `conflicts`: ids of units he declared to be employed by or related to.
+
+    township: where he was registered, None in a pool of one township. attributes: for crossing quotas only.
+    """
 
     id: str
     stratum: str
     name_hash: str | None = None
     conflicts: frozenset[str] = frozenset()
+    township: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,21 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.scoring.domain import alternates, ballot, bundle, cards, draw, note, pool, reconcile, rules, seal, shamir
+from services.scoring.domain import (
+    alternates,
+    ballot,
+    bundle,
+    cards,
+    draw,
+    freezing,
+    note,
+    pool,
+    proof,
+    reconcile,
+    rules,
+    seal,
+    shamir,
+)
 from services.scoring.domain.canon import Entropy
 
 WEIGHTS = {1: ("100",), 2: ("60", "40"), 3: ("50", "30", "20"), 6: ("20", "20", "20", "15", "15", "10")}
@@ -30,7 +44,7 @@ class World:
     rules: rules.Rules
     units: tuple[rules.UnitEntry, ...]
     form: ballot.BallotForm
-    frozen: draw.FrozenPool
+    frozen: freezing.FrozenPool
     drawn: draw.Drawn
     proof: bytes
     signers: dict[str, note.Signer]
@@ -103,7 +117,7 @@ def make_world(
         vote.ordinary_strata,
     )
     nonces = {name: entropy(32) for name in ("甲", "乙")}
-    frozen = draw.freeze(
+    frozen = freezing.freeze(
         meeting="M-1",
         rules_version="1",
         candidates=candidates,
@@ -111,8 +125,8 @@ def make_world(
         seats=seats,
         ordinary=vote.ordinary_strata,
         least_ordinary=Decimal("0.75"),
-        public_entropy=draw.PublicEntropy("福彩3D 第2026171期", datetime(2026, 6, 29, 13, 15, tzinfo=UTC)),
-        witnesses=tuple(draw.Commitment(n, draw.commit(x, f"{n}的数")) for n, x in nonces.items()),
+        public_entropy=freezing.PublicEntropy("福彩3D 第2026171期", datetime(2026, 6, 29, 13, 15, tzinfo=UTC)),
+        witnesses=tuple(freezing.Commitment(n, freezing.commit(x, f"{n}的数")) for n, x in nonces.items()),
         frozen_at=datetime(2026, 6, 29, 9, 0, tzinfo=UTC),
     )
     freeze_note = note.assemble(frozen.note_text, [signers["system"].sign(frozen.note_text)])
@@ -122,8 +136,8 @@ def make_world(
         dice=[b % 10 for b in entropy(20)],
         witnesses=[draw.Reveal("甲", nonces["甲"], "甲的数"), draw.ThrownFor("乙", tuple([7] * 20), "未到场")],
     )
-    unsigned = draw.unsigned_proof(frozen, freeze_note, drawn, keys)
-    proof = draw.sign_proof(
+    unsigned = proof.unsigned_proof(frozen, freeze_note, drawn, keys)
+    draw_proof = proof.sign_proof(
         unsigned,
         note.assemble(unsigned.note_text, [signers[n].sign(unsigned.note_text) for n in ("system", "witness-1")]),
         keys,
@@ -157,7 +171,7 @@ def make_world(
         units=entries,
         ballots=opened.valid,
         counts=counts,
-        draw_proof=proof,
+        draw_proof=draw_proof,
         keys=keys,
         sealed_at=AT,
         entropy=entropy,
@@ -172,7 +186,7 @@ def make_world(
         form,
         frozen,
         drawn,
-        proof,
+        draw_proof,
         signers,
         keys,
         key,

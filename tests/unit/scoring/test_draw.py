@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scoring.domain import alternates, draw, note, pool
-from services.scoring.domain.canon import canonical, parse
+from services.scoring.domain import alternates, draw, freezing, note, pool, proof
+from services.scoring.domain.canon import canonical, digest, parse
 from services.scoring.verify import draw_proof
 from shared.errors import Refusal
 
@@ -114,11 +114,11 @@ def frozen_with(world, **changes):
         "seats": content["seats"],
         "ordinary": ORDINARY,
         "least_ordinary": Decimal("0.75"),
-        "public_entropy": draw.PublicEntropy("彩票", FROZEN + timedelta(hours=4)),
-        "witnesses": (draw.Commitment("甲", draw.commit(b"n" * 32, "v")),),
+        "public_entropy": freezing.PublicEntropy("彩票", FROZEN + timedelta(hours=4)),
+        "witnesses": (freezing.Commitment("甲", freezing.commit(b"n" * 32, "v")),),
         "frozen_at": FROZEN,
     }
-    return draw.freeze(**(values | changes))
+    return freezing.freeze(**(values | changes))
 
 
 @pytest.fixture(autouse=True)
@@ -133,10 +133,10 @@ def test_the_freeze_refuses_what_could_be_steered_later(world):
         ({"candidates": twice, "seats": {"villager": 1}}, "pool.id"),
         ({"seats": {"villager": 5, "deputy": 5}}, "seats"),
         ({"seats": {"villager": 500}}, "seats.villager"),
-        ({"public_entropy": draw.PublicEntropy("彩票", FROZEN)}, "public_entropy.cut_off"),
+        ({"public_entropy": freezing.PublicEntropy("彩票", FROZEN)}, "public_entropy.cut_off"),
         ({"witnesses": ()}, "witnesses"),
-        ({"witnesses": (draw.Commitment("甲", "a" * 64), draw.Commitment("甲", "b" * 64))}, "witnesses"),
-        ({"witnesses": (draw.Commitment("甲", "xyz"),)}, "witnesses.甲"),
+        ({"witnesses": (freezing.Commitment("甲", "a" * 64), freezing.Commitment("甲", "b" * 64))}, "witnesses"),
+        ({"witnesses": (freezing.Commitment("甲", "xyz"),)}, "witnesses.甲"),
         ({"least_dice": 5}, "dice"),
     ):
         with pytest.raises(Refusal) as refused:
@@ -152,10 +152,10 @@ def test_the_pool_file_does_not_depend_on_the_order_of_registration(world):
 
 def test_a_commitment_holds_its_witness_to_nonce_and_value():
     nonce = bytes(range(32))
-    committed = draw.commit(nonce, "八")
-    assert committed != draw.commit(nonce, "九") != draw.commit(nonce[::-1], "九")
+    committed = freezing.commit(nonce, "八")
+    assert committed != freezing.commit(nonce, "九") != freezing.commit(nonce[::-1], "九")
     with pytest.raises(Refusal, match="32 bytes"):
-        draw.commit(nonce + "八".encode()[:1], "")  # the border between nonce and value cannot move
+        freezing.commit(nonce + "八".encode()[:1], "")  # the border between nonce and value cannot move
 
 
 def test_a_witness_who_does_not_reveal_is_replaced_by_dice_on_record_never_dropped(world):
@@ -178,7 +178,7 @@ def test_fewer_than_twenty_dice_or_no_digits_are_refused(world, dice):
 
 def test_every_single_input_changes_the_order(world):
     def order(frozen=None, public="3 1 7", dice=(1,) * 20, value="v"):
-        frozen = frozen or frozen_with(world, witnesses=(draw.Commitment("甲", draw.commit(b"n" * 32, value)),))
+        frozen = frozen or frozen_with(world, witnesses=(freezing.Commitment("甲", freezing.commit(b"n" * 32, value)),))
         found = draw.draw(frozen, public_value=public, dice=dice, witnesses=[draw.Reveal("甲", b"n" * 32, value)])
         return found.strata
 
@@ -262,20 +262,20 @@ def test_alternates_are_called_until_ordinary_people_are_seventy_percent(world):
 
 
 def test_the_verifier_is_one_file_of_standard_library_and_runs_alone(world, tmp_path):
-    proof, program = tmp_path / "proof.json", tmp_path / "check.py"
-    proof.write_bytes(world.proof)
+    written, program = tmp_path / "proof.json", tmp_path / "check.py"
+    written.write_bytes(world.proof)
     program.write_bytes(PROGRAM.read_bytes())
-    command = [sys.executable, "-I", "-S", str(program), str(proof)]  # no site-packages, no project on the path
+    command = [sys.executable, "-I", "-S", str(program), str(written)]  # no site-packages, no project on the path
     done = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", check=False, env={"PYTHONUTF8": "1"}
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    proof.write_bytes(world.proof.replace(b'"public_value":"3 1 7"', b'"public_value":"3 1 8"'))
+    written.write_bytes(world.proof.replace(b'"public_value":"3 1 7"', b'"public_value":"3 1 8"'))
     done = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", check=False, env={"PYTHONUTF8": "1"}
     )
     assert done.returncode == 1 and "seed" in done.stdout
-    proof.write_text("{}")
+    written.write_text("{}")
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2
 
 
@@ -284,7 +284,7 @@ def resigned(world, change):
     content = parse(world.proof)
     del content["note"]
     change(content)
-    unsigned = draw.UnsignedProof(content)
+    unsigned = proof.UnsignedProof(content)
     signed = note.assemble(unsigned.note_text, [world.signers["system"].sign(unsigned.note_text)])
     return canonical({**content, "note": signed})
 
@@ -330,7 +330,7 @@ def test_a_changed_input_is_named_even_when_the_operator_signs_again(world, chan
 def test_a_proof_that_only_a_witness_signed_does_not_hold(world):
     content = parse(world.proof)
     del content["note"]
-    text = draw.UnsignedProof(content).note_text
+    text = proof.UnsignedProof(content).note_text
     found = failures(canonical({**content, "note": world.sign(text, "witness-1")}))
     assert set(found) == {"draw.signatures"} and "system's signature is missing" in found["draw.signatures"].says
 
@@ -338,7 +338,7 @@ def test_a_proof_that_only_a_witness_signed_does_not_hold(world):
 def test_the_operator_cannot_redraw_with_another_pool_because_the_freeze_was_signed_before(world):
     def another_pool(content):
         content["pool"]["pool"].pop()
-        content["pool_hash"] = draw.digest(canonical(content["pool"]))
+        content["pool_hash"] = digest(canonical(content["pool"]))
 
     assert "draw.freeze" in failures(resigned(world, another_pool))
 
@@ -357,14 +357,14 @@ def draw_proof_fast(public, message, signature):
 
 
 def test_the_proof_carries_no_signature_it_cannot_check(world):
-    unsigned = draw.unsigned_proof(world.frozen, parse(world.proof)["freeze_note"], world.drawn, world.keys)
+    unsigned = proof.unsigned_proof(world.frozen, parse(world.proof)["freeze_note"], world.drawn, world.keys)
     with pytest.raises(Refusal, match="system's signature is missing"):
-        draw.sign_proof(unsigned, world.sign(unsigned.note_text, "witness-1"), world.keys)
+        proof.sign_proof(unsigned, world.sign(unsigned.note_text, "witness-1"), world.keys)
     with pytest.raises(Refusal, match="another proof"):
-        draw.sign_proof(unsigned, world.sign("minping/draw/proof\nM-1\n00\n", "system"), world.keys)
+        proof.sign_proof(unsigned, world.sign("minping/draw/proof\nM-1\n00\n", "system"), world.keys)
     with pytest.raises(Refusal, match="another pool file"):
-        draw.unsigned_proof(frozen_with(world), parse(world.proof)["freeze_note"], world.drawn, world.keys)
+        proof.unsigned_proof(frozen_with(world), parse(world.proof)["freeze_note"], world.drawn, world.keys)
     with pytest.raises(Refusal):
-        draw.unsigned_proof(
+        proof.unsigned_proof(
             world.frozen, parse(world.proof)["freeze_note"], replace(world.drawn, pool_hash="0"), world.keys
         )
