@@ -132,6 +132,7 @@ class Standing:
     rank: int = 0
 
 
+_ROUND = 10
 _AFTER = {
     "opened": (State.RECTIFYING, 1),
     "solved": (State.SOLVED, 2),
@@ -139,17 +140,24 @@ _AFTER = {
     "returned": (State.REWORKING, 3),
     "closed": (State.CLOSED, 4),
     "reopened": (State.RECTIFYING, 5),
+    "closed_again": (State.CLOSED, 6),
 }
+
+
+def round_is_over(rank: int, round_: int) -> bool:
+    """Whether a case that has come as far as this rank asks nobody about the round any more: it was returned in it,
+    or a later one runs. After a closing who was not asked yet may still answer (R6)."""
+    return rank // _ROUND > round_ or rank == _ROUND * round_ + _AFTER["returned"][1]
 
 
 def after(standing: Standing, fact: str, at: datetime, round_: int = 0) -> Standing | None:
     """Where a fact of the case leaves the complaint; None if a later fact was seen already.
 
-    fact: opened, solved, explained, returned, closed, reopened, and the round it belongs to (0: before any). Events
-    of one moment count by round, then in that order.
+    fact: opened, solved, explained, returned, closed, reopened, closed_again (the link that reopened it was undone),
+    and the round it belongs to (0: before any). Events of one moment count by round, then in that order.
     """
     state, step = _AFTER[fact]
-    rank = 10 * round_ + step
+    rank = _ROUND * round_ + step
     if standing.at is not None and (at, rank) < (standing.at, standing.rank):
         return None
     return Standing(state, at, rank)

@@ -38,6 +38,12 @@ def callbacks_by_due(session: Session, limit: int) -> list[Callback]:
     return list(session.exec(still.order_by(col(Callback.expires_at), col(Callback.id)).limit(limit)))
 
 
+def newest_round(session: Session, case: str) -> int:
+    """The newest round of a case about which anybody was to be asked, 0 before the first."""
+    rounds = select(func.max(col(Callback.round))).where(col(Callback.case) == case)
+    return session.exec(rounds).one() or 0
+
+
 def open_callbacks(session: Session, case: str, through_round: int) -> list[Callback]:
     """Tasks of a case that are still open, up to a round."""
     still = select(Callback).where(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from services.intake import metrics, store
-from services.intake.domain import callback, codes
+from services.intake.domain import callback, codes, complaint
 from services.intake.domain.callback import Task, TaskState
 from services.intake.domain.complaint import State
 from services.intake.domain.scrub import scrub
@@ -14,26 +14,29 @@ from services.intake.models.callbacks import CallbackTask, CallbackWork
 from services.intake.rules import Rules
 from services.intake.usecases.standing import supersede
 from services.intake.usecases.telling import tell_answer
+from services.intake.usecases.terms import registered
 from services.intake.usecases.view import callback_out
 from shared.contracts.envelope import Event
 from shared.contracts.intake import CallbackRecorded
 from shared.contracts.rectification import CallbackRequested
-from shared.errors import NotYet, Refusal
+from shared.errors import Refusal
 from shared.store import Tx
 
 
 def requested(rules: Rules, tx: Tx, event: Event[CallbackRequested]) -> None:
     """A task for each petitioner; those of earlier rounds are over.
 
-    Whose link was undone meanwhile is not asked; whose link was made again in the same round is asked again.
+    Whose link was undone meanwhile is not asked; whose link was made again in the same round is asked again. Nobody
+    is asked about a round that is over when the question arrives. Raises NotYet for a complaint that is not here yet.
     """
     data = event.data
     supersede(tx, data.case, data.round - 1)
+    lead = registered(tx.session, data.case)
+    newest = max(lead.round, store.newest_round(tx.session, data.case))
+    if data.round < newest or complaint.round_is_over(lead.state_rank, data.round):
+        return
     for number in data.complaints:
-        try:
-            line = store.by_number(tx.session, number)
-        except Refusal:
-            raise NotYet(f"complaint {number} is not registered here") from None
+        line = registered(tx.session, number)
         code_hash = codes.digest_of(rules.callback_code(data.case, data.round, number))
         row = store.task_by_code(tx.session, code_hash) or store.Callback(
             case=data.case,

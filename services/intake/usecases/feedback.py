@@ -23,6 +23,7 @@ def ended(rules: Rules, tx: Tx, line: store.Complaint) -> None:
     lines = (line, *store.followers(tx.session, line.number))
     if not any(rules.programme.channel(one.channel).feedback for one in lines):
         return
+    deadlines.finish(rules, tx, "feedback", line.number)  # of an outcome that this one takes the place of
     rounds = len(store.deadlines.numbered(tx.session, "feedback", line.number))
     days = rules.programme.deadlines.feedback
     deadlines.begin(rules, tx, "feedback", line.number, days=days, at=tx.now, round_=rounds + 1)

@@ -15,6 +15,7 @@ from services.intake.usecases import (
     cards,
     contact_cards,
     deadlines,
+    feedback,
     papers,
     reassigning,
     suggesting,
@@ -158,6 +159,7 @@ def refuse(rules: Rules, tx: Tx, number: str, reason: str, actor: Actor) -> Tran
         store.progress.note(tx.session, number, line.state, tx.now)
         tx.publish(TransferRefused(number=number, card=row.card, reason=row.reason), subject=number)
         tell_sources(tx, line, line.state, row.reason)
+        feedback.ended(rules, tx, line)
         papers.add_version(rules, tx, line, row, "refused")
     metrics.count(tx, metrics.DECIDED, "refused")
     return transfer_out(row, tx.now)

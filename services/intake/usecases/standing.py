@@ -11,7 +11,6 @@ from shared.contracts.envelope import Event
 from shared.contracts.rectification import CaseClosed, CaseOpened, CaseReopened, CaseReturned, CaseSolved
 from shared.contracts.rectification_promises import CaseExplained
 from shared.contracts.scoring import UnitRegistered
-from shared.errors import NotYet, Refusal
 from shared.store import Tx
 
 
@@ -26,7 +25,7 @@ def unit_registered(tx: Tx, event: Event[UnitRegistered]) -> None:
 
 def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
     """The case stands: its due date is what the complainant may expect."""
-    line = _lead(tx, event.data.case)
+    line = terms.registered(tx.session, event.data.case)
     newest = terms.newest(line, event.time)
     if newest:
         line.unit = event.data.lead_unit
@@ -39,7 +38,7 @@ def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
 
 def case_solved(tx: Tx, event: Event[CaseSolved]) -> None:
     """The unit reports it solved, with its answer; sources on the bus are told (I18)."""
-    line = _lead(tx, event.data.case)
+    line = terms.registered(tx.session, event.data.case)
     if event.data.round >= line.round:
         line.round, line.reply = event.data.round, scrub(event.data.reply)
     if _moved(tx, line, "solved", event):
@@ -48,7 +47,7 @@ def case_solved(tx: Tx, event: Event[CaseSolved]) -> None:
 
 def case_explained(tx: Tx, event: Event[CaseExplained]) -> None:
     """The office approved the unit's explanation: it is what the complainant is answered (R2)."""
-    line = _lead(tx, event.data.case)
+    line = terms.registered(tx.session, event.data.case)
     if event.data.round >= line.round:
         line.round, line.reply = event.data.round, scrub(event.data.text)
     if _moved(tx, line, "explained", event):
@@ -57,7 +56,7 @@ def case_explained(tx: Tx, event: Event[CaseExplained]) -> None:
 
 def case_returned(tx: Tx, event: Event[CaseReturned]) -> None:
     """Back to the unit; who was not asked yet is asked about the next round."""
-    line = _lead(tx, event.data.case)
+    line = terms.registered(tx.session, event.data.case)
     if _moved(tx, line, "returned", event):
         if terms.newest(line, event.time):
             line.due, line.suspended = event.data.rework_due, False
@@ -67,9 +66,9 @@ def case_returned(tx: Tx, event: Event[CaseReturned]) -> None:
 
 def case_closed(rules: Rules, tx: Tx, event: Event[CaseClosed]) -> None:
     """Written off; who was not asked yet may still answer, a bad answer reopens it (R6)."""
-    line = _lead(tx, event.data.case)
+    line = terms.registered(tx.session, event.data.case)
     line.round = max(line.round, event.data.round)
-    if _moved(tx, line, "closed", event):
+    if _moved(tx, line, "closed_again" if event.data.again else "closed", event):
         line.outcome, line.closed_at = event.data.outcome, event.time
         tell_sources(tx, line, "closed", event.data.outcome, reply=line.reply)
         feedback.ended(rules, tx, line)
@@ -77,7 +76,7 @@ def case_closed(rules: Rules, tx: Tx, event: Event[CaseClosed]) -> None:
 
 def case_reopened(rules: Rules, tx: Tx, event: Event[CaseReopened]) -> None:
     """Open again, with a new date."""
-    line = _lead(tx, event.data.case)
+    line = terms.registered(tx.session, event.data.case)
     if _moved(tx, line, "reopened", event):
         line.outcome, line.closed_at = None, None
         if terms.newest(line, event.time):
@@ -90,13 +89,6 @@ def supersede(tx: Tx, case: str, through_round: int) -> None:
     """Close the questions of rounds that are over."""
     for task in store.open_callbacks(tx.session, case, through_round):
         task.state = "superseded"
-
-
-def _lead(tx: Tx, case: str) -> store.Complaint:
-    try:
-        return store.by_number(tx.session, case)
-    except Refusal:
-        raise NotYet(f"complaint {case} is not registered here") from None
 
 
 def _moved(

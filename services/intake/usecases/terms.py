@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlmodel import Session
+
 from services.intake import store
 from services.intake.domain.complaint import State
 from services.intake.usecases.telling import tell_sources
@@ -26,14 +28,14 @@ def deadline_resumed(tx: Tx, event: Event[DeadlineResumed]) -> None:
 
 def deadline_suspended(tx: Tx, event: Event[DeadlineSuspended]) -> None:
     """The period stands still: no date can be expected until it runs again."""
-    line = _lead(tx, event.data.case)
+    line = registered(tx.session, event.data.case)
     if _is_the_date(line, event.data.kind) and newest(line, event.time):
         line.suspended = True
 
 
 def case_reassigned(tx: Tx, event: Event[CaseReassigned]) -> None:
     """Another unit leads, with a date of its own (I17)."""
-    line = _lead(tx, event.data.case)
+    line = registered(tx.session, event.data.case)
     if newest(line, event.time):
         line.unit, line.due, line.suspended = event.data.unit, event.data.due, False
         tell_sources(tx, line, "rescheduled", "")
@@ -48,7 +50,7 @@ def newest(line: store.Complaint, at: datetime) -> bool:
 
 
 def _expect(tx: Tx, event: Event[DeadlineExtended] | Event[DeadlineResumed]) -> None:
-    line = _lead(tx, event.data.case)
+    line = registered(tx.session, event.data.case)
     if not _is_the_date(line, event.data.kind) or not newest(line, event.time):
         return
     changed = line.suspended or line.due != event.data.due
@@ -63,8 +65,9 @@ def _is_the_date(line: store.Complaint, kind: str) -> bool:
     return kind == "rework" or (kind in FIRST_PERIOD and line.state != State.REWORKING)
 
 
-def _lead(tx: Tx, case: str) -> store.Complaint:
+def registered(session: Session, number: str) -> store.Complaint:
+    """A complaint that news from the bus is about. Raises NotYet: it comes before the complaint itself."""
     try:
-        return store.by_number(tx.session, case)
+        return store.by_number(session, number)
     except Refusal:
-        raise NotYet(f"complaint {case} is not registered here") from None
+        raise NotYet(f"complaint {number} is not registered here") from None

@@ -5,6 +5,7 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain.complaint import WORDS, State
 from services.intake.models.roster import TicketOut, TicketStep
+from services.intake.usecases.supplement import answer_of
 from shared.errors import Refusal
 
 
@@ -25,11 +26,11 @@ def shown(session: Session, source: str, ticket: str) -> TicketOut:
         status=about.state,
         status_zh=words.zh,
         status_en=words.en,
-        expected=about.due.isoformat() if about.due else None,
+        expected=about.due.isoformat() if about.due and not about.suspended else None,
         unit=unit.name if unit else about.unit,
         reply=about.reply,
         outcome=about.outcome,
-        reason=about.reason,
+        reason=answer_of(about),
         grade=task.grade if task else None,
         steps=[
             TicketStep(status=step.state, status_zh=WORDS[State(step.state)].zh, status_en=WORDS[State(step.state)].en,
