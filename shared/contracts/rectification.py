@@ -94,6 +94,11 @@ class CaseClosed(EventData):
     dimension: str | None = None
     round: int = 1
     times_closed: int = Field(default=1, description="1 the first time, more after reopenings")
+    again: bool = Field(
+        default=False,
+        description="this closing stands again, as the link that had reopened the case was undone: at one instant "
+        "the reopening comes first",
+    )
     late: bool
     late_days: int = Field(default=0, description="working days after the due date, 0 if in time")
     misconduct: bool = Field(default=False, description="verified misconduct was found and dealt with")
