@@ -124,8 +124,7 @@ class Hall(Appraisal):
         tellers = Tellers([one.id for one in self._plan.tellers], self._plan.scrutineer.id, self._chance)
         drawn = await self._draw(day - timedelta(days=1), tellers)
         await self._gather(day, tellers, drawn)
-        await self._stage.play_until(self._at(day, 9, 30))
-        await self._act("office", "/ballots-opening", at=self._stage.now)
+        await self.open_ballots()
         await self._deployment.bus.add(self._meeting, "meeting")
         self.cards, self.shares = tellers.cards, tellers.shares
         return self._meeting

@@ -124,9 +124,48 @@ class Appraisal:
         await self._stage.play_until(cut_off + timedelta(minutes=30))
         entropy = {"public_value": self._plan.public_entropy, "dice": self._plan.dice, "reveals": reveals}
         drawn = await self._act("office", "/draw", entropy, at=self._stage.now)
-        await self._act("office", "/announcement", at=self._stage.now)
-        await self._stage.quiet()
+        await self._announce()
         return dict(drawn)
+
+    async def _announce(self) -> None:
+        """The office names who speaks and tells units, procedure, place and time; the others write."""
+        plan, now = self._plan, self._stage.now
+        spoken = {"units": list(plan.oral_statements), "reason": plan.oral_reason}
+        await self._act("office", "/speakers", spoken, at=now)
+        starts = self._at(self._script.meeting_day, 9)
+        told = {"place": plan.place, "starts_at": starts.isoformat(), "content": "民主评议政风行风"}
+        await self._act("office", "/announcement", told, at=now)
+        for unit in demo.units():
+            if unit.key not in plan.oral_statements:
+                leader = self._house.person("leader", unit=unit.key)
+                body = {"text": f"{unit.name}本周期政风行风情况报告。", "handed_in_by": "主要负责人"}
+                path = f"/api/v1/meetings/{self._meeting}/statements/{unit.key}/text"
+                await leader.post("scoring", path, body, at=now)
+        await self._stage.quiet()
+
+    async def open_ballots(self) -> None:
+        """Statements, then questions: one is answered on the spot, another gets a date; then ballots open."""
+        await self._stage.play_until(self._at(self._script.meeting_day, 9))
+        now, plan = self._stage.now, self._plan
+        await self._act("office", "/statements-opening", at=now)
+        for unit in plan.oral_statements:
+            given = {"presided_by": "主持人", "spoken_by": "主要负责人"}
+            await self._act("clerk", f"/statements/{unit}/delivery", given, at=now)
+        await self._act("office", "/questions-opening", at=now)
+        for number, question in enumerate(plan.questions, 1):
+            await self._act("clerk", "/questions", {"unit": question.unit, "text": question.text}, at=now)
+            leader = self._house.person("leader", unit=question.unit)
+            path = f"/api/v1/meetings/{self._meeting}/questions/{number}"
+            if question.answer:
+                body = {"text": question.answer, "answered_by": "主要负责人"}
+                await leader.post("scoring", f"{path}/answer", body, at=now)
+            else:
+                due = self._script.meeting_day + timedelta(days=question.days)
+                body = {"due": due.isoformat(), "reason": question.reason, "promised_by": "主要负责人"}
+                await leader.post("scoring", f"{path}/deferral", body, at=now)
+        await self._stage.quiet()
+        await self._stage.play_until(self._at(self._script.meeting_day, 9, 30))
+        await self._act("office", "/ballots-opening", at=self._stage.now)
 
     async def _gather(self, day: date, tellers: Tellers, drawn: dict[str, Any]) -> dict[str, Any]:
         """Key and cards, then the check-in; alternates are called while ordinary people are too few."""
@@ -151,9 +190,8 @@ class Appraisal:
 
     async def _vote_and_count(self, day: date, tellers: Tellers) -> dict[str, Any]:
         """Everybody present takes a card from the shuffled box and votes; then count, signatures, seal."""
-        await self._stage.play_until(self._at(day, 9, 30))
+        await self.open_ballots()
         now = self._stage.now
-        await self._act("office", "/ballots-opening", at=now)
         turnout = await self._house.anybody().get("scoring", f"/api/v1/meetings/{self._meeting}/turnout")
         box = list(tellers.cards)
         self._chance.shuffle(box)

@@ -83,20 +83,15 @@ def router(desk: Desk) -> APIRouter:
         """Somebody drawn does not come: the next alternate is called, on record."""
         return await do.run(lambda tx: drawing.replace(tx, meeting, given.representative, given.reason))
 
-    @made.post("/{meeting}/announcement")
-    async def announce(meeting: str, do: Command = allow("office")) -> MeetingView:
-        """Announce units, procedure and day."""
-        return await do.run(lambda tx: meetings.announce(tx, meeting))
-
     @made.post("/{meeting}/halt")
     async def halt(meeting: str, given: Reason, do: Command = allow("guidance")) -> MeetingView:
         """The guidance group halts the meeting."""
         return await do.run(lambda tx: meetings.halt(tx, meeting, given.reason))
 
     @made.post("/{meeting}/resumption")
-    async def resume(meeting: str, do: Command = allow("guidance")) -> MeetingView:
+    async def resume(meeting: str, given: Reason, do: Command = allow("guidance")) -> MeetingView:
         """The guidance group lets it go on."""
-        return await do.run(lambda tx: meetings.resume(tx, meeting))
+        return await do.run(lambda tx: meetings.resume(tx, meeting, given.reason))
 
     @made.post("/{meeting}/annulment")
     async def annul(meeting: str, given: Reason, do: Command = allow("office")) -> MeetingView:

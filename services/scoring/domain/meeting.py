@@ -18,6 +18,8 @@ class State(StrEnum):
     DRAWN = "drawn"
     ANNOUNCED = "announced"
     CHECK_IN = "check_in"
+    STATEMENTS = "statements"
+    QUESTIONS = "questions"
     VOTING = "voting"
     CLOSED = "closed"
     COUNTED = "counted"
@@ -27,18 +29,26 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
-    """What people do. `TELLERS` … `CARDS` prepare and change no state."""
+    """What people do. Some prepare or take part and change no state."""
 
     TELLERS = "tellers"
     COMMITMENT = "commitment"
     FREEZING = "freezing"
     DRAW = "draw"
     REPLACEMENT = "replacement"
+    FACT_SHEET = "fact_sheet"
+    SPEAKERS = "speakers"
     ANNOUNCEMENT = "announcement"
+    STATEMENT_TEXT = "statement_text"
     KEY = "key"
     CARDS = "cards"
     CHECK_IN_OPENING = "check_in_opening"
     CHECK_IN = "check_in"
+    DEPARTURE = "departure"
+    STATEMENTS_OPENING = "statements_opening"
+    STATEMENT = "statement"
+    QUESTIONS_OPENING = "questions_opening"
+    QUESTION = "question"
     BALLOTS_OPENING = "ballots_opening"
     BALLOT = "ballot"
     CLOSING = "closing"
@@ -58,18 +68,28 @@ class Rule:
 
 
 _S = State
+HALL = (_S.CHECK_IN, _S.STATEMENTS, _S.QUESTIONS)
+"""People come, go and are called until the ballots open."""
 STEPS: dict[Step, Rule] = {
     Step.TELLERS: Rule((_S.CREATED,)),
     Step.COMMITMENT: Rule((_S.CREATED,)),
     Step.FREEZING: Rule((_S.CREATED,), _S.FROZEN),
     Step.DRAW: Rule((_S.FROZEN,), _S.DRAWN),
-    Step.REPLACEMENT: Rule((_S.DRAWN, _S.ANNOUNCED, _S.CHECK_IN)),
+    Step.REPLACEMENT: Rule((_S.DRAWN, _S.ANNOUNCED, *HALL)),
+    Step.FACT_SHEET: Rule((_S.CREATED, _S.FROZEN, _S.DRAWN)),
+    Step.SPEAKERS: Rule((_S.DRAWN, _S.ANNOUNCED, _S.CHECK_IN)),
     Step.ANNOUNCEMENT: Rule((_S.DRAWN,), _S.ANNOUNCED),
+    Step.STATEMENT_TEXT: Rule((_S.ANNOUNCED, _S.CHECK_IN)),
     Step.KEY: Rule((_S.DRAWN, _S.ANNOUNCED)),
     Step.CARDS: Rule((_S.DRAWN, _S.ANNOUNCED)),
     Step.CHECK_IN_OPENING: Rule((_S.ANNOUNCED,), _S.CHECK_IN),
-    Step.CHECK_IN: Rule((_S.CHECK_IN,)),
-    Step.BALLOTS_OPENING: Rule((_S.CHECK_IN,), _S.VOTING),
+    Step.CHECK_IN: Rule(HALL),
+    Step.DEPARTURE: Rule(HALL),
+    Step.STATEMENTS_OPENING: Rule((_S.CHECK_IN,), _S.STATEMENTS),
+    Step.STATEMENT: Rule((_S.STATEMENTS,)),
+    Step.QUESTIONS_OPENING: Rule((_S.STATEMENTS,), _S.QUESTIONS),
+    Step.QUESTION: Rule((_S.QUESTIONS,)),
+    Step.BALLOTS_OPENING: Rule((_S.QUESTIONS,), _S.VOTING),
     Step.BALLOT: Rule((_S.VOTING,)),
     Step.CLOSING: Rule((_S.VOTING,), _S.CLOSED),
     Step.COUNT: Rule((_S.CLOSED,), _S.COUNTED),
@@ -77,7 +97,7 @@ STEPS: dict[Step, Rule] = {
     Step.SEAL: Rule((_S.COUNTED,), _S.SEALED),
     Step.PUBLICATION: Rule((_S.SEALED,), _S.PUBLISHED),
     # A vote that does not reconcile or has no quorum is annulled and held again; a sealed one never.
-    Step.ANNULMENT: Rule((_S.CREATED, _S.FROZEN, _S.DRAWN, _S.ANNOUNCED, _S.CHECK_IN, _S.VOTING, _S.CLOSED), _S.VOID),
+    Step.ANNULMENT: Rule((_S.CREATED, _S.FROZEN, _S.DRAWN, _S.ANNOUNCED, *HALL, _S.VOTING, _S.CLOSED), _S.VOID),
 }
 _BY: dict[State, Step] = {rule.after: step for step, rule in STEPS.items() if rule.after is not None}
 

@@ -12,12 +12,14 @@ from services.scoring.domain.ballot import public_from_text
 from services.scoring.domain.cards import card_list
 from services.scoring.domain.draw import Drawn
 from services.scoring.domain.figures import published
-from services.scoring.domain.meeting import Hall, State, Step, check_hall
+from services.scoring.domain.meeting import HALL, Hall, Step, check_hall
 from services.scoring.domain.note import assemble, key_ring_from_bytes, open_note
 from services.scoring.store import meetings as store
-from services.scoring.store.tables import RollRow
+from services.scoring.store import proceedings
+from services.scoring.store.proceedings import DepartureRow
+from services.scoring.store.tables import DropoutRow, RollRow
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.steps import MeetingView, begin, drawn_of, finish, from_people, meeting_view
+from services.scoring.usecases.steps import MeetingView, begin, drawn_of, finish, from_people, meeting_view, on_record
 from shared.contracts.scoring import BallotsOpened, MeetingOpened
 from shared.errors import Refusal
 from shared.store import Tx
@@ -33,6 +35,8 @@ def set_key(tx: Tx, name: str, public_key: str, dispute_key: str | None) -> Meet
         raise Refusal("public_key", public_key, "the meeting has its key", "a key stays", 409)
     with from_people("public_key"):
         public_from_text(public_key)
+    if row.public_key is None:
+        on_record(tx, name, Step.KEY, public_key=public_key)
     if dispute_key is not None:
         with from_people("dispute_key"):
             public_from_text(dispute_key)
@@ -73,6 +77,7 @@ def keep_cards(desk: Desk, tx: Tx, name: str, wanted: NewCards) -> CardsView:
         raise Refusal("signatures", list(signed), f"{CARD_TELLERS} tellers sign the list", "let them sign")
     store.add_cards(tx.session, name, found.classes)
     store.keep_file(tx.session, name, "cards_note.txt", (note + desk.signer.sign(found.note_text)).encode())
+    on_record(tx, name, Step.CARDS, cards=len(found.classes), root=found.root, signed=list(signed))
     return CardsView(meeting=name, cards=len(found.classes), root=found.root)
 
 
@@ -103,13 +108,13 @@ class HallView(BaseModel):
 
 
 def hall(desk: Desk, session: Session, name: str) -> HallView:
-    """The hall as it is now: shown on the screen while check-in is open (S7)."""
+    """The hall as it is now: shown on the screen until the ballots open (S7)."""
     row = store.meeting(session, name)
     strata = store.present_by_stratum(session, name)
     found = _hall_of(desk, strata)
     least = Fraction(desk.programme.meeting.seats.ordinary_present_min)
     to_call: tuple[str, ...] = ()
-    if row.state == State.CHECK_IN:
+    if row.state in HALL:
         to_call = _to_call(desk, drawn_of(session, name), store.roll(session, name), store.dropouts(session, name))
     return HallView(
         meeting=name, state=row.state, seats=row.seats, present=found.present, ordinary=found.ordinary,
@@ -163,13 +168,41 @@ def check_in(desk: Desk, tx: Tx, name: str, representative: str) -> CheckedIn:
     )  # fmt: skip
 
 
+class Departed(BaseModel):
+    """Who left; the card went back into the box."""
+
+    representative: str
+    present: int
+    ordinary_share: Decimal
+
+
+def depart(desk: Desk, tx: Tx, name: str, representative: str, reason: str) -> Departed:
+    """Strike who leaves before the ballots open from the roll; the card goes back unused. Raises Refusal.
+
+    Who left does not come back: an alternate is called instead (S3, S7).
+    """
+    begin(tx, name, Step.DEPARTURE)
+    entry = tx.session.get(RollRow, (name, representative))
+    if entry is None:
+        raise Refusal("representative", representative, "is not present", "see the roll", 409)
+    tx.session.delete(entry)
+    tx.session.add(DepartureRow(meeting=name, representative=representative, reason=reason))
+    tx.session.add(DropoutRow(meeting=name, representative=representative, reason=reason))
+    tx.session.flush()
+    found = _hall_of(desk, store.present_by_stratum(tx.session, name))
+    share = published(found.share * 100) / 100
+    return Departed(representative=representative, present=found.present, ordinary_share=share)
+
+
 def open_ballots(desk: Desk, tx: Tx, name: str) -> MeetingView:
-    """Open the ballots: at least 70% of those present are ordinary people (S7). Raises Refusal."""
+    """Open the ballots: every question is dealt with (S4), 70% of those present are ordinary (S7). Raises Refusal."""
     row = begin(tx, name, Step.BALLOTS_OPENING)
+    if left := proceedings.open_questions(tx.session, name):
+        raise Refusal("questions", left, "are neither answered nor deferred", "answer them, or promise a date", 409)
     found = _hall_of(desk, store.present_by_stratum(tx.session, name))
     check_hall(found, Fraction(desk.programme.meeting.seats.ordinary_present_min))
     row.present, row.ordinary = found.present, found.ordinary
-    finish(tx, row, Step.BALLOTS_OPENING)
+    finish(tx, row, Step.BALLOTS_OPENING, present=found.present, ordinary=found.ordinary)
     tx.publish(
         BallotsOpened(
             meeting=name, cycle_name=row.cycle, units=len(row.units), present=found.present,

@@ -1,4 +1,4 @@
-"""Meetings: creation, who signs, announcement, halting, annulling (S4)."""
+"""Meetings: creation, who signs, halting, annulling (S4)."""
 
 import datetime as dt
 from typing import Literal
@@ -19,9 +19,9 @@ from services.scoring.usecases.steps import (
     finish,
     from_people,
     meeting_view,
+    on_record,
     show_states,
 )
-from shared.contracts.scoring import MeetingAnnounced
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -64,6 +64,7 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
         units=[e.id for e in entries], seats=seats, rehearsal=wanted.rehearsal, ballot_size=form.sealed_size,
     )  # fmt: skip
     tx.session.add(row)
+    on_record(tx, row.name, "creation", units=row.units, seats=seats, rehearsal=row.rehearsal)
     show_states(tx)
     return meeting_view(tx.session, row)
 
@@ -106,39 +107,28 @@ def enrol(desk: Desk, tx: Tx, name: str, wanted: NewKey) -> KeyRingView:
         if wanted.vkey not in {k.vkey for k in ring.keys}:
             KeyRing((*ring.keys, Key(wanted.role, wanted.vkey)))
             tx.session.add(KeyRow(meeting=row.name, name=found.name, role=wanted.role, vkey=wanted.vkey))
+            on_record(tx, name, Step.TELLERS, role=wanted.role, key=found.name)
             tx.session.flush()
         ring = store.key_ring(tx.session, name, desk.system_key)
     return KeyRingView(keys=[{"role": k.role, "vkey": k.vkey} for k in ring.keys])
 
 
-def announce(tx: Tx, name: str) -> MeetingView:
-    """Announce units, procedure and day of the meeting (S4)."""
-    row = begin(tx, name, Step.ANNOUNCEMENT)
-    finish(tx, row, Step.ANNOUNCEMENT)
-    tx.publish(
-        MeetingAnnounced(meeting=name, cycle_name=row.cycle, units=len(row.units), date=row.date),
-        subject=name,
-        cycle=row.cycle,
-    )
-    return meeting_view(tx.session, row)
-
-
 def halt(tx: Tx, name: str, reason: str) -> MeetingView:
-    """The guidance group halts the meeting: no step is taken until it resumes (S4)."""
+    """The guidance group halts the step that is under way: none is taken until it resumes (S4)."""
     row = store.meeting(tx.session, name)
     if row.halted:
         raise Refusal("meeting", name, "is halted already", "nothing to do", 409)
-    if not reason.strip():
-        raise Refusal("reason", reason, "empty", "say why the meeting is halted")
-    row.halted = reason
+    row.halted = _said(reason, "halted")
+    on_record(tx, name, "halt", reason=reason, state=row.state)
     return meeting_view(tx.session, row)
 
 
-def resume(tx: Tx, name: str) -> MeetingView:
-    """The guidance group lets the meeting go on."""
+def resume(tx: Tx, name: str, reason: str) -> MeetingView:
+    """The guidance group lets the meeting go on, saying why (S4)."""
     row = store.meeting(tx.session, name)
     if not row.halted:
         raise Refusal("meeting", name, "is not halted", "nothing to do", 409)
+    on_record(tx, name, "resumption", reason=_said(reason, "resumed"), state=row.state)
     row.halted = None
     return meeting_view(tx.session, row)
 
@@ -146,8 +136,12 @@ def resume(tx: Tx, name: str) -> MeetingView:
 def annul(tx: Tx, name: str, reason: str) -> MeetingView:
     """Annul a meeting that is not sealed: its vote is void and held again under another name (S6)."""
     row = store.meeting(tx.session, name)
-    if not reason.strip():
-        raise Refusal("reason", reason, "empty", "say why the meeting is annulled")
-    finish(tx, row, Step.ANNULMENT)
+    finish(tx, row, Step.ANNULMENT, reason=_said(reason, "annulled"))
     row.annulled = reason
     return meeting_view(tx.session, row)
+
+
+def _said(reason: str, done: str) -> str:
+    if not reason.strip():
+        raise Refusal("reason", reason, "empty", f"say why the meeting is {done}")
+    return reason

@@ -3,16 +3,18 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 from pydantic import BaseModel
 from sqlmodel import Session
 
 from services.scoring import metrics
 from services.scoring.domain.canon import Json, Malformed, parse_canonical
-from services.scoring.domain.draw import Drawn, FrozenPool, Stratum
+from services.scoring.domain.draw import Drawn, Stratum
+from services.scoring.domain.freezing import FrozenPool
 from services.scoring.domain.meeting import State, Step, take
 from services.scoring.store import meetings as store
+from services.scoring.store.proceedings import RecordRow
 from services.scoring.store.tables import MeetingRow
 from shared.errors import Refusal
 from shared.store import Tx
@@ -48,10 +50,22 @@ def begin(tx: Tx, name: str, step: Step) -> MeetingRow:
     return row
 
 
-def finish(tx: Tx, row: MeetingRow, step: Step) -> None:
-    """Put the meeting into the state to which the step leads. Raises Refusal (409)."""
+def finish(tx: Tx, row: MeetingRow, step: Step, *, reason: str | None = None, **what: Any) -> None:
+    """Put the meeting into the state to which the step leads, on record. Raises Refusal (409)."""
     row.state = take(State(row.state), step, halted=row.halted is not None)
+    on_record(tx, row.name, step.value, reason=reason, **what)
     show_states(tx)
+
+
+def on_record(tx: Tx, name: str, step: str, *, reason: str | None = None, **what: Any) -> None:
+    """Put on record that a step was taken: what, who, when, why (S4). Never a check-in, never a ballot."""
+    who = tx.actor
+    tx.session.add(
+        RecordRow(
+            meeting=name, step=str(step), at=tx.now, role=who.role if who else "", by=who.sub if who else "",
+            reason=reason, what=what,
+        )
+    )  # fmt: skip
 
 
 def show_states(tx: Tx) -> None:

@@ -135,10 +135,13 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A representative's question to a unit."""
+    """A representative's question to a unit: answered on the spot, or promised in so many days, with the reason."""
 
     unit: str
     text: str
+    answer: str = ""
+    days: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

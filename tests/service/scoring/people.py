@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.scoring.domain import ballot as ballots
 from services.scoring.domain.cards import Card, card_list, make_cards
-from services.scoring.domain.draw import commit
+from services.scoring.domain.freezing import commit
 from services.scoring.domain.note import Signer, signer
 from services.scoring.domain.shamir import new_key, split_key
 from shared.contracts.inbox import BallotCast
@@ -108,8 +108,13 @@ class People:
         await self.freeze()
         await self.draw()
         await self.bring_key_and_cards()
-        await self.house.done(f"{self.path}/announcement", at=f"{EVE} 22:30")
+        await self.announce()
         await self.house.done(f"{self.path}/check-in-opening", at=f"{DAY} 08:30")
+
+    async def announce(self) -> None:
+        """Place and time are told; who speaks is drawn."""
+        body = {"place": "清河镇会堂", "starts_at": f"{DAY}T09:00:00+08:00"}
+        await self.house.done(f"{self.path}/announcement", body, at=f"{EVE} 22:30")
 
     async def arrive(self, who: str) -> Any:
         """A representative checks in."""
@@ -125,7 +130,20 @@ class People:
         await self.to_check_in()
         for person in self.seated():
             await self.arrive(person)
+        await self.to_questions()
         await self.house.done(f"{self.path}/ballots-opening", at=f"{DAY} 09:30")
+
+    async def to_questions(self) -> None:
+        """The statements are opened and given; questions are open."""
+        await self.house.done(f"{self.path}/statements-opening", at=f"{DAY} 09:00")
+        for unit in (await self.house.get(f"{self.path}/announcement")).json()["speakers"]["speak"]:
+            await self.speak(unit)
+        await self.house.done(f"{self.path}/questions-opening", at=f"{DAY} 09:20")
+
+    async def speak(self, unit: str) -> Any:
+        """A unit gives its statement."""
+        body = {"presided_by": "主持人", "spoken_by": "局长"}
+        return await self.house.done(f"{self.path}/statements/{unit}/delivery", body, who=CLERK, at=f"{DAY} 09:10")
 
     def marks(self) -> dict[str, dict[str, str]]:
         """How a representative marks the units: u06 and w04 badly, the others rather well."""

@@ -34,6 +34,7 @@ async def test_no_ballot_before_they_are_open_nor_after_they_are_closed(people: 
     refused(await people.vote(people.cards[0]), 409, "meeting")
     for person in people.seated():
         await people.arrive(person)
+    await people.to_questions()
     await people.house.done("/meetings/m1/ballots-opening", at=f"{DAY} 09:30")
     ciphertext = people.encrypted(people.cards[0])
     assert (await people.vote(people.cards[0], ciphertext)).status_code == 201

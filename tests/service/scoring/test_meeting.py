@@ -6,7 +6,7 @@ import pytest
 
 from services.scoring.domain.canon import digest
 from services.scoring.domain.cards import card_list
-from services.scoring.domain.draw import commit
+from services.scoring.domain.freezing import commit
 from services.scoring.verify import verify_bytes
 from shared.contracts.scoring import (
     BallotsOpened,
@@ -171,7 +171,7 @@ async def test_check_in_opens_only_with_key_and_cards(people: People) -> None:
     await people.create()
     await people.freeze()
     await people.draw()
-    await people.house.done("/meetings/m1/announcement")
+    await people.announce()
     refused(await people.house.post("/meetings/m1/check-in-opening"), 409, "public_key")
     await people.bring_key_and_cards()
     await people.house.done("/meetings/m1/check-in-opening", at=f"{DAY} 08:30")
@@ -199,6 +199,7 @@ async def test_ballots_open_only_when_ordinary_people_are_70_per_cent_and_altern
         await people.arrive(person)
     hall = (await people.house.get("/meetings/m1/hall", CLERK)).json()
     assert (hall["present"], hall["ordinary"], hall["may_open"]) == (40, 40 - len(others), False)
+    await people.to_questions()
     refused(await people.house.post("/meetings/m1/ballots-opening"), 409, "hall.ordinary")
     assert hall["to_call"]
     for person in hall["to_call"]:
@@ -216,7 +217,7 @@ async def test_the_guidance_group_halts_a_step_and_lets_it_go_on(people: People)
     body = {"representative": people.seated()[0]}
     refused(await people.house.post("/meetings/m1/check-ins", body, who=CLERK), 409, "meeting")
     refused(await people.house.post("/meetings/m1/halt", {"reason": "x"}, who=OFFICE), 403, "role")
-    await people.house.done("/meetings/m1/resumption", who=GUIDANCE)
+    await people.house.done("/meetings/m1/resumption", {"reason": "已封箱"}, who=GUIDANCE)
     await people.house.done("/meetings/m1/check-ins", body, who=CLERK)
 
 

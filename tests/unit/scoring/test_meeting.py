@@ -16,8 +16,9 @@ def test_the_steps_lead_from_creation_to_publication_in_one_order() -> None:
     state = State.CREATED
     seen = [state]
     for step in (
-        Step.COMMITMENT, Step.FREEZING, Step.DRAW, Step.KEY, Step.CARDS, Step.ANNOUNCEMENT, Step.CHECK_IN_OPENING,
-        Step.CHECK_IN, Step.BALLOTS_OPENING, Step.BALLOT, Step.CLOSING, Step.COUNT, Step.SIGNATURE, Step.SEAL,
+        Step.COMMITMENT, Step.FREEZING, Step.DRAW, Step.KEY, Step.CARDS, Step.ANNOUNCEMENT, Step.STATEMENT_TEXT,
+        Step.CHECK_IN_OPENING, Step.CHECK_IN, Step.STATEMENTS_OPENING, Step.STATEMENT, Step.QUESTIONS_OPENING,
+        Step.QUESTION, Step.BALLOTS_OPENING, Step.BALLOT, Step.CLOSING, Step.COUNT, Step.SIGNATURE, Step.SEAL,
         Step.PUBLICATION,
     ):  # fmt: skip
         state = take(state, step)
@@ -39,8 +40,8 @@ def test_no_step_opens_early_and_none_is_done_twice(state: State, step: Step) ->
 
 
 def test_ballots_before_they_are_open_name_what_comes_first() -> None:
-    with pytest.raises(Refusal, match="only check_in; ballots_opening comes first"):
-        take(State.CHECK_IN, Step.BALLOT)
+    with pytest.raises(Refusal, match="only questions; ballots_opening comes first"):
+        take(State.QUESTIONS, Step.BALLOT)
 
 
 def test_a_halted_meeting_takes_no_step_but_its_annulment() -> None:
