@@ -23,6 +23,8 @@ COMMANDS: dict[str, Command] = {
     "import": Command("import_", "register an export of a hotline (.xlsx, .csv, .jsonl) through the bus"),
     "suggest": Command("suggest", "evaluate: how well past decisions could be suggested from the texts"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
+    "teller": Command("teller", "key, sign, ballot-key, destroyed: what a teller does, offline"),
+    "cards": Command("cards", "print, destroy: the cards of a meeting, offline, under two tellers"),
     "meeting": Command("meeting", "add: an account on the bus for a meeting's terminals"),
     "programme": Command("programme", "check, list: the rules of one appraisal"),
     "deadline": Command("deadline", "explain: a due date, day by day"),
