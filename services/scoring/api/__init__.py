@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.scoring.api import hall, meetings, proceedings, results, scores, units
+from services.scoring.api import hall, meetings, paper, pools, proceedings, results, scores, units
 from services.scoring.usecases.desk import Desk
 
 
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """All routers of the service."""
-    return tuple(module.router(desk) for module in (units, scores, meetings, proceedings, hall, results))
+    return tuple(module.router(desk) for module in (units, pools, scores, meetings, proceedings, hall, paper, results))

@@ -1,4 +1,4 @@
-"""Units, cycles, pools (S1, S2)."""
+"""Units and cycles (S1)."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from fastapi import APIRouter, Body
 from services.scoring.store import units as store
 from services.scoring.usecases import units as usecases
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.units import CycleView, NewCycle, NewPool, NewUnit, PoolView, UnitsRegistered
-from shared.web import Command, Query, allow, allow_read, public_read
+from services.scoring.usecases.units import CycleView, NewCycle, NewUnit, UnitsRegistered
+from shared.web import Command, Query, allow, public_read
 
 UnitList = Annotated[list[NewUnit], Body(min_length=1, max_length=5000)]
 
@@ -49,17 +49,5 @@ def router(desk: Desk) -> APIRouter:
     async def close_cycle(name: str, do: Command = allow("office")) -> CycleView:
         """Close a run that has ended: what is open and past due then is without result."""
         return await do.run(lambda tx: usecases.close_cycle(tx, name))
-
-    @made.post("/pools/{name}", status_code=201)
-    async def register_pool(name: str, wanted: NewPool, do: Command = allow("office")) -> PoolView:
-        """Register a pool of evaluators; size and shares are checked."""
-        return await do.run(lambda tx: usecases.register_pool(desk, tx, name, wanted))
-
-    @made.get("/pools/{name}")
-    async def show_pool(name: str, ask: Query = allow_read("office", "auditor", "guidance")) -> PoolView:
-        """A pool in figures."""
-        return await ask.run(
-            lambda session: usecases.pool_view(store.pool(session, name).name, store.candidates(session, name))
-        )
 
     return made

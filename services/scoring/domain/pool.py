@@ -110,6 +110,24 @@ def check_pool(
     return tuple(problems)
 
 
+def check_townships(
+    candidates: Sequence[Candidate],
+    *,
+    least: int,
+    most: int,
+    shares: Mapping[str, Decimal],
+    ordinary: Collection[str],
+) -> tuple[PoolProblem, ...]:
+    """`check_pool` for each township of the list by itself; a list that names none is one township's (S2)."""
+    problems: list[PoolProblem] = []
+    for township in sorted({c.township or "" for c in candidates} or {""}):
+        of_it = [c for c in candidates if (c.township or "") == township]
+        for found in check_pool(of_it, least=least, most=most, shares=shares, ordinary=ordinary):
+            value = f"{township}: {found.value}" if township else found.value
+            problems.append(PoolProblem(found.field, value, found.reason))
+    return tuple(problems)
+
+
 def allot_seats(
     counts: Mapping[str, int],
     total: int,

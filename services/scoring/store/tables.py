@@ -129,6 +129,8 @@ class MemberRow(Base, table=True):
     stratum: str
     name_hash: str | None = None
     conflicts: list[str] = Field(default_factory=list, sa_type=JSONType)
+    township: str | None = None
+    attributes: dict[str, str] | None = Field(default=None, sa_type=JSONType)
 
 
 class MeetingRow(Base, table=True):

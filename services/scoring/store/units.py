@@ -1,13 +1,12 @@
-"""Queries on cycles, units and pools."""
+"""Queries on cycles and units."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Table, bindparam
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
-from services.scoring.domain.pool import Candidate
-from services.scoring.store.tables import CycleRow, MemberRow, PoolRow, UnitRow
+from services.scoring.store.tables import CycleRow, UnitRow
 from shared.errors import Refusal
 from shared.tables import UtcDateTime
 
@@ -59,27 +58,3 @@ def units(session: Session, keys: Iterable[str] | None = None) -> Sequence[UnitR
     if keys is not None:
         query = query.where(col(UnitRow.key).in_(list(keys)))
     return session.exec(query).all()
-
-
-def pool(session: Session, name: str) -> PoolRow:
-    """A pool by name. Raises Refusal (404)."""
-    found = session.get(PoolRow, name)
-    if found is None:
-        raise Refusal("pool", name, "no such pool", "register it with POST /api/v1/pools/{name}", 404)
-    return found
-
-
-def candidates(session: Session, name: str) -> list[Candidate]:
-    """The members of a pool, by id."""
-    rows = session.exec(select(MemberRow).where(MemberRow.pool == name).order_by(col(MemberRow.id)))
-    return [Candidate(m.id, m.stratum, m.name_hash, frozenset(m.conflicts)) for m in rows]
-
-
-def replace_pool(session: Session, name: str, township: str | None, members: Iterable[Candidate]) -> None:
-    """Put a pool in place of an earlier one of this name."""
-    session.merge(PoolRow(name=name, township=township))
-    session.exec(delete(MemberRow).where(col(MemberRow.pool) == name))
-    session.add_all(
-        MemberRow(pool=name, id=m.id, stratum=m.stratum, name_hash=m.name_hash, conflicts=sorted(m.conflicts))
-        for m in members
-    )

@@ -6,24 +6,16 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.scoring.domain.alternates import invited
 from services.scoring.domain.canon import digest
-from services.scoring.domain.draw import (
-    Commitment,
-    FrozenPool,
-    PublicEntropy,
-    Reveal,
-    ThrownFor,
-    draw,
-    freeze,
-    sign_proof,
-    unsigned_proof,
-)
+from services.scoring.domain.draw import Reveal, ThrownFor, draw
+from services.scoring.domain.freezing import Commitment, FrozenPool, PublicEntropy, freeze
 from services.scoring.domain.meeting import Step
 from services.scoring.domain.note import assemble, key_ring_from_bytes
 from services.scoring.domain.pool import allot_seats, eligible
+from services.scoring.domain.proof import sign_proof, unsigned_proof
 from services.scoring.domain.rules import rules_from_bytes
 from services.scoring.domain.seal import check_ring
 from services.scoring.store import meetings as store
-from services.scoring.store import units
+from services.scoring.store import pools
 from services.scoring.store.tables import CommitmentRow, DropoutRow
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.steps import (
@@ -32,6 +24,7 @@ from services.scoring.usecases.steps import (
     drawn_of,
     finish,
     from_people,
+    on_record,
 )
 from shared.contracts.scoring import DrawPublished, PoolFrozen, RepresentativeReplaced
 from shared.errors import Refusal
@@ -55,6 +48,7 @@ def commit(tx: Tx, name: str, witness: str, commitment: str) -> Recorded:
         raise Refusal("commitment", commitment, "is no SHA-256 in hex", "64 digits of 0-9 and a-f")
     if earlier is None:
         tx.session.add(CommitmentRow(meeting=name, witness=witness, commitment=commitment))
+        on_record(tx, name, Step.COMMITMENT, witness=witness)
     return Recorded(meeting=name, recorded=witness)
 
 
@@ -83,7 +77,7 @@ def freeze_pool(desk: Desk, tx: Tx, name: str, wanted: Freezing) -> FrozenView:
     ring = store.key_ring(tx.session, name, desk.system_key)
     rules = rules_from_bytes(store.file(tx.session, name, "rules.json"))
     check_ring(ring, rules)
-    within, without = eligible(units.candidates(tx.session, row.pool), row.units)
+    within, without = eligible(pools.candidates(tx.session, row.pool), row.units)
     counts: dict[str, int] = {}
     for candidate in within:
         counts[candidate.stratum] = counts.get(candidate.stratum, 0) + 1
@@ -204,6 +198,7 @@ def replace(tx: Tx, name: str, representative: str, reason: str) -> PanelView:
     if representative in store.roll(tx.session, name):
         raise Refusal("representative", representative, "is present", "who is present has a card", 409)
     tx.session.add(DropoutRow(meeting=name, representative=representative, reason=reason))
+    on_record(tx, name, Step.REPLACEMENT, reason=reason, representative=representative)
     found = invited(drawn, {**gone, representative: reason})
     tx.publish(RepresentativeReplaced(meeting=name, stratum=stratum, reason=reason), subject=name, cycle=row.cycle)
     return PanelView(

@@ -10,7 +10,7 @@ from services.scoring.domain.meeting import State, Step
 from services.scoring.domain.note import Key, KeyRing, verifier
 from services.scoring.domain.rules import UnitEntry, units_bytes
 from services.scoring.store import meetings as store
-from services.scoring.store import units
+from services.scoring.store import pools, units
 from services.scoring.store.tables import KeyRow, MeetingRow, UnitRow
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.steps import (
@@ -44,7 +44,7 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
     if tx.session.get(MeetingRow, wanted.name):
         raise Refusal("meeting", wanted.name, "there is a meeting of that name", "choose another name", 409)
     units.cycle(tx.session, wanted.cycle)
-    units.pool(tx.session, wanted.pool)
+    pools.pool(tx.session, wanted.pool)
     rows = _units_of(tx, wanted)
     if not wanted.rehearsal and (taken := store.units_taken(tx.session, wanted.cycle, [r.key for r in rows])):
         unit, other = taken[0]

@@ -1,4 +1,4 @@
-"""Units, cycles, pools (S1, S2)."""
+"""Units and cycles (S1)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.scoring.domain.pool import Candidate, check_pool
 from services.scoring.domain.rules import check_key
 from services.scoring.domain.unit import check_parents, register
 from services.scoring.store import units as store
@@ -139,59 +138,3 @@ def close_cycle(tx: Tx, name: str) -> CycleView:
     row.closed_at = tx.now
     tx.publish(CycleClosed(name=name, starts=row.starts, ends=row.ends), subject=name, cycle=name)
     return cycle_view(row)
-
-
-class NewMember(BaseModel):
-    """An evaluator by registration id. `conflicts`: units that employ him or that he is related to."""
-
-    id: str = Field(min_length=1, max_length=64)
-    stratum: str
-    name_hash: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    conflicts: tuple[str, ...] = ()
-
-
-class NewPool(BaseModel):
-    """A pool of evaluators."""
-
-    township: str | None = None
-    members: tuple[NewMember, ...] = Field(max_length=5000)
-
-
-class PoolView(BaseModel):
-    """A pool as registered."""
-
-    pool: str
-    members: int
-    strata: dict[str, int]
-    with_conflicts: int
-
-
-def register_pool(desk: Desk, tx: Tx, name: str, wanted: NewPool) -> PoolView:
-    """Register a pool, its size and shares checked (S2); replaces an earlier one. Draws keep the pool they froze."""
-    check_key(name, "pool")
-    rule = desk.programme.pool
-    members = [Candidate(m.id, m.stratum, m.name_hash, frozenset(m.conflicts)) for m in wanted.members]
-    for member in members:
-        check_key(member.id, "pool.members.id")
-    problems = check_pool(
-        members, least=rule.least, most=rule.most, shares={s.key: s.share for s in rule.strata},
-        ordinary=rule.ordinary,
-    )  # fmt: skip
-    if problems:
-        first = problems[0]
-        raise Refusal(first.field, first.value, "; ".join(p.reason for p in problems), "correct the pool")
-    named = {c for m in members for c in m.conflicts}
-    unknown = sorted(named - {row.key for row in store.units(tx.session, named)})
-    if unknown:
-        raise Refusal("pool.members.conflicts", unknown, "no such units", "use the keys of registered units")
-    store.replace_pool(tx.session, name, wanted.township, members)
-    return pool_view(name, members)
-
-
-def pool_view(name: str, members: Sequence[Candidate]) -> PoolView:
-    """A pool for people: figures, no persons."""
-    strata: dict[str, int] = {}
-    for member in members:
-        strata[member.stratum] = strata.get(member.stratum, 0) + 1
-    conflicts = sum(1 for m in members if m.conflicts)
-    return PoolView(pool=name, members=len(members), strata=dict(sorted(strata.items())), with_conflicts=conflicts)

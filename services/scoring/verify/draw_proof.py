@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, NoReturn
 KIND = "minping.draw_proof.v1"
 POOL_KIND = "minping.draw_pool.v1"
 ALGORITHM = "hmac-sha256-order.v1"
+PANEL_ALGORITHM = "panel-lottery.v1"
 LEAST_DICE = 20
 LEAST_ORDINARY = Fraction(3, 4)
 MARKERS = (b'"minping.draw_proof.v1"', b'"minping.draw_pool.v1"', b'"hmac-sha256-order.v1"', b"minping/draw/freeze")
@@ -35,6 +36,9 @@ TITLES = {
     "draw.witnesses": ("见证人承诺与揭示一致", "each witness revealed what was committed, or was replaced by dice"),
     "draw.dice": ("现场掷骰不少于规定次数", "enough ten-sided dice were thrown"),
     "draw.seed": ("随机种子由全部公开输入算出", "the seed follows from all published inputs"),
+    "draw.panels": ("预选方案均合各项名额", "every panel that was proposed keeps the seats and the crossing quotas"),
+    "draw.chances": ("每人都有中签机会", "everybody stands in a panel, so everybody could be drawn"),
+    "draw.pick": ("方案由随机种子选定", "the panel is the one that the seed picks"),
     "draw.order": ("抽签结果可由任何人重算", "the ordered lists follow from the seed"),
     "draw.signatures": ("抽签结果已签名", "the proof is signed by the system and those present"),
 }
@@ -285,15 +289,22 @@ class Proof:
         self.verify = verify
         value = parse(data)
         names = "kind pool pool_hash freeze_note entropy seed strata keys note"
-        self.proof = _members(value, "proof", names)
+        self.proof = _members(value, "proof", names, "panel")
         self.pool = _members(
             self.proof["pool"],
             "pool",
             "kind meeting rules_version algorithm frozen_at pool excluded seats ordinary public_entropy witnesses "
             "least_dice",
+            "quotas panels",
         )
-        if self.proof["kind"] != KIND or self.pool["kind"] != POOL_KIND or self.pool["algorithm"] != ALGORITHM:
-            raise Wrong("kind", f"is not {KIND} with {POOL_KIND} and {ALGORITHM}")
+        if self.proof["kind"] != KIND or self.pool["kind"] != POOL_KIND:
+            raise Wrong("kind", f"is not {KIND} with {POOL_KIND}")
+        self.crossing = self.pool["algorithm"] == PANEL_ALGORITHM
+        if not self.crossing and self.pool["algorithm"] != ALGORITHM:
+            raise Wrong("pool.algorithm", f"is neither {ALGORITHM} nor {PANEL_ALGORITHM}")
+        for name, part in (("pool.quotas", self.pool), ("pool.panels", self.pool), ("panel", self.proof)):
+            if (name.split(".")[-1] in part) is not self.crossing:
+                raise Wrong(name, f"does not belong to the algorithm {self.pool['algorithm']}")
         self.meeting = _text(self.pool["meeting"], "pool.meeting")
         self.entropy = _members(self.proof["entropy"], "entropy", "public_value dice witnesses")
         self.keys = _keys(self.proof["keys"])
@@ -306,11 +317,13 @@ class Proof:
         self.ordinary = [_text(s, "pool.ordinary.strata") for s in _list(ordinary["strata"], "pool.ordinary.strata")]
         self.system = [public for role, _, public in self.keys.values() if role == "system"]
         self.people: dict[str, list[str]] = {}
+        self.listed: list[dict[str, Any]] = []
         seen: set[str] = set()
         for field in ("pool", "excluded"):
             for number, entry in enumerate(_list(self.pool[field], f"pool.{field}")):
                 record = f"pool.{field}[{number}]"
                 names = "id stratum" if field == "pool" else "id stratum reason"
+                names += " attributes" if self.crossing and field == "pool" else ""
                 person = _members(entry, record, names, "name_hash" if field == "pool" else "")
                 who, stratum = _text(person["id"], record), _text(person["stratum"], record)
                 if who in seen:
@@ -318,6 +331,7 @@ class Proof:
                 seen.add(who)
                 if field == "pool":
                     self.people.setdefault(stratum, []).append(who)
+                    self.listed.append(person)
 
     def check_pool(self) -> str:
         if self.proof["pool_hash"] != _sha256(jcs(self.pool)):
@@ -407,8 +421,81 @@ class Proof:
             raise Wrong("seed", "does not follow from pool, public value, witnesses and dice")
         return f"seed {self.proof['seed']}"
 
+    def _panels(self) -> list[list[int]]:
+        """The panels as positions in the pool, each ascending."""
+        panels = _list(self.pool["panels"], "pool.panels")
+        if not panels:
+            raise Wrong("pool.panels", "none was proposed")
+        for number, panel in enumerate(panels):
+            record = f"pool.panels[{number}]"
+            places = [_number(place, record) for place in _list(panel, record)]
+            if places != sorted(set(places)) or not places or places[-1] >= len(self.listed):
+                raise Wrong(record, "is no ascending list of positions in the pool")
+        return panels
+
+    def check_panels(self) -> str:
+        quotas = _list(self.pool["quotas"], "pool.quotas")
+        wanted: dict[tuple[str, str], tuple[int, int]] = {}
+        for number, entry in enumerate(quotas):
+            record = f"pool.quotas[{number}]"
+            quota = _members(entry, record, "attribute value least most")
+            key = (_text(quota["attribute"], record), _text(quota["value"], record))
+            wanted[key] = (_number(quota["least"], record), _number(quota["most"], record))
+        if len(wanted) != len(quotas) or not wanted:
+            raise Wrong("pool.quotas", "are none, or one stands twice")
+        asked = " ".join({attribute for attribute, _ in wanted})
+        for number, person in enumerate(self.listed):
+            record = f"pool.pool[{number}].attributes"
+            for pair in _members(person["attributes"], record, asked).items():
+                if pair not in wanted:
+                    raise Wrong(record, f"{pair[0]} {pair[1]!r} has no quota")
+        panels = self._panels()
+        for number, panel in enumerate(panels):
+            sitting = [self.listed[place] for place in panel]
+            for stratum, seats in self.seats.items():
+                if (have := sum(p["stratum"] == stratum for p in sitting)) != seats:
+                    raise Wrong(f"pool.panels[{number}]", f"{have} of {stratum}, the seats are {seats}")
+            for (attribute, value), (least, most) in wanted.items():
+                have = sum(p["attributes"][attribute] == value for p in sitting)
+                if not least <= have <= most:
+                    raise Wrong(f"pool.panels[{number}]", f"{have} with {attribute} {value}, not {least} to {most}")
+        return f"{len(panels)} panels ({len(set(map(tuple, panels)))} different), {len(wanted)} quotas kept by each"
+
+    def check_chances(self) -> str:
+        panels = self._panels()
+        counts = [0] * len(self.listed)
+        for panel in panels:
+            for place in panel:
+                counts[place] += 1
+        never = [person["id"] for person, count in zip(self.listed, counts, strict=True) if not count]
+        if never:
+            raise Wrong("pool.panels", f"{', '.join(never)} stand in no panel")
+
+        def shown(count: int) -> str:
+            person = self.listed[counts.index(count)]["id"]
+            return f"{count}/{len(panels)} ({100 * count / len(panels):.1f}%, {person})"
+
+        return f"chances from {shown(min(counts))} to {shown(max(counts))}"
+
+    def _picked(self) -> int:
+        """The panel by rejection sampling: 8 bytes of an HMAC, taken again where they are over the last multiple."""
+        count, attempt = len(self._panels()), 0
+        while True:
+            word = hmac.digest(self._seed(), b"panel\x1f" + str(attempt).encode(), "sha256")[:8]
+            found = int.from_bytes(word, "big")
+            if found < 2**64 - 2**64 % count:
+                return found % count
+            attempt += 1
+
+    def check_pick(self) -> str:
+        index = self._picked()
+        if self.proof["panel"] != index:
+            raise Wrong("panel", f"is {self.proof['panel']!r}, by the seed it is {index}")
+        return f"panel {index} of 0 to {len(self._panels()) - 1}"
+
     def check_order(self) -> str:
         seed = self._seed()
+        favoured = {self.listed[place]["id"] for place in self._panels()[self._picked()]} if self.crossing else set()
         lists = _list(self.proof["strata"], "strata")
         names = [entry.get("stratum") if isinstance(entry, dict) else None for entry in lists]
         if names != sorted(self.people):
@@ -420,7 +507,8 @@ class Proof:
             seated = _list(entry["seated"], f"{record}.seated")
             alternates = _list(entry["alternates"], f"{record}.alternates")
             prefix = stratum.encode() + b"\x1f"
-            order = sorted(self.people[stratum], key=lambda i: (hmac.digest(seed, prefix + i.encode(), "sha256"), i))
+            numbers = {i: hmac.digest(seed, prefix + i.encode(), "sha256") for i in self.people[stratum]}
+            order = sorted(numbers, key=lambda i: (i not in favoured, numbers[i], i))
             for number, (found, right) in enumerate(zip([*seated, *alternates], order, strict=False), 1):
                 if found != right:
                     raise Wrong(f"{record}, place {number}", f"is {found!r}, by the seed it is {right!r}")
@@ -434,7 +522,8 @@ class Proof:
         return "signed by " + ", ".join(_signed(self.proof["note"], text, self.keys, "note", self.verify))
 
 
-CHECKS = ("pool", "seats", "freeze", "witnesses", "dice", "seed", "order", "signatures")
+CHECKS = ("pool", "seats", "freeze", "witnesses", "dice", "seed", "panels", "chances", "pick", "order", "signatures")
+OF_CROSSING = ("panels", "chances", "pick")
 
 
 def is_ours(data: bytes) -> bool:
@@ -452,6 +541,8 @@ def check(data: bytes, verify: Verify = ed25519_verify) -> tuple[list[Finding], 
         return [Finding("draw.form", False, "proof", f"cannot be read: {error}")], None
     findings = [Finding("draw.form", True, "", f"meeting {proof.meeting}, {proof.drawn} seats")]
     for name in CHECKS:
+        if name in OF_CROSSING and not proof.crossing:
+            continue
         try:
             says = getattr(proof, f"check_{name}")()
             findings.append(Finding(f"draw.{name}", True, "", says))
