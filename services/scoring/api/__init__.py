@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.scoring.api import hall, meetings, paper, pools, proceedings, results, scores, units
+from services.scoring.api import ceremony, hall, meetings, paper, pools, proceedings, results, scores, terminals, units
 from services.scoring.usecases.desk import Desk
 
 
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """All routers of the service."""
-    return tuple(module.router(desk) for module in (units, pools, scores, meetings, proceedings, hall, paper, results))
+    modules = (units, pools, scores, meetings, proceedings, terminals, hall, paper, ceremony, results)
+    return tuple(module.router(desk) for module in modules)

@@ -122,6 +122,7 @@ VOID_REASONS = {
     "unknown_unit": "names a unit that is not on the ballot",
     "unknown_dimension": "names a dimension that is not on the ballot",
     "unknown_grade": "holds a grade that is not on the ballot",
+    "spoiled": "is a paper that two people found spoiled",
 }
 
 
@@ -142,16 +143,24 @@ def seal_ballot(public: ec.EllipticCurvePublicKey, form: BallotForm, token_hash:
     return SUITE.encrypt(encode_ballot(form, marks), public, info=_info(form.meeting, token_hash))
 
 
+def seal_spoiled(public: ec.EllipticCurvePublicKey, form: BallotForm, token_hash: str) -> bytes:
+    """A paper that two people found spoiled (S16), as long as every ballot; it is counted as void."""
+    data = canonical({"meeting": form.meeting, "spoiled": True}).ljust(form.size)
+    return SUITE.encrypt(data, public, info=_info(form.meeting, token_hash))
+
+
 def read_marks(form: BallotForm, data: bytes) -> tuple[tuple[str, ...], ...] | str:
     """Rows of a decrypted ballot, or the reason why it is void. What is not marked counts as the abstention."""
     try:
         value = parse_canonical(data.rstrip(b" "))
     except Malformed:
         return "not_canonical"
-    if not isinstance(value, Mapping) or value.keys() != {"meeting", "marks"}:
+    if not isinstance(value, Mapping) or value.keys() not in ({"meeting", "marks"}, {"meeting", "spoiled"}):
         return "not_canonical"
     if value["meeting"] != form.meeting:
         return "other_meeting"
+    if "spoiled" in value:
+        return "spoiled" if value["spoiled"] is True else "not_canonical"
     return _rows(form, value["marks"])
 
 
@@ -180,9 +189,20 @@ def check_marks(form: BallotForm, marks: Marks) -> tuple[tuple[str, ...], ...]:
     """Rows of marks typed in by people; raises Refusal where `open_ballot` would find the ballot void."""
     rows = _rows(form, marks)
     if isinstance(rows, str):
-        reason = VOID_REASONS.get(rows, rows)
-        raise Refusal("marks", rows, reason, "use the ballot's units, dimensions and grades")
+        place = ".".join(("marks", *_unknown(form, marks)))
+        raise Refusal(place, rows, VOID_REASONS[rows], "use the ballot's units, dimensions and grades")
     return rows
+
+
+def _unknown(form: BallotForm, marks: Marks) -> tuple[str, ...]:
+    """The first unit, or unit and dimension, that is not on the ballot or has another grade."""
+    for unit, row in marks.items():
+        if unit not in form.units:
+            return (unit,)
+        for dimension, grade in row.items():
+            if dimension not in form.dimensions or grade not in form.choices:
+                return (unit, dimension)
+    return ()
 
 
 def open_ballot(
@@ -232,15 +252,3 @@ def open_all(
         else:
             valid.append(opened)
     return Opened(tuple(valid), tuple(void))
-
-
-def keyed_twice(form: BallotForm, first: Marks, second: Marks, card_class: str = "all") -> Ballot:
-    """A paper ballot keyed in by two people (S16); raises Refusal naming the first cell in which they differ."""
-    one, two = check_marks(form, first), check_marks(form, second)
-    for unit, left, right in zip(form.units, one, two, strict=True):
-        for dimension, a, b in zip(form.dimensions, left, right, strict=True):
-            if a != b:
-                raise Refusal(
-                    f"marks.{unit}.{dimension}", [a, b], "the two who keyed it in differ", "look at the paper again"
-                )
-    return Ballot(card_class, one)

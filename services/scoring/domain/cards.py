@@ -148,7 +148,12 @@ class CardList:
     @property
     def note_text(self) -> str:
         """The text that is signed before the meeting."""
-        return f"{CARDS_ORIGIN}\n{self.meeting}\n{len(self.classes)}\n{self.root}\n"
+        return cards_note_text(self.meeting, len(self.classes), self.root)
+
+
+def cards_note_text(meeting: str, size: int, root: str) -> str:
+    """The text by which two tellers sign a list of cards."""
+    return f"{CARDS_ORIGIN}\n{meeting}\n{size}\n{root}\n"
 
 
 def _leaf(card: str, card_class: str) -> bytes:

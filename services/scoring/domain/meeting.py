@@ -42,6 +42,7 @@ class Step(StrEnum):
     STATEMENT_TEXT = "statement_text"
     KEY = "key"
     CARDS = "cards"
+    CARD_DESTRUCTION = "card_destruction"
     CHECK_IN_OPENING = "check_in_opening"
     CHECK_IN = "check_in"
     DEPARTURE = "departure"
@@ -51,10 +52,14 @@ class Step(StrEnum):
     QUESTION = "question"
     BALLOTS_OPENING = "ballots_opening"
     BALLOT = "ballot"
+    PAPER_DECISION = "paper_decision"
+    PAPER = "paper"
     CLOSING = "closing"
+    REOPENING = "reopening"
     COUNT = "count"
     SIGNATURE = "signature"
     SEAL = "seal"
+    SHARE_DESTRUCTION = "share_destruction"
     PUBLICATION = "publication"
     ANNULMENT = "annulment"
 
@@ -82,6 +87,7 @@ STEPS: dict[Step, Rule] = {
     Step.STATEMENT_TEXT: Rule((_S.ANNOUNCED, _S.CHECK_IN)),
     Step.KEY: Rule((_S.DRAWN, _S.ANNOUNCED)),
     Step.CARDS: Rule((_S.DRAWN, _S.ANNOUNCED)),
+    Step.CARD_DESTRUCTION: Rule((_S.DRAWN, _S.ANNOUNCED, *HALL, _S.VOTING, _S.CLOSED)),
     Step.CHECK_IN_OPENING: Rule((_S.ANNOUNCED,), _S.CHECK_IN),
     Step.CHECK_IN: Rule(HALL),
     Step.DEPARTURE: Rule(HALL),
@@ -89,12 +95,17 @@ STEPS: dict[Step, Rule] = {
     Step.STATEMENT: Rule((_S.STATEMENTS,)),
     Step.QUESTIONS_OPENING: Rule((_S.STATEMENTS,), _S.QUESTIONS),
     Step.QUESTION: Rule((_S.QUESTIONS,)),
+    # Closed by mistake; not the step that comes first where ballots are not open yet, so it stands before that one.
+    Step.REOPENING: Rule((_S.CLOSED,), _S.VOTING),
     Step.BALLOTS_OPENING: Rule((_S.QUESTIONS,), _S.VOTING),
     Step.BALLOT: Rule((_S.VOTING,)),
+    Step.PAPER_DECISION: Rule((*HALL, _S.VOTING, _S.CLOSED)),
+    Step.PAPER: Rule((_S.VOTING, _S.CLOSED)),
     Step.CLOSING: Rule((_S.VOTING,), _S.CLOSED),
     Step.COUNT: Rule((_S.CLOSED,), _S.COUNTED),
     Step.SIGNATURE: Rule((_S.COUNTED,)),
     Step.SEAL: Rule((_S.COUNTED,), _S.SEALED),
+    Step.SHARE_DESTRUCTION: Rule((_S.SEALED, _S.PUBLISHED)),
     Step.PUBLICATION: Rule((_S.SEALED,), _S.PUBLISHED),
     # A vote that does not reconcile or has no quorum is annulled and held again; a sealed one never.
     Step.ANNULMENT: Rule((_S.CREATED, _S.FROZEN, _S.DRAWN, _S.ANNOUNCED, *HALL, _S.VOTING, _S.CLOSED), _S.VOID),

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.scoring.domain.ballot import SUITE
 from services.scoring.domain.canon import Json, canonical
+from services.scoring.domain.rehearsal import marked
 
 OPENINGS_KIND = "minping.openings.v1"
 
@@ -17,14 +18,17 @@ def _info(meeting: str) -> bytes:
     return b"minping.openings.v1\x1f" + meeting.encode()
 
 
-def encrypt_openings(public: ec.EllipticCurvePublicKey, meeting: str, ballots: Sequence[Mapping[str, Json]]) -> bytes:
+def encrypt_openings(
+    public: ec.EllipticCurvePublicKey, meeting: str, ballots: Sequence[Mapping[str, Json]], *, rehearsal: bool = False
+) -> bytes:
     """The openings, encrypted to the dispute key; the manifest holds their SHA-256."""
-    return SUITE.encrypt(openings_file(meeting, ballots), public, info=_info(meeting))
+    return SUITE.encrypt(openings_file(meeting, ballots, rehearsal=rehearsal), public, info=_info(meeting))
 
 
-def openings_file(meeting: str, ballots: Sequence[Mapping[str, Json]]) -> bytes:
+def openings_file(meeting: str, ballots: Sequence[Mapping[str, Json]], *, rehearsal: bool = False) -> bytes:
     """The openings as `minping verify --openings` reads them; some of the ballots will do."""
-    return canonical({"kind": OPENINGS_KIND, "meeting": meeting, "ballots": list(ballots)})
+    data = canonical({"kind": OPENINGS_KIND, "meeting": meeting, "ballots": list(ballots)})
+    return marked("openings.json", data) if rehearsal else data
 
 
 def decrypt_openings(private: ec.EllipticCurvePrivateKey, meeting: str, openings: bytes) -> bytes:

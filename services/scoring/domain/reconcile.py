@@ -17,6 +17,7 @@ class Counts:
     drawn: seats of the draw. present, ordinary_present: on the roll when the ballots opened. printed: cards printed;
     left_in_box: cards never taken. roll: people on the roll with a card at the end. issued: cards taken.
     returned: cards with a ballot; unused: cards taken without one, closed. valid, void: the ballots opened.
+    paper: those of the returned that came on paper (S16); the file names it only where there is one.
     """
 
     drawn: int
@@ -31,11 +32,13 @@ class Counts:
     valid: int
     void: int
     void_reasons: Mapping[str, int] = field(default_factory=dict)
+    paper: int = 0
 
     def to_json(self) -> Json:
         """As it stands in reconciliation.json."""
         figures: dict[str, Json] = {name: getattr(self, name) for name in FIGURES}
-        return {"kind": COUNTS_KIND, **figures, "void_reasons": dict(sorted(self.void_reasons.items()))}
+        paper: dict[str, Json] = {"paper": self.paper} if self.paper else {}
+        return {"kind": COUNTS_KIND, **figures, **paper, "void_reasons": dict(sorted(self.void_reasons.items()))}
 
     def to_bytes(self) -> bytes:
         """reconciliation.json."""
@@ -52,13 +55,14 @@ def counts_from_bytes(data: bytes) -> Counts:
     """Read reconciliation.json; raises Malformed naming the field."""
     value = parse_canonical(data)
     kind(value, COUNTS_KIND)
-    top = members(value, "reconciliation", ("kind", *FIGURES, "void_reasons"))
+    top = members(value, "reconciliation", ("kind", *FIGURES, "void_reasons"), ("paper",))
     reasons = top["void_reasons"]
     names = reasons.keys() if isinstance(reasons, Mapping) else ()
     checked = members(reasons, "reconciliation.void_reasons", names)
     return Counts(
         **{name: whole(top[name], f"reconciliation.{name}") for name in FIGURES},
         void_reasons={r: whole(n, f"reconciliation.void_reasons.{r}", 1) for r, n in checked.items()},
+        paper=whole(top["paper"], "reconciliation.paper", 1) if "paper" in top else 0,
     )
 
 
@@ -88,6 +92,8 @@ def reconcile(counts: Counts, rules: Rules) -> tuple[Problem, ...]:
         found.append(Problem("issued", f"issued {c.issued} ≠ returned {c.returned} + unused {c.unused}"))
     if c.returned != c.valid + c.void:
         found.append(Problem("returned", f"returned {c.returned} ≠ valid {c.valid} + void {c.void}"))
+    if c.paper > c.returned:
+        found.append(Problem("paper", f"on paper {c.paper} > returned {c.returned}"))
     if c.void != sum(c.void_reasons.values()):
         found.append(Problem("void", f"void {c.void} ≠ the reasons' sum {sum(c.void_reasons.values())}"))
     if c.ordinary_present > c.present or not ballots_may_open(c.present, c.ordinary_present, rules):

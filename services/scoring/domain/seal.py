@@ -20,44 +20,21 @@ from services.scoring.domain.canon import Entropy, Json, Malformed, canonical, d
 from services.scoring.domain.cards import CardList
 from services.scoring.domain.note import KeyRing, assemble, open_note
 from services.scoring.domain.openings import encrypt_openings
-from services.scoring.domain.reconcile import Counts, reconcile
+from services.scoring.domain.receipt import Receipt, receipts
+from services.scoring.domain.reconcile import Counts, Problem, reconcile
+from services.scoring.domain.rehearsal import HEAD, marked
 from services.scoring.domain.rules import Rules, UnitEntry, units_bytes
 from services.scoring.domain.tally import Tally, count, shuffled
 from shared.errors import Refusal
 
 SEAL_KIND = "minping.seal.v1"
-RECEIPT_KIND = "minping.receipt.v1"
 NONCE_BYTES = 16
-MANIFEST, CHECKPOINT = "manifest.json", "checkpoint.txt"
+MANIFEST, CHECKPOINT, SLICES, CARDS_NOTE = "manifest.json", "checkpoint.txt", "slices.jsonl", "cards_note.txt"
 SEALED_FILES = (
     *("ballots.txt", "draw_proof.json", "keys.json", "reconciliation.json", "rules.json"),
-    *("slices.jsonl", "tally.json", "units.json"),
+    *(SLICES, "tally.json", "units.json"),
 )
-"""What the manifest lists, besides extra files of the caller's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Shows that a ballot is in the seal, not what it says: a leaf and its path, never the nonce."""
-
-    meeting: str
-    leaf: str
-    index: int
-    size: int
-    path: tuple[str, ...]
-
-    def to_bytes(self) -> bytes:
-        """The file handed to a representative."""
-        return canonical(
-            {
-                "kind": RECEIPT_KIND,
-                "meeting": self.meeting,
-                "leaf": self.leaf,
-                "index": self.index,
-                "size": self.size,
-                "path": list(self.path),
-            }
-        )
+"""What the manifest lists, besides the cards' note and extra files of the caller's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +79,17 @@ def seal(
     cards: CardList | None = None,
     rehearsal: bool = False,
     extras: Mapping[str, Json] | None = None,
+    cards_note: bytes | None = None,
 ) -> Sealed:
     """Count the ballots and seal them. Afterwards destroy the ballot key, the ballots and this entropy.
 
     Raises Refusal where the figures do not agree or there is no quorum (the vote is void or run again), and where the
     key ring has no system, no scrutineer or fewer tellers than the rules ask for. `extras`: further JSON files
-    (`<name>.json`) to bind into the seal.
+    (`<name>.json`) to bind into the seal. `cards_note`: the note by which tellers signed the list of cards beforehand.
     """
     problems = reconcile(counts, rules)
+    if cards is not None and len(cards.classes) != counts.printed:
+        problems += (Problem("cards", f"printed {counts.printed} ≠ {len(cards.classes)} on the signed list of cards"),)
     if problems:
         raise Refusal(
             "reconciliation",
@@ -124,22 +104,26 @@ def seal(
     form = ballot_form(meeting, rules, units)
     tally = count(ballots, rules, units)
     leaves, openings = _leaves(form, ballots, entropy)
-    slices = slice_lines(form, ballots, [c.key for c in rules.classes], entropy)
-    opened = None if dispute_key is None else encrypt_openings(dispute_key, meeting, openings)
+    slices = slice_lines(form, ballots, [c.key for c in rules.classes], entropy, rehearsal=rehearsal)
+    opened = None if dispute_key is None else encrypt_openings(dispute_key, meeting, openings, rehearsal=rehearsal)
     files = {
         "ballots.txt": b"".join(leaf.hex().encode() + b"\n" for leaf in sorted(leaves)),
         "draw_proof.json": draw_proof,
         "keys.json": keys.to_bytes(),
         "reconciliation.json": counts.to_bytes(),
         "rules.json": rules.to_bytes(),
-        "slices.jsonl": b"".join(line + b"\n" for line in slices),
-        "tally.json": tally.to_bytes(),
+        SLICES: b"".join(line + b"\n" for line in slices),
+        "tally.json": tally.to_bytes(entropy(NONCE_BYTES)),
         "units.json": units_bytes(units),
     }
     for name, extra in (extras or {}).items():
         if not name.endswith(".json") or name in (*SEALED_FILES, MANIFEST, RESULT):
             raise Malformed(f"extra file {name!r} needs a name of its own ending in .json")
         files[name] = canonical(extra)
+    if cards_note is not None:
+        files[CARDS_NOTE] = cards_note
+    if rehearsal:
+        files = {name: data if name == SLICES else marked(name, data) for name, data in files.items()}
     manifest = canonical(
         {
             "kind": SEAL_KIND,
@@ -162,6 +146,8 @@ def seal(
             "openings": None if opened is None else digest(opened),
         }
     )
+    if rehearsal:
+        manifest = marked(MANIFEST, manifest)
     order = [manifest, *sorted(leaves)]
     tree = merkle.Tree()
     for leaf in order:
@@ -171,7 +157,7 @@ def seal(
         files={MANIFEST: manifest, **files},
         checkpoint=checkpoint_text(origin(rules.programme, rules.cycle, meeting, rehearsal), tree.size, tree.root()),
         tally=tally,
-        receipts=_receipts(meeting, ballots, leaves, order),
+        receipts=dict(receipts(meeting, ballots, leaves, order, rehearsal=rehearsal)),
         openings=opened,
     )
 
@@ -212,9 +198,11 @@ def _leaves(
     return leaves, list(shuffled(openings, entropy))
 
 
-def slice_lines(form: BallotForm, ballots: Sequence[Ballot], classes: Sequence[str], entropy: Entropy) -> list[bytes]:
+def slice_lines(
+    form: BallotForm, ballots: Sequence[Ballot], classes: Sequence[str], entropy: Entropy, *, rehearsal: bool = False
+) -> list[bytes]:
     """Records of tree 2 in canonical JSON, sorted. With one class of card the class is left out."""
-    starts = slice_starts(form.units, form.dimensions, form.choices, classes)
+    starts = slice_starts(form.units, form.dimensions, form.choices, classes, rehearsal=rehearsal)
     nonces = entropy(NONCE_BYTES * len(ballots) * len(form.units) * len(form.dimensions)).hex().encode()
     lines, at = [], 0
     for ballot in ballots:
@@ -228,36 +216,27 @@ def slice_lines(form: BallotForm, ballots: Sequence[Ballot], classes: Sequence[s
 
 
 def slice_starts(
-    units: Iterable[str], dimensions: Iterable[str], choices: Iterable[str], classes: Sequence[str]
+    units: Iterable[str],
+    dimensions: Iterable[str],
+    choices: Iterable[str],
+    classes: Sequence[str],
+    *,
+    rehearsal: bool = False,
 ) -> dict[tuple[str, str, str, str], tuple[bytes, bytes]]:
     """What stands before and after the nonce in each kind of slice (members in the order of RFC 8785).
 
     `encode_basestring` escapes as RFC 8785 does; a test compares these lines with the library's.
     """
-    quote = encode_basestring
+    quote, first = encode_basestring, "{" + (HEAD if rehearsal else "")
     found = {}
     for card_class in classes:
-        start = f'{{"class":{quote(card_class)},' if len(classes) > 1 else "{"
+        start = f'{first}"class":{quote(card_class)},' if len(classes) > 1 else first
         for dimension in dimensions:
             for choice in choices:
                 head = f'{start}"dimension":{quote(dimension)},"grade":{quote(choice)},"nonce":"'
                 for unit in units:
                     found[unit, dimension, card_class, choice] = (head.encode(), f'","unit":{quote(unit)}}}'.encode())
     return found
-
-
-def _receipts(
-    meeting: str, ballots: Sequence[Ballot], leaves: Sequence[bytes], order: Sequence[bytes]
-) -> dict[str, Receipt]:
-    where = {leaf: index for index, leaf in enumerate(order)}
-    paths = merkle.paths(order)
-    return {
-        ballot.token_hash: Receipt(
-            meeting, leaf.hex(), where[leaf], len(order), tuple(h.hex() for h in paths[where[leaf]])
-        )
-        for ballot, leaf in zip(ballots, leaves, strict=True)
-        if ballot.token_hash is not None
-    }
 
 
 def assemble_checkpoint(sealed: Sealed, lines: Iterable[str], keys: KeyRing, rules: Rules) -> str:

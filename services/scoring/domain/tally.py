@@ -105,9 +105,11 @@ class Tally:
             )
         return {"kind": TALLY_KIND, "ballots": self.ballots, "units": units}
 
-    def to_bytes(self) -> bytes:
-        """tally.json."""
-        return canonical(self.to_json())
+    def to_bytes(self, nonce: bytes = b"") -> bytes:
+        """tally.json. With a nonce its hash, which those who sign see, tells nobody the count of a small vote."""
+        whole = self.to_json()
+        assert isinstance(whole, dict)  # to_json writes an object
+        return canonical({**whole, "nonce": nonce.hex()} if nonce else whole)
 
 
 def count(ballots: Sequence[Ballot], rules: Rules, units: Sequence[UnitEntry]) -> Tally:

@@ -26,9 +26,12 @@ from services.scoring.domain.seal import CHECKPOINT, Sealed, missing_signatures,
 from services.scoring.domain.shamir import combine_key
 from services.scoring.domain.tally import marks_matrix, shuffled
 from services.scoring.store import meetings as store
-from services.scoring.store import results
+from services.scoring.store import paper, results
 from services.scoring.store.tables import BundleRow, MeetingRow, ReceiptRow, SignatureRow
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.destruction import sealed_with
+from services.scoring.usecases.paper import settled
+from services.scoring.usecases.shares import check_shares
 from services.scoring.usecases.steps import begin, drawn_of, finish, from_people
 from shared.contracts.scoring import MeetingPublished, MeetingSealed
 from shared.errors import Refusal
@@ -77,6 +80,7 @@ def count(desk: Desk, tx: Tx, name: str, given: Count) -> CountView:
         store.keep_file(tx.session, name, "openings.bin", sealed.openings)
     store.keep_file(tx.session, name, "checkpoint", sealed.checkpoint.encode())
     store.keep_receipts(tx.session, name, {h: r.to_bytes() for h, r in sealed.receipts.items()})
+    paper.forget_sketches(tx.session, name)
     tx.session.add(SignatureRow(meeting=name, name=desk.signer.name, line=desk.signer.sign(sealed.checkpoint)))
     finish(tx, row, Step.COUNT)
     return count_view(tx.session, row)
@@ -86,11 +90,13 @@ def _sealed(desk: Desk, tx: Tx, row: MeetingRow, rules: Rules, units: tuple[Unit
     name, session = row.name, tx.session
     assert row.public_key is not None  # check-in opens only with a key
     with from_people("shares"):
+        check_shares(session, name, given.shares)
         key = combine_key(
             given.shares, public_from_text(row.public_key), needed=desk.programme.meeting.ballot_key.needed
         )
     opened = open_all(key, ballot_form(name, rules, units), store.ballots(session, name))
     del key
+    on_paper = settled(session, name)
     ballots: tuple[Ballot, ...] = shuffled(opened.valid, desk.entropy)
     cards = store.cards(session, name)
     roll, returned = len(store.roll(session, name)), store.returned(session, name)
@@ -98,7 +104,7 @@ def _sealed(desk: Desk, tx: Tx, row: MeetingRow, rules: Rules, units: tuple[Unit
         drawn=len(drawn_of(session, name).seated), present=row.present or 0, ordinary_present=row.ordinary or 0,
         printed=len(cards), left_in_box=given.left_in_box, roll=roll, issued=len(cards) - given.left_in_box,
         returned=returned, unused=given.unused, valid=len(opened.valid), void=len(opened.void),
-        void_reasons=opened.void_reasons,
+        void_reasons=opened.void_reasons, paper=on_paper,
     )  # fmt: skip
     with from_people("count"):
         return seal(
@@ -106,8 +112,12 @@ def _sealed(desk: Desk, tx: Tx, row: MeetingRow, rules: Rules, units: tuple[Unit
             draw_proof=store.file(session, name, "draw_proof.json"),
             keys=_ring(session, name), sealed_at=tx.now, entropy=desk.entropy,
             dispute_key=public_from_text(row.dispute_key) if row.dispute_key else None,
-            cards=card_list(name, cards.items()), rehearsal=row.rehearsal,
-            extras={"interval.json": _doubts(desk, tx, name, rules, units, ballots).to_json()},
+            cards=card_list(name, cards.items()), cards_note=store.file(session, name, "cards_note.txt"),
+            rehearsal=row.rehearsal,
+            extras={
+                "interval.json": _doubts(desk, tx, name, rules, units, ballots).to_json(),
+                "ceremony.json": sealed_with(desk, session, name, returned),
+            },
         )  # fmt: skip
 
 

@@ -5,23 +5,24 @@ from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
 from services.scoring.domain import merkle
-from services.scoring.domain.bundle import RESULT, RESULT_NOTE, result_note_text
+from services.scoring.domain.bundle import RESULT, RESULT_NOTE
 from services.scoring.domain.canon import Json, Malformed, digest, items, kind, members, parse_canonical, text, whole
-from services.scoring.domain.note import KeyRing, Verifier, key_ring_from_bytes, open_note
+from services.scoring.domain.note import KeyRing, Verifier, key_ring_from_bytes
 from services.scoring.domain.reconcile import Counts, counts_from_bytes, reconcile
+from services.scoring.domain.rehearsal import SAYS, unmarked
 from services.scoring.domain.rules import Rules, UnitEntry, rules_from_bytes, units_from_bytes
 from services.scoring.domain.seal import (
+    CARDS_NOTE,
     CHECKPOINT,
     MANIFEST,
     SEAL_KIND,
     SEALED_FILES,
-    check_ring,
+    SLICES,
     checkpoint_text,
-    missing_signatures,
     origin,
 )
 from services.scoring.domain.tally import Cell, Tally
-from services.scoring.verify import draw_proof
+from services.scoring.verify import draw_proof, signed
 from services.scoring.verify.container import read_container
 from services.scoring.verify.report import Check
 from services.scoring.verify.result import check_result
@@ -65,17 +66,18 @@ class Bundle:
             ("manifest", "units.json", self._units),
             ("reconciliation", "reconciliation.json", self._reconciliation),
             ("ballots", "ballots.txt", self._ballots),
-            ("slices", "slices.jsonl", self._slices),
+            ("slices", SLICES, self._slices),
+            ("cards", CARDS_NOTE, lambda: signed.cards(self)),
             ("checkpoint", CHECKPOINT, self._checkpoint),
-            ("signatures", CHECKPOINT, self._signatures),
+            ("signatures", CHECKPOINT, lambda: signed.checkpoint(self)),
             ("draw.form", "draw_proof.json", self._draw),
             ("tally", "tally.json", self._tally),
-            ("trusted", "keys.json", self._trusted),
+            ("trusted", "keys.json", lambda: signed.trusted(self)),
         ):
             self.step(name, file, step)
         if RESULT in self.files or RESULT_NOTE in self.files:
-            self.step("result.signature", RESULT_NOTE, self._result_signature)
-            interval = self.files.get("interval.json")
+            self.step("result.signature", RESULT_NOTE, lambda: signed.result(self))
+            interval = self.files.get("interval.json")  # a result of a rehearsal is refused, so it has no mark
             self.checks += check_result(self.files.get(RESULT, b""), self.tally, self.units, self.manifest, interval)
 
     def add(self, name: str, holds: bool, file: str = "", record: str = "", says: str = "") -> None:
@@ -97,9 +99,11 @@ class Bundle:
                 self.add(name, True, file, says=says)
 
     def read(self, name: str) -> bytes:
-        """A member; raises Malformed when it is missing."""
+        """A member, without the mark that a rehearsal's files bear; raises Malformed where one is missing."""
         if name not in self.files:
             raise Malformed(f"{name} is missing")
+        if self.manifest is not None and self.manifest["rehearsal"] and name not in (CHECKPOINT, SLICES):
+            return unmarked(name, self.files[name])
         return self.files[name]
 
     # -- steps -----------------------------------------------------------------------------------------------------
@@ -121,6 +125,9 @@ class Bundle:
 
     def _manifest(self) -> str:
         value = parse_canonical(self.read(MANIFEST))
+        if isinstance(value, Mapping) and value.get("rehearsal") is True:
+            self.facts["rehearsal"] = f"演练 REHEARSAL：{SAYS} | not a real vote"
+            value = parse_canonical(unmarked(MANIFEST, self.read(MANIFEST)))
         kind(value, SEAL_KIND)
         manifest = members(value, "manifest", _MANIFEST_MEMBERS)
         if not isinstance(manifest["rehearsal"], bool):
@@ -130,8 +137,8 @@ class Bundle:
             raise At("files", "does not list every sealed file")
         self.facts["meeting"] = text(manifest["meeting"], "meeting")
         self.facts["sealed_at"] = text(manifest["sealed_at"], "sealed_at")
-        if manifest["rehearsal"]:
-            self.facts["rehearsal"] = "演练,不是真实评议 | a rehearsal, not a real vote"
+        if manifest["rehearsal"] and RESULT in self.files:
+            raise At(RESULT, "a rehearsal has no result")
         self.manifest = manifest
         return f"meeting {manifest['meeting']}, sealed {manifest['sealed_at']}"
 
@@ -176,9 +183,11 @@ class Bundle:
         problems = reconcile(counts, rules)
         if problems:
             raise At(problems[0].name, "; ".join(p.says for p in problems))
+        paper = f", {counts.paper} of them on paper" if counts.paper else ""
         return (
             f"issued {counts.issued} = returned {counts.returned} + unused {counts.unused}; "
-            f"returned = valid {counts.valid} + void {counts.void}; drawn {counts.drawn}"
+            f"returned = valid {counts.valid} + void {counts.void}{paper}; "
+            f"drawn {counts.drawn}"
         )
 
     def _ballots(self) -> str:
@@ -201,10 +210,10 @@ class Bundle:
         rules = given(self.rules, "rules.json")
         units = given(self.units, "units.json")
         manifest = given(self.manifest, MANIFEST)
-        lines = self.read("slices.jsonl").split(b"\n")
+        lines = self.read(SLICES).split(b"\n")
         if lines.pop() != b"":
             raise At(f"line {len(lines) + 1}", "does not end in a newline")
-        self.cells = count_slices(lines, rules, [u.id for u in units])
+        self.cells = count_slices(lines, rules, [u.id for u in units], rehearsal=manifest["rehearsal"] is True)
         tree = merkle.Tree()
         for line in lines:
             tree.add(line)
@@ -220,7 +229,7 @@ class Bundle:
         manifest = given(self.manifest, MANIFEST)
         leaves = given(self.leaves, "ballots.txt")
         tree = merkle.Tree()
-        tree.add(self.read(MANIFEST))
+        tree.add(self.files[MANIFEST])
         for leaf in leaves:
             tree.add(leaf)
         programme, cycle, meeting = (text(manifest[k], k) for k in ("programme", "cycle", "meeting"))
@@ -236,16 +245,6 @@ class Bundle:
         self.root, self.checkpoint = tree.root(), expected
         self.facts["checkpoint"] = lines[2]
         return f"{lines[0]}, {lines[1]} leaves, root {lines[2]}"
-
-    def _signatures(self) -> str:
-        keys = given(self.keys, "keys.json")
-        rules = given(self.rules, "rules.json")
-        check_ring(keys, rules)
-        _, names = open_note(self.read(CHECKPOINT).decode("utf-8"), keys.verifiers())
-        missing = missing_signatures(names, keys, rules)
-        if missing:
-            raise At("", "; ".join(missing))
-        return "signed by " + ", ".join(names)
 
     def _draw(self) -> None:
         data = self.read("draw_proof.json")
@@ -271,34 +270,16 @@ class Bundle:
 
     def _tally(self) -> str:
         found = self.read("tally.json")
-        parse_canonical(found)
-        cells = given(self.cells, "slices.jsonl")
+        value = parse_canonical(found)
+        nonce = text(value["nonce"], "nonce") if isinstance(value, Mapping) and "nonce" in value else ""
+        cells = given(self.cells, SLICES)
         rules = given(self.rules, "rules.json")
         units = given(self.units, "units.json")
         self.tally = tally = retally(cells, rules, units, self.counts)
-        if tally.to_bytes() != found:
-            raise At(*tally_difference(parse_canonical(found), tally.to_json()))
+        right = tally.to_bytes(bytes.fromhex(nonce))
+        if right != found:
+            raise At(*tally_difference(value, parse_canonical(right)))
         return f"{len(tally.units)} units, {tally.valid} ballots"
-
-    def _trusted(self) -> str | None:
-        if self.trusted is None:
-            return None
-        keys = given(self.keys, "keys.json")
-        for number, key in enumerate(keys.keys):
-            if key.vkey not in self.trusted:
-                raise At(f"keys[{number}]", f"{key.vkey} is not among the keys you trust")
-        return f"{len(keys.keys)} keys"
-
-    def _result_signature(self) -> str:
-        keys = given(self.keys, "keys.json")
-        checkpoint = given(self.checkpoint, CHECKPOINT)
-        note = self.read(RESULT_NOTE).decode("utf-8")
-        message, names = open_note(note, keys.verifiers())
-        if message != result_note_text(checkpoint, self.read(RESULT)):
-            raise At("", f"is not over this {RESULT} and this seal")
-        if not {v.name for v in keys.verifiers("system")} & set(names):
-            raise At("", "the system's signature is missing")
-        return "signed by " + ", ".join(names)
 
 
 def _fast_verify(public: bytes, message: bytes, signature: bytes) -> bool:

@@ -1,37 +1,19 @@
-"""What `minping verify` says: each check, what it proves, and what does not hold where."""
+"""What `minping verify` says: what was checked, against what, what does not hold where, what it proves and what not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from services.scoring.domain.canon import Json
-from services.scoring.verify.draw_proof import TITLES as DRAW_TITLES
+from services.scoring.domain.rehearsal import MEMBER
+from services.scoring.verify.titles import AGAINST, NOT_PROVED, PROVES, TITLES
 
-TITLES: Mapping[str, tuple[str, str]] = {
-    **DRAW_TITLES,
-    "readable": ("文件可读", "the file can be read"),
-    "container": ("压缩包每个字节均可由其内容重建", "every byte of the container follows from its members"),
-    "members": ("文件齐全,无多余文件", "all members are there and none besides"),
-    "manifest": ("封存清单规范且与各文件一致", "the manifest is canonical and agrees with the files beside it"),
-    "file": ("文件与封存清单摘要一致", "the file is the one that was sealed"),
-    "keys": ("签名公钥齐全", "the key ring is well-formed and complete"),
-    "trusted": ("签名公钥为事先公布者", "the keys are the ones published beforehand"),
-    "ballots": ("选票叶节点齐全且有序", "one hidden leaf for each valid ballot"),
-    "slices": ("公开票面记录齐全、规范且有序", "one public record for each ballot, unit and dimension"),
-    "checkpoint": ("校验点与两棵哈希树一致", "the checkpoint's root follows from manifest and ballots"),
-    "signatures": ("系统、计票人、监票人均已签名", "system, tellers and scrutineer signed that root"),
-    "draw.same": ("抽签与本次大会一致", "the draw is the one of this meeting"),
-    "reconciliation": ("发出、收回、有效、作废票数相符,达到法定人数", "roll and boxes agree and there is a quorum"),
-    "tally": ("由公开记录重新计票,结果一致", "counting the public records again gives the same tally"),
-    "result.signature": ("公布结果已由系统签名并绑定封存", "the result is signed and bound to this seal"),
-    "result.form": ("公布结果格式规范", "the result is canonical JSON of the known form"),
-    "result.concentrated": ("集中评议得分与计票一致", "the concentrated part is the sealed tally's"),
-    "result.daily": ("日常得分由各扣分事项得出", "each daily score follows from its printed lines"),
-    "result.interval": ("名次区间与封存一致", "the ranks' intervals are those of the seal"),
-    "result.composite": ("综合得分可重算", "each composite follows from its printed inputs"),
-    "result.ranking": ("排名可重算", "each rank follows from the composites"),
-    "receipt": ("回执所示选票在封存之内", "the receipt's ballot is in the seal"),
-    "openings": ("争议开示的选票在封存之内", "the opened ballots are in the seal"),
-    "unforeseen": ("核验未能完成", "the verification could not be finished"),
+_KINDS = {"bundle": ("封存包", "sealed bundle"), "draw_proof": ("抽签证明", "proof of a draw")}
+_FACTS = {
+    "rehearsal": ("注意", "note"),
+    "meeting": ("大会", "meeting"),
+    "sealed_at": ("封存时间", "sealed at"),
+    "checkpoint": ("校验点（请与会议记录核对）", "checkpoint, compare it with the minutes"),
+    "pool_hash": ("封冻名册摘要", "hash of the frozen pool"),
 }
 
 
@@ -49,6 +31,11 @@ class Check:
     def title(self) -> tuple[str, str]:
         """What it proves, in Chinese and English."""
         return TITLES[self.name]
+
+    @property
+    def against(self) -> tuple[str, str] | None:
+        """Against what it is checked, where that says more than the title."""
+        return AGAINST.get(self.name)
 
     @property
     def where(self) -> str:
@@ -77,23 +64,56 @@ class Report:
         """What does not hold."""
         return tuple(check for check in self.checks if not check.holds)
 
+    @property
+    def rehearsal(self) -> bool:
+        """Whether the file is of a rehearsal (S16)."""
+        return "rehearsal" in self.facts
+
     def text(self) -> str:
-        """For people: Chinese and English, a line a check, failures with file and record."""
-        lines = [f"{self.path}"]
-        lines += [f"  {name}: {value}" for name, value in self.facts.items()]
+        """For people, Chinese first: a line a check, failures with file and record, what it proves and what not."""
+        zh, en = _KINDS.get(self.kind or "", ("未知文件", "unknown file"))
+        lines = [f"民评核验报告 | minping verify: {zh} {en} {self.path}".rstrip()]
+        if self.rehearsal:
+            lines.append(f"★★★ 演练 {MEMBER}：不是真实评议 | not a real vote ★★★")
+        for name, value in self.facts.items():
+            label = _FACTS.get(name, (name, name))
+            lines.append(f"  {label[0]} {label[1]}: {value}")
+        lines += ["", "核验了什么 | what was checked", *self._checked()]
+        if self.kind is not None:
+            lines += ["", "全部成立时，这证明 | if all of it holds, this proves"]
+            lines += [f"  + {zh}\n    {en}" for zh, en in PROVES[self.kind]]
+            lines += ["", "这不能证明 | what it does not prove"]
+            lines += [f"  - {zh}\n    {en}" for zh, en in NOT_PROVED[self.kind]]
+        return "\n".join((*lines, "", self.conclusion))
+
+    def _checked(self) -> Iterator[str]:
+        same = [c.file for c in self.checks if c.name == "file" and c.holds]
         for check in self.checks:
+            if check.name == "file" and check.holds and check.file != same[0]:
+                continue  # said once for all of them
             zh, en = check.title
-            what = "  ".join(part for part in (check.where, check.says) if part)
-            lines.append(f"{'✓' if check.holds else '✗'} {zh} | {en}" + (f"\n    {what}" if what else ""))
-        lines.append(
-            {
-                0: "结论:全部成立 | all holds",
-                1: f"结论:{len(self.failures)} 项不成立 | {len(self.failures)} do not hold: "
-                + "; ".join(check.where or check.name for check in self.failures),
-                2: "结论:不是本系统的文件 | not a file of ours",
-            }[self.exit_code]
-        )
-        return "\n".join(lines)
+            yield f"{'✓' if check.holds else '✗ 不成立'} {zh} | {en}"
+            if check.holds:
+                what = f"{len(same)} 个文件 files: {', '.join(same)}" if check.name == "file" else check.says
+            else:
+                place = [f"文件 file {check.file}"] if check.file else []
+                place += [f"记录 record {check.record}"] if check.record else []
+                what = "；".join((*place, check.says)) if check.says else "；".join(place)
+            if what:
+                yield f"    {what}"
+            if check.against:
+                yield f"    依据 against: {check.against[0]} | {check.against[1]}"
+
+    @property
+    def conclusion(self) -> str:
+        """The last line, which says the exit code in words."""
+        named = "; ".join(check.where or check.name for check in self.failures)
+        said = {
+            0: "结论：全部成立 | all holds",
+            1: f"结论：{len(self.failures)} 项不成立 | {len(self.failures)} do not hold: {named}",
+            2: "结论：不是本系统的文件 | not a file of ours",
+        }[self.exit_code]
+        return f"{said} ★ 演练 {MEMBER}" if self.rehearsal else said
 
     def to_json(self) -> Json:
         """For programs."""
@@ -101,6 +121,8 @@ class Report:
             "file": self.path,
             "kind": self.kind,
             "exit_code": self.exit_code,
+            "rehearsal": self.rehearsal,
+            "conclusion": self.conclusion,
             "facts": dict(self.facts),
             "checks": [
                 {
@@ -110,7 +132,10 @@ class Report:
                     "record": c.record,
                     "says": c.says,
                     "title": {"zh": c.title[0], "en": c.title[1]},
+                    "against": None if c.against is None else {"zh": c.against[0], "en": c.against[1]},
                 }
                 for c in self.checks
             ],
+            "proves": [{"zh": zh, "en": en} for zh, en in PROVES.get(self.kind or "", ())],
+            "does_not_prove": [{"zh": zh, "en": en} for zh, en in NOT_PROVED.get(self.kind or "", ())],
         }

@@ -15,9 +15,10 @@ from services.scoring.verify.step import At
 _NONCE = re.compile(rb"[0-9a-f]{32}")
 
 
-def count_slices(lines: list[bytes], rules: Rules, units: list[str]) -> Mapping[Cell, int]:
+def count_slices(lines: list[bytes], rules: Rules, units: list[str], *, rehearsal: bool = False) -> Mapping[Cell, int]:
     """Count the records; raises At naming the line that is not one of ours, not sorted or stands twice."""
-    starts = slice_starts(units, [d.key for d in rules.dimensions], rules.choices, [c.key for c in rules.classes])
+    dimensions, classes = [d.key for d in rules.dimensions], [c.key for c in rules.classes]
+    starts = slice_starts(units, dimensions, rules.choices, classes, rehearsal=rehearsal)
     heads: dict[bytes, tuple[str, str, str]] = {}
     tails: dict[bytes, str] = {}
     mark = b'"nonce":"'

@@ -209,15 +209,6 @@ def test_a_card_cannot_vote_twice_and_void_ballots_are_counted_by_reason(world):
         ballot.open_all(world.key, world.form, [good, good])
 
 
-def test_paper_keyed_in_twice_must_agree_cell_by_cell(world):
-    first = {"U001": {"d1": "satisfied"}, "U002": {"d2": "dissatisfied"}}
-    assert ballot.keyed_twice(world.form, first, {**first, "U003": {}}).marks(world.form)["U001"]["d1"] == "satisfied"
-    with pytest.raises(Refusal, match=r"marks\.U002\.d2"):
-        ballot.keyed_twice(world.form, first, {**first, "U002": {"d2": "satisfied"}})
-    with pytest.raises(Refusal, match="grade that is not on the ballot"):
-        ballot.keyed_twice(world.form, first, {"U001": {"d1": "?"}})
-
-
 def test_an_opened_ballot_does_not_show_itself_in_logs(world):
     shown = repr(world.opened.valid[0]) + repr(world.sealed)
     assert "satisfied" not in shown and world.cards[0].hash not in shown
