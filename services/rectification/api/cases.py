@@ -7,7 +7,7 @@ from fastapi import Query as Param
 from sqlmodel import Session
 
 from services.rectification import store, usecases
-from services.rectification.api.paging import Limit, own_unit, position
+from services.rectification.api.paging import Limit, own_unit, position, visible
 from services.rectification.domain.case import Case, State
 from services.rectification.domain.rules import Rules
 from services.rectification.models.cases import (
@@ -26,7 +26,6 @@ from services.rectification.models.cases import (
     ReturnIn,
     SolutionIn,
 )
-from services.rectification.usecases.record import unknown
 from shared.identity import OF_A_UNIT
 from shared.web import Command, Query, allow, allow_read
 
@@ -65,10 +64,8 @@ def _reading(router: APIRouter, rules: Rules) -> None:
         """A case with its history. Units see the cases in which they have a part; others get 404."""
 
         def read(session: Session) -> CaseDetail:
-            found = store.cases.find(session, case)
+            found = visible(session, ask.actor, case)
             for_unit = ask.actor.role in OF_A_UNIT
-            if found is None or (for_unit and ask.actor.unit not in found.card.units):
-                raise unknown(case)
             history = tuple(HistoryOut.of(e, for_unit=for_unit) for e in store.ledger.of_case(session, case))
             return CaseDetail(
                 **CaseOut.of(found).model_dump(),

@@ -1,6 +1,5 @@
 """Promises over HTTP: what everybody may read, the register, and their inspection (R2, R8)."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -8,7 +7,7 @@ from fastapi import Query as Param
 from sqlmodel import Session
 
 from services.rectification import store, usecases
-from services.rectification.api.paging import Limit, own_unit
+from services.rectification.api.paging import Limit, day_position, own_unit
 from services.rectification.domain.commitment import Commitment, Inspection
 from services.rectification.domain.rules import Rules
 from services.rectification.models.commitments import (
@@ -28,8 +27,8 @@ from shared.identity import OF_A_UNIT
 from shared.store import Tx
 from shared.web import Command, Query, allow, allow_read, public_read
 
-Wanted = Literal["pending", "to_inspect", "kept", "late", "broken"]
-PublicState = Literal["pending", "kept", "late", "broken"]
+Wanted = Literal["pending", "to_inspect", "kept", "late", "broken", "withdrawn"]
+PublicState = Literal["pending", "kept", "late", "broken", "withdrawn"]
 Unit = Annotated[str | None, Param(max_length=64)]
 Cursor = Annotated[str | None, Param(max_length=80)]
 
@@ -51,7 +50,7 @@ def _publishing(router: APIRouter) -> None:
         limit: Limit = 100,
     ) -> PublicCommitmentPage:
         """Every promise, with who made it and whether it was kept. No complainant appears."""
-        after, now = _position(cursor), ask.now
+        after, now = day_position(cursor), ask.now
         wanted = "not_inspected" if state == "pending" else state
 
         def read(session: Session) -> PublicCommitmentPage:
@@ -73,7 +72,7 @@ def _reading(router: APIRouter) -> None:
         limit: Limit = 100,
     ) -> CommitmentPage:
         """Promises by promised day; `state=to_inspect`: those whose day is over. A unit sees its own."""
-        of_unit, after, now = own_unit(ask.actor, unit), _position(cursor), ask.now
+        of_unit, after, now = own_unit(ask.actor, unit), day_position(cursor), ask.now
 
         def read(session: Session) -> CommitmentPage:
             found = store.commitments.page(session, now, unit=of_unit, state=state, after=after, limit=limit)
@@ -151,13 +150,3 @@ def _shown(tx: Tx, commitment: Commitment, record: Inspection) -> CommitmentDeta
 
 def _next(found: list[Commitment], limit: int) -> str | None:
     return f"{found[-1].due.isoformat()}|{found[-1].id}" if len(found) == limit else None
-
-
-def _position(cursor: str | None) -> tuple[date, str] | None:
-    if cursor is None:
-        return None
-    day, _, key = cursor.partition("|")
-    try:
-        return date.fromisoformat(day), key
-    except ValueError:
-        raise Refusal("cursor", cursor, "not a cursor of ours", "give the one of the page before") from None

@@ -1,10 +1,14 @@
-"""What every list has in common: how much of it, whose it is, where a page goes on."""
+"""What reading has in common: how much of a list, whose it is, where a page goes on, who sees which case."""
 
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Query as Param
+from sqlmodel import Session
 
+from services.rectification import store
+from services.rectification.domain.case import Case
+from services.rectification.usecases.record import unknown
 from shared.errors import Refusal
 from shared.identity import OF_A_UNIT, Actor
 
@@ -18,6 +22,14 @@ def own_unit(actor: Actor, unit: str | None) -> str | None:
     if unit is not None and unit != actor.unit:
         raise Refusal("unit", unit, "there is no such unit for you", "leave it out: you see your own unit", 404)
     return actor.unit or ""
+
+
+def visible(session: Session, actor: Actor, number: str) -> Case:
+    """The case, for whoever may see it: a unit those in which it has a part. Raises Refusal (404)."""
+    found = store.cases.find(session, number)
+    if found is None or (actor.role in OF_A_UNIT and actor.unit not in found.card.units):
+        raise unknown(number)
+    return found
 
 
 def day_position(cursor: str | None) -> tuple[date, str] | None:

@@ -7,7 +7,7 @@ from fastapi import Query as Param
 from sqlmodel import Session
 
 from services.rectification import store, usecases
-from services.rectification.api.paging import Limit, own_unit
+from services.rectification.api.paging import Limit, own_unit, visible
 from services.rectification.domain.plan import PlanState
 from services.rectification.domain.rules import Rules
 from services.rectification.models.cases import CaseOut, ReturnIn
@@ -23,9 +23,7 @@ from services.rectification.models.plans import (
     PlanOut,
     PlanPage,
 )
-from services.rectification.usecases.record import unknown
 from shared.errors import Refusal
-from shared.identity import OF_A_UNIT
 from shared.web import Command, Query, allow, allow_read
 
 
@@ -112,7 +110,7 @@ def _reading(router: APIRouter) -> None:
         """Every version of a case's plan, with its milestones as they stand. Other units get 404."""
 
         def read(session: Session) -> PlanDetail:
-            _must_see(session, ask, case)
+            visible(session, ask.actor, case)
             return PlanDetail(
                 case=case,
                 versions=tuple(PlanOut.of(plan) for plan in store.plans.of_case(session, case)),
@@ -128,17 +126,11 @@ def _reading(router: APIRouter) -> None:
         """Every explanation of a case. Other units get 404."""
 
         def read(session: Session) -> ExplanationList:
-            _must_see(session, ask, case)
+            visible(session, ask.actor, case)
             found = store.plans.explanations_of(session, case)
             return ExplanationList(items=tuple(ExplanationOut.of(one) for one in found))
 
         return await ask.run(read)
-
-
-def _must_see(session: Session, ask: Query, number: str) -> None:
-    found = store.cases.find(session, number)
-    if found is None or (ask.actor.role in OF_A_UNIT and ask.actor.unit not in found.card.units):
-        raise unknown(number)
 
 
 def _place(cursor: str | None) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from fastapi import Query as Param
 from sqlmodel import Session
 
 from services.rectification import store, usecases
-from services.rectification.api.paging import Limit
+from services.rectification.api.paging import Limit, visible
 from services.rectification.domain.case import Case
 from services.rectification.domain.counting import explain
 from services.rectification.domain.rules import Rules
@@ -27,7 +27,6 @@ from services.rectification.models.terms import (
     SuspensionIn,
     TrackIn,
 )
-from services.rectification.usecases.record import unknown
 from shared.errors import Refusal
 from shared.identity import OF_A_UNIT, Actor
 from shared.web import Command, Query, allow, allow_read
@@ -48,7 +47,7 @@ def _dates(router: APIRouter, rules: Rules) -> None:
         """Every deadline that a case has or had. A unit that helps sees its own and the case's."""
 
         def read(session: Session) -> CaseDeadlines:
-            found = _visible(session, ask.actor, case)
+            found = visible(session, ask.actor, case)
             every = store.deadlines.of_case(session, case)
             return CaseDeadlines(items=tuple(CaseDeadline.of(r) for r in every if _may_see(ask.actor, found, r.unit)))
 
@@ -62,11 +61,11 @@ def _dates(router: APIRouter, rules: Rules) -> None:
             found = store.deadlines.by_id(session, deadline)
             if found is None:
                 raise _no_deadline(deadline)
-            if store.cases.find(session, found.deadline.case) is None:
-                # A duty is no case: its unit sees it, and the office.
-                if ask.actor.role in OF_A_UNIT and found.unit != ask.actor.unit:
-                    raise _no_deadline(deadline)
-            elif not _may_see(ask.actor, _seen(session, ask.actor, found.deadline.case), found.unit):
+            # A duty is no case: its unit sees it, and the office.
+            matter = store.cases.find(session, found.deadline.case)
+            if ask.actor.role in OF_A_UNIT and not (
+                _may_see(ask.actor, matter, found.unit) if matter else ask.actor.unit == found.unit
+            ):
                 raise _no_deadline(deadline)
             return ExplanationOut.of(found.deadline, explain(rules, found.deadline))
 
@@ -143,23 +142,11 @@ def _units(router: APIRouter, rules: Rules) -> None:
         )
 
 
-def _visible(session: Session, actor: Actor, case: str) -> Case:
-    found = store.cases.find(session, case)
-    if found is None or (actor.role in OF_A_UNIT and actor.unit not in found.card.units):
-        raise unknown(case)
-    return found
-
-
-def _seen(session: Session, actor: Actor, case: str) -> Case | None:
-    found = store.cases.find(session, case)
-    return found if found and (actor.role not in OF_A_UNIT or actor.unit in found.card.units) else None
-
-
-def _may_see(actor: Actor, case: Case | None, unit: str) -> bool:
+def _may_see(actor: Actor, case: Case, unit: str) -> bool:
     """The lead unit sees every date of its case, a unit that helps its own and those of the lead unit."""
-    if case is None:
-        return False
-    return actor.role not in OF_A_UNIT or actor.unit in (unit, case.unit) or unit == case.unit
+    if actor.role not in OF_A_UNIT:
+        return True
+    return actor.unit in case.card.units and (actor.unit in (unit, case.unit) or unit == case.unit)
 
 
 def _no_deadline(key: int) -> Refusal:

@@ -58,7 +58,7 @@ def grant_extension(
     """The office grants the extension, perhaps for fewer days than asked (None: as asked). dates: the deadlines that
     it moves. Raises Refusal (403, 409, 422)."""
     request = _waiting(case, Wish.EXTENSION, at)
-    must_be_independent(case, request, signature)
+    case.must_be_judged_by(signature, request.by)
     asked = request.days or 0
     days = asked if days is None else days
     if not 1 <= days <= asked:
@@ -78,7 +78,7 @@ def change_track(
     """The office approves another track (R3): its period counts from the original approval, that of an explanation
     from now. Raises Refusal: 403, or 409 where that period is over already."""
     request = _waiting(case, Wish.TRACK, at)
-    must_be_independent(case, request, signature)
+    case.must_be_judged_by(signature, request.by)
     track = request.track or case.card.track
     days = getattr(rules.programme.deadlines, track)
     start = at if track == "explained" else case.lead_since or case.opened_at
@@ -107,7 +107,7 @@ def change_track(
 def refuse(case: Case, reasons: str, signature: Signature, at: datetime) -> Decision:
     """The office refuses what was asked for, with reasons. Raises Refusal (403, 409, 422)."""
     request = _waiting(case, None, at)
-    must_be_independent(case, request, signature)
+    case.must_be_judged_by(signature, request.by)
     if not reasons.strip():
         raise Refusal("reasons", reasons, "a request is refused with reasons only", "write the reasons")
     answer = facts.Decided(at, request, False, reasons, case.span.due)
@@ -127,15 +127,6 @@ def lapse(case: Case, why: str, at: datetime) -> Decision:
         return Decision(case)
     fact = facts.RequestLapsed(at, case.request, why)
     return Decision(replace(case, request=None), (fact,), ends=_ASKED)
-
-
-def must_be_independent(case: Case, request: Request | None, signature: Signature) -> None:
-    """Who decides is of no unit of the case, and not the one who asked. Raises Refusal (403)."""
-    if signature.unit and signature.unit in case.card.units:
-        reason = "an officer of a unit of the case may not decide on its date"
-        raise Refusal("unit", signature.unit, reason, "let an officer of the office do it", 403)
-    if request and signature.sub == request.by:
-        raise Refusal("sub", signature.sub, "who asked may not decide", "let another officer do it", 403)
 
 
 def _must_be_with_the_unit(case: Case) -> None:

@@ -204,6 +204,14 @@ class Case:
             reason = f"lies before {first.isoformat()}, when the case came to where it stands"
             raise Refusal("time", at.isoformat(), reason, "date the action later", 409)
 
+    def must_be_judged_by(self, signature: "Signature", author: str | None = None) -> None:
+        """Who judges is an officer of no unit of the case, and not its author. Raises Refusal (403)."""
+        if signature.unit and signature.unit in self.card.units:
+            reason = "an officer of a unit of the case may not judge it"
+            raise Refusal("unit", signature.unit, reason, "let an officer of the office do it", 403)
+        if signature.sub == author:
+            raise Refusal("sub", signature.sub, "whose it is may not judge it", "let another officer do it", 403)
+
 
 @dataclass(frozen=True, slots=True)
 class Petitioner:

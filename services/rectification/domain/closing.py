@@ -20,7 +20,7 @@ from services.rectification.domain.deadline import begin
 from services.rectification.domain.escalation import OF_THE_UNIT, Kind
 from services.rectification.domain.exclusion import counting
 from services.rectification.domain.facts import Decision
-from services.rectification.domain.guards import ELSEWHERE, must_be_independent, must_hold
+from services.rectification.domain.guards import ELSEWHERE, must_hold
 from services.rectification.domain.rules import Rules
 from shared.errors import Refusal
 
@@ -45,7 +45,7 @@ def close(
     petitioners = counting(petitioners)
     report = _reported(case)
     case.must_not_precede(at, report.at)
-    must_be_independent(case, report, signature)
+    case.must_be_judged_by(signature, report.by)
     guards = must_hold(report, claim, signature, known)
     heard = [p for p in petitioners if p.linked_at <= at]
     _must_be_answered(case, heard, at)
@@ -79,7 +79,7 @@ def dispute(
     petitioners = counting(petitioners)
     report = _reported(case)
     case.must_not_precede(at, report.at)
-    must_be_independent(case, report, signature)
+    case.must_be_judged_by(signature, report.by)
     needed = rules.programme.disputed_after_returns
     if case.returns < needed:
         reason = f"the case was returned {case.returns} times; disputed needs {needed}"
@@ -100,7 +100,7 @@ def send_back(rules: Rules, case: Case, reasons: tuple[str, ...], signature: Sig
     case.must_allow(Action.RETURN)
     report = _reported(case)
     case.must_not_precede(at, report.at)
-    must_be_independent(case, report, signature)
+    case.must_be_judged_by(signature, report.by)
     given = tuple(reason.strip() for reason in reasons if reason.strip())
     if not given:
         remedy = "say which guard does not hold"

@@ -18,7 +18,8 @@ class Commitment:
     """A promise of a filed plan. It is never replaced: a later version of the plan may add another.
 
     id: case and number, `2026-000001-1`. expires_at: 24:00 local of the promised day; from then on it is to be
-    inspected. verdict: of the record that stands, None until somebody inspected.
+    inspected. verdict: of the record that stands, None until somebody inspected. withdrawn_at: when another unit got
+    the case before that: the promise of the first one is void.
     """
 
     id: str
@@ -33,11 +34,14 @@ class Commitment:
     expires_at: datetime
     made_at: datetime
     verdict: Verdict | None = None
+    withdrawn_at: datetime | None = None
 
     def state(self, now: datetime) -> str:
-        """`pending`, `to_inspect` once the promised day is over, or what the inspection found."""
+        """`pending`, `to_inspect` once the promised day is over, what the inspection found, or `withdrawn`."""
         if self.verdict:
             return self.verdict.value
+        if self.withdrawn_at:
+            return "withdrawn"
         return "to_inspect" if now >= self.expires_at else "pending"
 
 

@@ -83,19 +83,22 @@ def due_of(
 def _count(calendar: WorkingCalendar, start: date, total: int, pauses: tuple[Pause, ...]) -> Due:
     due = calendar.due(start, total)
     for pause in pauses:
-        if pause.until is None:
-            continue
-        first, resumed = calendar.local_date(pause.since), calendar.local_date(pause.until)
-        if resumed <= first or first > due.date or resumed <= due.start:
-            continue
-        if first == due.date:
-            total += calendar.working_days_between(first, calendar.roll(resumed))
-        else:
-            # Through the day of resuming, which counts itself.
-            after = max(first, due.start)
-            total += calendar.working_days_between(after, resumed) - calendar.day(resumed).works
+        total += _lost(calendar, due.start, due.date, pause)
         due = calendar.due(due.start, total)
     return due
+
+
+def _lost(calendar: WorkingCalendar, start: date, due: date, pause: Pause) -> int:
+    """Working days that a pause takes out of the time from `start` to `due`."""
+    if pause.until is None:
+        return 0
+    first, resumed = calendar.local_date(pause.since), calendar.local_date(pause.until)
+    if resumed <= first or first > due or resumed <= start:
+        return 0
+    if first == due:
+        return calendar.working_days_between(first, calendar.roll(resumed))
+    # Through the day of resuming, which counts itself.
+    return calendar.working_days_between(max(first, start), resumed) - calendar.day(resumed).works
 
 
 def begin(
@@ -113,25 +116,41 @@ def begin_on(rules: Rules, case: str, kind: Kind, started_at: datetime, day: dat
     return Deadline(case, kind, started_at, 0, due, rules.calendar.end_of(due), provisional, unit=unit)
 
 
+def promised_for(rules: Rules, deadline: Deadline, day: date) -> Deadline:
+    """The deadline on exactly the day that a leader promised, a day off too (S4); no calendar moves it again.
+
+    Its working days are as many as lie before that day, so that an extension or a suspension is counted from them.
+    """
+    days = max(rules.calendar.working_days_between(rules.calendar.local_date(deadline.started_at), day), 1)
+    expires = rules.calendar.end_of(day)
+    return replace(deadline, days=days, due=day, expires_at=expires, provisional=False)
+
+
+def stand_still(deadline: Deadline, since: datetime) -> Deadline:
+    """The deadline standing still, also one that begins while its case does."""
+    return deadline if deadline.suspended_at else replace(deadline, pauses=(*deadline.pauses, Pause(since)))
+
+
+def resume(rules: Rules, deadline: Deadline, at: datetime) -> Deadline:
+    """The deadline running again: a fixed date moves by the working days that were not counted, as a period does."""
+    pause = replace(deadline.pauses[-1], until=at)
+    again = replace(deadline, pauses=(*deadline.pauses[:-1], pause))
+    if not deadline.days:
+        lost = _lost(rules.calendar, rules.calendar.local_date(deadline.started_at), deadline.due, pause)
+        again = replace(again, due=rules.calendar.add_working_days(deadline.due, lost))
+    return replace(counted(rules, again), runs_from=at)
+
+
 def counted(rules: Rules, deadline: Deadline) -> Deadline:
     """The deadline by the calendar and the pauses as they are known now, never earlier than it was told (R3)."""
     if deadline.days:
         found = due_of(rules, deadline.started_at, deadline.days, deadline.extension_days, deadline.pauses)
         due, provisional = found.date, found.provisional
     else:
-        due = rules.calendar.roll(_not_within_a_pause(rules, deadline))
+        due = rules.calendar.roll(deadline.due)
         provisional = not rules.calendar.is_official(due.year)
     due = max(due, deadline.due)
     return replace(deadline, due=due, expires_at=rules.calendar.end_of(due), provisional=provisional)
-
-
-def _not_within_a_pause(rules: Rules, deadline: Deadline) -> date:
-    """A fixed date does not move with a pause, but it does not pass while one lasts."""
-    day = deadline.due
-    for pause in deadline.pauses:
-        if pause.until and rules.calendar.local_date(pause.since) <= day:
-            day = max(day, rules.calendar.local_date(pause.until))
-    return day
 
 
 def steps(rules: Rules, deadline: Deadline, *, assigned: bool, without: Collection[str] = ()) -> tuple[Step, ...]:

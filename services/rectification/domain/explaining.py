@@ -61,20 +61,10 @@ def approve(
     """
     case.must_allow(Action.APPROVE)
     case.must_not_precede(at, explanation.submitted_at)
-    must_be_independent(case, explanation.submitted_by, signature)
+    case.must_be_judged_by(signature, explanation.submitted_by)
     approved = replace(explanation, state=ExplanationState.APPROVED, decided_at=at, decided_by=signature.sub)
     asking = ask(rules, replace(case, state=State.SOLVED), petitioners, at)
     return replace(asking, facts=(facts.ExplanationApproved(at, approved, signature.sub), *asking.facts)), approved
-
-
-def must_be_independent(case: Case, author: str, signature: Signature) -> None:
-    """Who judges is of no unit of the case and not the author. Raises Refusal (403)."""
-    if signature.unit and signature.unit in case.card.units:
-        reason = "an officer of a unit of the case may not judge it"
-        raise Refusal("unit", signature.unit, reason, "let an officer of the office do it", 403)
-    if signature.sub == author:
-        reason = "who wrote it may not judge it"
-        raise Refusal("sub", signature.sub, reason, "let another officer do it", 403)
 
 
 def _must_be_whole(given: Explanation) -> None:

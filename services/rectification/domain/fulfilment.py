@@ -110,6 +110,9 @@ def _record(
     before: Inspection | None,
     reason: str,
 ) -> Judged:
+    if commitment.withdrawn_at and commitment.verdict is None:
+        said = "it was withdrawn when another unit got the case"
+        raise Refusal("commitment", commitment.id, said, "nothing: the new unit promises anew", 409)
     if at < commitment.expires_at:
         said = f"the promised day, {commitment.due.isoformat()}, is not over"
         raise Refusal("commitment", commitment.id, said, "inspect it from the day after", 409)

@@ -1,8 +1,8 @@
-"""四个不放过: the four assertions without which nothing closes, what each must rest on, and who may make them (R5)."""
+"""四个不放过: the four assertions without which nothing closes, and what each must rest on (R5)."""
 
 import re
 
-from services.rectification.domain.case import GUARDS, STANDARDS, Case, ClosingClaim, Guard, Report, Signature
+from services.rectification.domain.case import GUARDS, STANDARDS, ClosingClaim, Guard, Report, Signature
 from shared.errors import Refusal
 
 ELSEWHERE = ("unfounded", "outside_jurisdiction")
@@ -15,16 +15,6 @@ may then be said not to hold, with what shows it. Otherwise calling things solve
 _OF_A_SOLUTION = frozenset({"measures_carried_out", "problem_solved"})
 _NAMED = re.compile(r"《[^》]+》|[A-Za-z0-9\uff10-\uff19〇一二三四五六七八九十]")
 _SHORTEST = 4
-
-
-def must_be_independent(case: Case, report: Report, signature: Signature) -> None:
-    """Who judges is an officer of no unit of the case and not the one who reported. Raises Refusal (403)."""
-    if signature.unit and signature.unit in case.card.units:
-        reason = "an officer of a unit of the case may not judge it"
-        raise Refusal("unit", signature.unit, reason, "let an officer of the office do it", 403)
-    if signature.sub == report.by:
-        reason = "who reported the case solved may not judge it"
-        raise Refusal("sub", signature.sub, reason, "let another officer do it", 403)
 
 
 def intended(report: Report, claim: ClosingClaim) -> str:

@@ -1,11 +1,11 @@
 """What the unit does with a case: it comes in, is accepted, is reported solved (R1–R5). Pure decisions."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.rectification.domain import facts
 from services.rectification.domain.case import Action, Card, Case, Petitioner, Report, Span, State
-from services.rectification.domain.deadline import Deadline, begin
+from services.rectification.domain.deadline import Deadline, begin, promised_for
 from services.rectification.domain.escalation import OF_THE_UNIT, Kind, deciding
 from services.rectification.domain.facts import Decision
 from services.rectification.domain.rules import Rules
@@ -14,13 +14,22 @@ from shared.errors import Refusal
 
 
 def open_case(
-    rules: Rules, card: Card, at: datetime, *, can_be_called: bool, linked: tuple[Petitioner, ...] = ()
+    rules: Rules,
+    card: Card,
+    at: datetime,
+    *,
+    can_be_called: bool,
+    linked: tuple[Petitioner, ...] = (),
+    promised: date | None = None,
 ) -> Decision:
     """A case from an approved transfer; the periods of the unit run from the approval (R3).
 
     linked: petitioners whose link arrived before the case did; they are of the matter from the start.
+    promised: the day that the unit's leader promised in the hall; it is the deadline (S4).
     """
     solve = begin(rules, card.number, deciding(card.track), at, card.days)
+    if promised:
+        solve = promised_for(rules, solve, promised)
     accept = begin(rules, card.number, Kind.ACCEPT, at, rules.programme.deadlines.accept)
     acknowledge = begin(rules, card.number, Kind.ACKNOWLEDGE, at, rules.programme.deadlines.acknowledge)
     span = Span.of(solve)

@@ -16,6 +16,7 @@ class PlanState(StrEnum):
     RETURNED = "returned"
     FILED = "filed"
     AMENDED = "amended"
+    WITHDRAWN = "withdrawn"
 
 
 class MilestoneState(StrEnum):
@@ -60,7 +61,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """A step of a filed plan. It is pending until it is done; one that a later version no longer names is withdrawn,
-    and stays in the ledger with what was missed of it. expires_at: 24:00 local of `due`, later after a suspension."""
+    and stays in the ledger with what was missed of it. due, expires_at (24:00 local of it): as its deadline runs, later
+    after a standstill. stands_still: its case was suspended before it expired and has not been resumed for it."""
 
     case: str
     n: int
@@ -73,6 +75,7 @@ class Milestone:
     done_by: str = ""
     evidence: tuple[str, ...] = ()
     withdrawn_at: datetime | None = None
+    stands_still: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -82,7 +85,7 @@ class Milestone:
     @property
     def late(self) -> bool:
         """Whether it was done after its day."""
-        return self.done_at is not None and self.done_at >= self.expires_at
+        return self.done_at is not None and self.done_at >= self.expires_at and not self.stands_still
 
     def state(self, now: datetime) -> MilestoneState:
         """Where it stands at `now`."""
@@ -90,7 +93,8 @@ class Milestone:
             return MilestoneState.DONE
         if self.withdrawn_at is not None:
             return MilestoneState.WITHDRAWN
-        return MilestoneState.MISSED if now >= self.expires_at else MilestoneState.PENDING
+        missed = now >= self.expires_at and not self.stands_still
+        return MilestoneState.MISSED if missed else MilestoneState.PENDING
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from services.rectification.domain.handling import taken_in_hand
 from services.rectification.domain.plan import Draft, Milestone, Plan, PlanState
 from services.rectification.domain.rules import Rules
 from shared.errors import Refusal
-from shared.scrub import scrub
 
 
 def submit(
@@ -43,10 +42,10 @@ def submit(
     if any(plan.state is PlanState.SUBMITTED for plan in earlier):
         reason = "a version of the plan waits for the office"
         raise Refusal("plan.state", "submitted", reason, "wait until it is filed or returned", 409)
-    filed = any(plan.state in (PlanState.FILED, PlanState.AMENDED) for plan in earlier)
+    filed = any(plan.state is PlanState.FILED for plan in earlier)
     _must_be_whole(draft, filed=filed)
     _must_be_dated(rules, draft, rules.calendar.local_date(at), until)
-    late = running is not None and at >= running.expires_at
+    late = running is not None and at >= running.expires_at and running.suspended_at is None
     plan = Plan(case.number, len(earlier) + 1, draft, at, by, late)
     taken = taken_in_hand(case, at, by)
     fact = facts.PlanSubmitted(at, plan)
@@ -59,14 +58,14 @@ def send_back(
     """The office returns a version with reasons; where none was filed yet (`first`), it is due again after the rework
     period. Raises Refusal (403, 409, 422)."""
     _must_wait(plan, at)
-    _must_be_independent(case, plan, signature)
+    case.must_be_judged_by(signature, plan.submitted_by)
     given = tuple(reason.strip() for reason in reasons if reason.strip())
     if not given:
         remedy = "say what the plan lacks"
         raise Refusal("reasons", list(reasons), "a plan returned without reasons cannot be reworked", remedy)
     returned = replace(plan, state=PlanState.RETURNED, decided_at=at, decided_by=signature.sub, reasons=given)
-    # Of a case that changed its track, or that the unit has no more, no plan is owed.
-    owed = first and case.state in WITH_THE_UNIT and case.card.track == "planned"
+    # Of a case that the unit has no more no plan is owed.
+    owed = first and case.state in WITH_THE_UNIT
     rework = begin(rules, case.number, Kind.PLAN, at, rules.programme.deadlines.rework) if owed else None
     fact = facts.PlanReturned(at, returned, rework)
     return Decision(case, (fact,), begins=(rework,) if rework else ()), returned
@@ -87,9 +86,9 @@ def file(
     commitments the case has already; none of them is replaced. Raises Refusal (403, 409).
     """
     _must_wait(plan, at)
-    _must_be_independent(case, plan, signature)
-    if case.state not in WITH_THE_UNIT or case.card.track != "planned":
-        reason = f"case {case.number} is {case.state}, its track {case.card.track}: there is nothing left to plan"
+    case.must_be_judged_by(signature, plan.submitted_by)
+    if case.state not in WITH_THE_UNIT:
+        reason = f"case {case.number} is {case.state}: there is nothing left to plan"
         raise Refusal("case.state", case.state.value, reason, "return the plan, with reasons", 409)
     today = rules.calendar.local_date(at)
     passed = next((step for step in plan.draft.steps if step.due <= today), None)
@@ -150,6 +149,32 @@ def must_be_done(case: Case, plan: Plan | None, milestones: Sequence[Milestone])
         raise Refusal("milestones", len(open_ones), reason, "complete them with evidence, or amend the plan", 409)
 
 
+def withdraw(
+    case: Case,
+    versions: Sequence[Plan],
+    milestones: Sequence[Milestone],
+    promises: Sequence[Commitment],
+    why: str,
+    at: datetime,
+) -> tuple[Decision, tuple[Plan, ...], tuple[Milestone, ...], tuple[Commitment, ...]]:
+    """Another unit leads (`reassigned`), or the case has another track (`track`): no version waits or is in force any
+    more, and what is open of it is owed no more. What was done stays. Promises are void with the unit that made them;
+    a change of track, which the unit asks for itself, frees nobody from what he promised the public."""
+    standing = [plan for plan in versions if plan.state in (PlanState.SUBMITTED, PlanState.FILED)]
+    plans = tuple(replace(plan, state=PlanState.WITHDRAWN) for plan in standing)
+    open_ones = tuple(replace(m, withdrawn_at=at) for m in milestones if m.is_open)
+    void = tuple(
+        replace(one, withdrawn_at=at)
+        for one in promises
+        if why == "reassigned" and one.verdict is None and one.withdrawn_at is None
+    )
+    fact = facts.PlanWithdrawn(
+        at, tuple(p.version for p in plans), tuple(m.n for m in open_ones), tuple(one.id for one in void), why
+    )
+    told = (fact,) if plans or open_ones or void else ()
+    return Decision(case, told), plans, open_ones, void
+
+
 def _commitment(rules: Rules, case: Case, plan: Plan, number: int, at: datetime) -> Commitment | None:
     promise = plan.draft.commitment
     if promise is None:
@@ -161,8 +186,7 @@ def _commitment(rules: Rules, case: Case, plan: Plan, number: int, at: datetime)
         unit=case.unit,
         paying_unit=case.card.paying_unit,
         person=promise.person.strip(),
-        # It is published: what singles out a complainant by a number does not leave.
-        text=scrub(promise.text.strip()),
+        text=promise.text.strip(),
         to=promise.to.strip(),
         due=promise.due,
         expires_at=rules.calendar.end_of(promise.due),
@@ -177,15 +201,6 @@ def _must_wait(plan: Plan, at: datetime) -> None:
     if at < plan.submitted_at:
         reason = f"lies before {plan.submitted_at.isoformat()}, when the plan was submitted"
         raise Refusal("time", at.isoformat(), reason, "date the action later", 409)
-
-
-def _must_be_independent(case: Case, plan: Plan, signature: Signature) -> None:
-    if signature.unit and signature.unit in case.card.units:
-        reason = "an officer of a unit of the case may not decide on its plan"
-        raise Refusal("unit", signature.unit, reason, "let an officer of the office do it", 403)
-    if signature.sub == plan.submitted_by:
-        reason = "who submitted the plan may not decide on it"
-        raise Refusal("sub", signature.sub, reason, "let another officer do it", 403)
 
 
 def _must_be_whole(draft: Draft, *, filed: bool) -> None:

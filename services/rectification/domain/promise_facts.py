@@ -37,6 +37,18 @@ class PlanFiled:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanWithdrawn:
+    """The plan and its open milestones stand no more. why: `reassigned`, with the promises made; or `track`, where
+    the promises stay, for they were made to the public."""
+
+    at: datetime
+    versions: tuple[int, ...]
+    milestones: tuple[int, ...]
+    commitments: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """A promise to the public."""
 
@@ -94,6 +106,7 @@ PromiseFact = (
     PlanSubmitted
     | PlanReturned
     | PlanFiled
+    | PlanWithdrawn
     | Committed
     | MilestoneDone
     | Explained

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.rectification.domain import term_facts as facts
-from services.rectification.domain.asking import must_be_independent
 from services.rectification.domain.case import WITH_THE_UNIT, Case, Signature, Span, State
-from services.rectification.domain.deadline import Deadline, Pause, counted
+from services.rectification.domain.deadline import Deadline, stand_still
+from services.rectification.domain.deadline import resume as run_again
 from services.rectification.domain.escalation import DECIDING, OF_THE_UNIT, Kind
 from services.rectification.domain.facts import Decision
 from services.rectification.domain.request import Suspension, Wish
@@ -26,7 +26,7 @@ def suspend(case: Case, running: Iterable[Deadline], suspension: Suspension, sig
     """
     at = suspension.at
     asked = case.request if case.request and case.request.kind is Wish.SUSPENSION else None
-    must_be_independent(case, asked, signature)
+    case.must_be_judged_by(signature, asked.by if asked else None)
     case.must_not_precede(at, asked.at if asked else None)
     if case.state not in WITH_THE_UNIT:
         reason = f"case {case.number} is {case.state}: no period of the unit runs"
@@ -36,7 +36,7 @@ def suspend(case: Case, running: Iterable[Deadline], suspension: Suspension, sig
         raise Refusal("case.suspension", since, "the case stands still already", "resume it first", 409)
     if not suspension.reasons.strip():
         raise Refusal("reasons", suspension.reasons, "a case is suspended with reasons only", "write the reasons")
-    still = tuple(replace(d, pauses=(*d.pauses, Pause(at))) for d in running if d.kind in OF_THE_UNIT)
+    still = tuple(stand_still(d, at) for d in running if d.kind in OF_THE_UNIT)
     told: tuple[facts.TermFact, ...] = tuple(facts.Suspended(at, d, suspension) for d in still)
     if asked:
         told = (facts.Decided(at, asked, True, suspension.reasons, case.span.due), *told)
@@ -57,8 +57,7 @@ def resume(rules: Rules, case: Case, running: Iterable[Deadline], why: str, at: 
     for before in running:
         if before.suspended_at is None:
             continue
-        ended = (*before.pauses[:-1], replace(before.pauses[-1], until=at))
-        after = replace(counted(rules, replace(before, pauses=ended)), runs_from=at)
+        after = run_again(rules, before, at)
         told.append(facts.Resumed(at, before, after, why))
         changes.append(after)
         case = _judged_by(case, after)

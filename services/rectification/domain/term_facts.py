@@ -31,7 +31,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class RequestLapsed:
-    """A request needs no answer any more: the case was solved in time, or another unit leads."""
+    """A request needs no answer any more. why: `solved` (in time), `reassigned`, `closed`."""
 
     at: datetime
     request: Request
@@ -68,7 +68,7 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A deadline runs again. why: `office`, `solved`, `reassigned`."""
+    """A deadline runs again. why: `office`, `solved`, `reassigned`, `closed`."""
 
     at: datetime
     before: Deadline

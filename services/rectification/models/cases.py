@@ -190,11 +190,14 @@ class HistoryOut(BaseModel):
         """From the domain; for a unit without what would single out a petitioner."""
         data = entry.data
         if for_unit:
-            data = {name: value for name, value in data.items() if name not in _SINGLES_OUT}
+            hidden = data if entry.kind in _ABOUT_A_PETITIONER else _SINGLES_OUT
+            data = {name: value for name, value in data.items() if name not in hidden}
         return cls(at=entry.at, kind=entry.kind, actor=entry.actor, data=data)
 
 
 _SINGLES_OUT = ("number", "complaints", "words")
+_ABOUT_A_PETITIONER = ("petitioner_excluded", "petitioner_restored", "unlinked")
+"""Entries whose reasons are about a person."""
 
 
 class HelperOut(BaseModel):

@@ -83,7 +83,7 @@ class PublicCommitment(BaseModel):
     person: str
     text: str
     due: date
-    state: str = Field(description="pending, kept, late, broken")
+    state: str = Field(description="pending, kept, late, broken; withdrawn: another unit got the case")
 
     @classmethod
     def of(cls, promised: Commitment, names: Mapping[str, str]) -> "PublicCommitment":
@@ -95,7 +95,7 @@ class PublicCommitment(BaseModel):
             person=promised.person,
             text=promised.text,
             due=promised.due,
-            state=promised.verdict.value if promised.verdict else "pending",
+            state=promised.state(promised.made_at),
         )
 
 
@@ -120,7 +120,7 @@ class CommitmentOut(BaseModel):
     to: str
     due: date
     made_at: datetime
-    state: str = Field(description="pending, to_inspect, kept, late, broken")
+    state: str = Field(description="pending, to_inspect, kept, late, broken, withdrawn")
 
     @classmethod
     def of(cls, promised: Commitment, names: Mapping[str, str], now: datetime) -> "CommitmentOut":
@@ -161,6 +161,7 @@ class RegisterLine(BaseModel):
     name: str
     made: int
     pending: int = 0
+    withdrawn: int = 0
     to_inspect: int = 0
     kept: int = 0
     late: int = 0

@@ -138,7 +138,7 @@ class PlanOut(BaseModel):
 
     case: str
     version: int
-    state: str = Field(description="submitted, returned, filed, amended (a later version was filed)")
+    state: str = Field(description="submitted, returned, filed, amended (a later version was filed), withdrawn")
     measures: str
     responsible: str
     conditions: str

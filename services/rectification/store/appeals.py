@@ -66,10 +66,11 @@ def excuse(session: Session, case: str, at: dt.datetime) -> None:
 def page(
     session: Session, *, unit: str | None, state: str | None, after: tuple[dt.datetime, str] | None, limit: int
 ) -> list[Appeal]:
-    """Appeals, the oldest first."""
+    """Appeals, the oldest first; of a unit: in which it led, or pays."""
     query = select(appeals)
     if unit is not None:
-        query = query.where(appeals.c.unit == unit)
+        pays = select(cases.c.number).where(cases.c.paying_unit == unit)
+        query = query.where((appeals.c.unit == unit) | appeals.c.case_number.in_(pays))
     if state is not None:
         query = query.where(appeals.c.state == state)
     if after is not None:

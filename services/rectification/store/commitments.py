@@ -35,6 +35,7 @@ class CommitmentRow(Base, table=True):
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
     made_at: dt.datetime = Field(sa_type=UtcDateTime)
     verdict: str | None = None
+    withdrawn_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class InspectionRow(Base, table=True):
@@ -89,7 +90,7 @@ def page(
     after: tuple[dt.date, str] | None,
     limit: int,
 ) -> list[Commitment]:
-    """Promises by promised day. state as of `now`: a verdict, pending, to_inspect, or not_inspected (either)."""
+    """Promises by promised day. state: as of `now`; not_inspected: pending or to_inspect."""
     query = select(commitments)
     if unit is not None:
         query = query.where(commitments.c.unit == unit)
@@ -105,7 +106,7 @@ def page(
 def register(session: Session, now: dt.datetime, unit: str | None) -> dict[str, dict[str, int]]:
     """How many promises of each unit are in each state as of `now`."""
     found: dict[str, dict[str, int]] = {}
-    for state in ("pending", "to_inspect", *(verdict.value for verdict in Verdict)):
+    for state in ("pending", "to_inspect", "withdrawn", *(verdict.value for verdict in Verdict)):
         query = select(commitments.c.unit, func.count()).where(_in_state(state, now)).group_by(commitments.c.unit)
         if unit is not None:
             query = query.where(commitments.c.unit == unit)
@@ -156,12 +157,16 @@ def add_inspection(session: Session, record: Inspection) -> None:
 
 def _in_state(state: str, now: dt.datetime) -> ColumnElement[bool]:
     instant = bindparam("now", now, type_=commitments.c.expires_at.type)
+    not_inspected = commitments.c.verdict.is_(None)
+    if state == "withdrawn":
+        return not_inspected & commitments.c.withdrawn_at.is_not(None)
+    standing = not_inspected & commitments.c.withdrawn_at.is_(None)
     if state == "not_inspected":
-        return commitments.c.verdict.is_(None)
+        return standing
     if state == "pending":
-        return commitments.c.verdict.is_(None) & (commitments.c.expires_at > instant)
+        return standing & (commitments.c.expires_at > instant)
     if state == "to_inspect":
-        return commitments.c.verdict.is_(None) & (commitments.c.expires_at <= instant)
+        return standing & (commitments.c.expires_at <= instant)
     return commitments.c.verdict == state
 
 
@@ -179,4 +184,5 @@ def _commitment(row: RowMapping) -> Commitment:
         expires_at=row["expires_at"],
         made_at=row["made_at"],
         verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        withdrawn_at=row["withdrawn_at"],
     )

@@ -109,8 +109,9 @@ def page(session: Session, *, unit: str | None, after: tuple[datetime, int] | No
     return [_running(row) for row in session.connection().execute(query).mappings()]
 
 
-def overdue_at(session: Session, instant: datetime) -> list[Running]:
-    """Deadlines of units to solve or rework that had expired at the instant and had not been met by then, by case.
+def overdue_at(session: Session, instant: datetime, case: str | None = None) -> list[Running]:
+    """Deadlines of units to solve or rework that had expired at the instant and had not been met by then, by case; of
+    one case if it is named.
 
     Judged by stored instants, so it does not matter how much later this is asked (R7).
     """
@@ -121,6 +122,8 @@ def overdue_at(session: Session, instant: datetime) -> list[Running]:
         & (deadlines.c.expires_at <= instant)
         & ran_out
     )
+    if case is not None:
+        of_unit &= deadlines.c.case_number == case
     found: dict[str, Running] = {}
     for met in (deadlines.c.ended_at.is_(None), deadlines.c.ended_at > instant):
         for row in session.connection().execute(_JOINED.where(of_unit & met)).mappings():

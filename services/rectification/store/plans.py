@@ -136,7 +136,12 @@ def milestones_of(session: Session, case: str) -> tuple[Milestone, ...]:
         deadlines.c.ref == cast(milestones.c.n, String),
     )
     query = (
-        select(milestones, deadlines.c.expires_at, deadlines.c.due.label("running_due"))
+        select(
+            milestones,
+            deadlines.c.expires_at,
+            deadlines.c.due.label("running_due"),
+            (deadlines.c.suspended_at < deadlines.c.expires_at).label("stands_still"),
+        )
         .join(deadlines, own)
         .where(milestones.c.case_number == case)
         .order_by(milestones.c.n)
@@ -154,6 +159,7 @@ def milestones_of(session: Session, case: str) -> tuple[Milestone, ...]:
             done_by=row["done_by"],
             evidence=tuple(row["evidence"]),
             withdrawn_at=row["withdrawn_at"],
+            stands_still=bool(row["stands_still"]),
         )
         for row in session.connection().execute(query).mappings()
     )

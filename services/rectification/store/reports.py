@@ -1,4 +1,4 @@
-"""What is asked about many cases: lists, statistics, the row a case that an audit takes away. Reads only."""
+"""What is asked about many cases: lists, statistics, the row a case that an audit takes away; units by name."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -175,19 +175,6 @@ def first_registration(session: Session) -> datetime | None:
     """When the first of the units was registered, as far as that is known."""
     query = select(func.min(units.c.registered_at, type_=units.c.registered_at.type))
     return session.connection().execute(query).scalar()
-
-
-def lapsed_before(session: Session, cycle: str) -> frozenset[str]:
-    """Cases that this cycle recorded as having no result already."""
-    query = select(lapses.c.case_number).where(lapses.c.cycle == cycle)
-    return frozenset(session.connection().execute(query).scalars())
-
-
-def save_lapses(session: Session, numbers: list[str], cycle: str, at: datetime) -> None:
-    """Record no result for these cases."""
-    if numbers:
-        rows = [{"case_number": number, "cycle": cycle, "at": at} for number in numbers]
-        session.connection().execute(lapses.insert(), rows)
 
 
 _EXPORTED = (

@@ -48,7 +48,8 @@ parts = Base.metadata.tables["task_parts"]
 def next_number(session: Session, year: int) -> str:
     """`T2026-0001`, counted through a year."""
     prefix = f"T{year}-"
-    query = select(func.max(tasks.c.number)).where(tasks.c.number.like(f"{prefix}%"))
+    longest_first = (func.length(tasks.c.number).desc(), tasks.c.number.desc())
+    query = select(tasks.c.number).where(tasks.c.number.startswith(prefix)).order_by(*longest_first).limit(1)
     last = session.connection().execute(query).scalar()
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
 

@@ -5,7 +5,6 @@ from services.rectification.usecases.firing import count_dates_anew, fire_due
 from services.rectification.usecases.fulfilment import correct_inspection, inspect_commitment, set_difficulty
 from services.rectification.usecases.handling import Solution, accept, acknowledge, close, dispute, send_back, solve
 from services.rectification.usecases.incoming import (
-    lapse_cases,
     link_complaint,
     open_approved,
     record_answer,
@@ -13,6 +12,7 @@ from services.rectification.usecases.incoming import (
     unlink_complaint,
 )
 from services.rectification.usecases.inspected import inspection_recorded
+from services.rectification.usecases.lapsing import lapse_cases
 from services.rectification.usecases.obligations import Announcing
 from services.rectification.usecases.planning import (
     approve_explanation,

@@ -16,6 +16,7 @@ from services.rectification.usecases.wire_duties import handed_in, met_event, pu
 from shared.errors import Refusal
 from shared.identity import OF_A_UNIT, Actor
 from shared.programme.obligations import OFFICE
+from shared.scrub import scrub
 from shared.store import Tx
 
 
@@ -85,11 +86,11 @@ def publish_task(rules: Rules, tx: Tx, wanted: Wanted) -> tuple[Task, Duty]:
             raise Refusal(name, "", "a task without it cannot be accounted for", "fill it in")
     task = Task(
         number=store.tasks.next_number(tx.session, today.year),
-        decision=wanted.decision.strip(),
-        content=wanted.content.strip(),
-        standard=wanted.standard.strip(),
+        decision=scrub(wanted.decision.strip()),
+        content=scrub(wanted.content.strip()),
+        standard=scrub(wanted.standard.strip()),
         lead_unit=wanted.lead_unit,
-        cooperating_units=tuple(unit for unit in wanted.cooperating_units),
+        cooperating_units=wanted.cooperating_units,
         territorial_unit=wanted.territorial_unit,
         person=wanted.person.strip(),
         due=wanted.due,

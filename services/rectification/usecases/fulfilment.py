@@ -1,5 +1,7 @@
 """Promises are inspected, and wrong records corrected (R8); how hard a case is (R1)."""
 
+from dataclasses import replace
+
 from services.rectification import store
 from services.rectification.domain import difficulty as hardness
 from services.rectification.domain import fulfilment
@@ -10,6 +12,7 @@ from services.rectification.domain.rules import Rules
 from services.rectification.usecases.people import acting, signature, to_judge
 from services.rectification.usecases.record import take, wanted
 from shared.errors import Refusal
+from shared.scrub import scrub
 from shared.store import Tx
 
 
@@ -21,7 +24,7 @@ def inspect_commitment(rules: Rules, tx: Tx, id: str, found: Found) -> tuple[Com
     return _taken(
         rules,
         tx,
-        fulfilment.inspect(rules, case, commitment, records, found, signature(tx), acting(tx).role, tx.now),
+        fulfilment.inspect(rules, case, commitment, records, _scrubbed(found), signature(tx), acting(tx).role, tx.now),
     )
 
 
@@ -33,7 +36,9 @@ def correct_inspection(rules: Rules, tx: Tx, id: str, found: Found, reason: str)
     return _taken(
         rules,
         tx,
-        fulfilment.correct(rules, case, commitment, records, found, reason, signature(tx), acting(tx).role, tx.now),
+        fulfilment.correct(
+            rules, case, commitment, records, _scrubbed(found), scrub(reason), signature(tx), acting(tx).role, tx.now
+        ),
     )
 
 
@@ -49,6 +54,11 @@ def set_difficulty(rules: Rules, tx: Tx, number: str, difficulty: str, reason: s
     """The office says how hard the matter is (R1). Raises Refusal: 404, 422."""
     case = to_judge(rules, tx, number)
     return take(rules, tx, hardness.set_difficulty(case, difficulty, reason, tx.now), by="office")
+
+
+def _scrubbed(found: Found) -> Found:
+    evidence = tuple(scrub(piece) for piece in found.evidence)
+    return replace(found, findings=scrub(found.findings), evidence=evidence)
 
 
 def _taken(rules: Rules, tx: Tx, judged: fulfilment.Judged) -> tuple[Commitment, Inspection]:

@@ -10,7 +10,7 @@ from services.rectification.domain.rules import Rules
 from services.rectification.usecases.people import acting, of_own_unit, signature, to_judge
 from services.rectification.usecases.planning import note_returned
 from services.rectification.usecases.record import take
-from services.rectification.usecases.terms import run_for_the_report, settle_requests
+from services.rectification.usecases.terms import end_standstill, run_for_the_report, settle_requests
 from shared.scrub import scrub
 from shared.store import Tx
 
@@ -85,4 +85,6 @@ def dispute(rules: Rules, tx: Tx, number: str, reasons: str) -> Case:
     case = to_judge(rules, tx, number)
     must_be_decided(case)
     known = store.cases.petitioners_of(tx.session, number)
+    closing.dispute(rules, case, known, reasons, signature(tx), tx.now)  # refused before anything is resumed
+    case = end_standstill(rules, tx, case)
     return take(rules, tx, closing.dispute(rules, case, known, reasons, signature(tx), tx.now), by="approver")

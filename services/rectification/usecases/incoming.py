@@ -1,22 +1,22 @@
-"""What the other services tell: an approved transfer, links, answers, units, a cycle's end. One function an event."""
+"""What the other services tell: an approved transfer, links, answers, units. One function an event."""
 
 from services.rectification import store
-from services.rectification.domain import facts
 from services.rectification.domain import petitioners as petitions
-from services.rectification.domain.case import Card, Petitioner
+from services.rectification.domain.case import Card, Petitioner, State
 from services.rectification.domain.handling import open_case
 from services.rectification.domain.petitioners import Answer
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.firing import fire_case
 from services.rectification.usecases.obligations import announce_to
-from services.rectification.usecases.record import take, tell
+from services.rectification.usecases.record import take
+from services.rectification.usecases.terms import end_standstill
 from shared.contracts import Event
 from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
-from shared.contracts.scoring import CycleClosed, UnitRegistered
+from shared.contracts.scoring import UnitRegistered
 from shared.errors import NotYet, Refusal
 from shared.store import Tx
 
-INTAKE, SCORING = "intake", "scoring"
+INTAKE = "intake"
 
 
 def open_approved(rules: Rules, tx: Tx, event: Event[TransferApproved]) -> None:
@@ -43,7 +43,7 @@ def open_approved(rules: Rules, tx: Tx, event: Event[TransferApproved]) -> None:
         self_reported=said.self_reported,
     )
     linked = store.cases.take_kept_links(tx.session, said.number)
-    decision = open_case(rules, card, tx.now, can_be_called=said.can_be_called, linked=linked)
+    decision = open_case(rules, card, tx.now, can_be_called=said.can_be_called, linked=linked, promised=said.promised)
     take(rules, tx, decision, by=INTAKE, new=True)
 
 
@@ -71,7 +71,11 @@ def unlink_complaint(rules: Rules, tx: Tx, event: Event[ComplaintUnlinked]) -> N
         return
     fire_case(rules, tx, case)
     known = store.cases.petitioners_of(tx.session, case.number)
-    take(rules, tx, petitions.unlink(case, known, said.number, said.reason, tx.now), by=INTAKE)
+    decision = petitions.unlink(case, known, said.number, said.reason, tx.now)
+    if decision.case.state is State.CLOSED and case.state is not State.CLOSED:
+        case = end_standstill(rules, tx, case)
+        decision = petitions.unlink(case, known, said.number, said.reason, tx.now)
+    take(rules, tx, decision, by=INTAKE)
 
 
 def record_answer(rules: Rules, tx: Tx, event: Event[CallbackRecorded]) -> None:
@@ -84,22 +88,6 @@ def record_answer(rules: Rules, tx: Tx, event: Event[CallbackRecorded]) -> None:
     known = store.cases.petitioners_of(tx.session, case.number)
     given = Answer(said.number, said.round, said.result, said.grade, said.words, said.objection)
     take(rules, tx, petitions.answer(rules, case, known, given, tx.now), by=INTAKE)
-
-
-def lapse_cases(tx: Tx, event: Event[CycleClosed]) -> None:
-    """A cycle ended: what was open and past due then has no result, once a cycle, and stays open (R7).
-
-    Past due is what runs with the unit: the case's period, or after a return or reopening the rework period.
-    """
-    said = event.data
-    known = store.reports.lapsed_before(tx.session, said.name)
-    overdue = [r for r in store.deadlines.overdue_at(tx.session, said.ends) if r.deadline.case not in known]
-    store.reports.save_lapses(tx.session, [r.deadline.case for r in overdue], said.name, said.ends)
-    for running in overdue:
-        case = store.cases.find(tx.session, running.deadline.case)
-        if case is None:
-            raise AssertionError(f"deadline of a case {running.deadline.case} that is not there")
-        tell(tx, case, (facts.Lapsed(said.ends, said.name, running.deadline.due),), by=SCORING)
 
 
 def register_unit(rules: Rules, tx: Tx, event: Event[UnitRegistered]) -> None:

@@ -15,12 +15,14 @@ from services.rectification.usecases.people import acting, of_own_unit, signatur
 from services.rectification.usecases.record import take
 from services.rectification.usecases.terms import run_for_the_report, settle_requests
 from shared.errors import Refusal
+from shared.scrub import scrub
 from shared.store import Tx
 
 
 def submit_plan(rules: Rules, tx: Tx, number: str, draft: Draft) -> Case:
     """The unit submits a plan or an amendment. Raises Refusal: 404, 409 the state, 422 what is missing or undated."""
     case = of_own_unit(rules, tx, number)
+    draft = _scrubbed(draft)
     running = store.deadlines.of_case(tx.session, number, running=True)
     of_plan = next((r.deadline for r in running if r.deadline.kind is Kind.PLAN), None)
     decision, plan = planning.submit(
@@ -44,7 +46,8 @@ def return_plan(rules: Rules, tx: Tx, number: str, reasons: Sequence[str]) -> Ca
     versions = store.plans.of_case(tx.session, number)
     first = store.plans.filed(versions) is None
     waiting = _waiting(number, versions)
-    decision, plan = planning.send_back(rules, case, waiting, reasons, signature(tx), tx.now, first=first)
+    said = tuple(scrub(reason) for reason in reasons)
+    decision, plan = planning.send_back(rules, case, waiting, said, signature(tx), tx.now, first=first)
     taken = take(rules, tx, decision, by="office")
     store.plans.save(tx.session, plan)
     return taken
@@ -100,10 +103,10 @@ def explain(
         case=number,
         round=case.round + 1,
         basis=tuple(basis),
-        reasoning=reasoning,
-        text=text,
+        reasoning=scrub(reasoning),
+        text=scrub(text),
         misconduct_found=misconduct[0],
-        misconduct_dealt_with=misconduct[1],
+        misconduct_dealt_with=scrub(misconduct[1]),
         submitted_at=tx.now,
         submitted_by=acting(tx).sub,
     )
@@ -139,6 +142,18 @@ def waiting_explanation(tx: Tx, number: str) -> Explanation | None:
     """The explanation that the office has to judge, None if there is none."""
     found = store.plans.explanations_of(tx.session, number)
     return next((e for e in found if e.state is ExplanationState.SUBMITTED), None)
+
+
+def _scrubbed(draft: Draft) -> Draft:
+    """Without what singles out a person by a number: milestones and promises are published, and stand in letters."""
+    promise = draft.commitment
+    return replace(
+        draft,
+        measures=scrub(draft.measures),
+        conditions=scrub(draft.conditions),
+        steps=tuple(replace(step, name=scrub(step.name)) for step in draft.steps),
+        commitment=replace(promise, text=scrub(promise.text), to=scrub(promise.to)) if promise else None,
+    )
 
 
 def _waiting(number: str, versions: Sequence[Plan]) -> Plan:

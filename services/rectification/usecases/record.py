@@ -5,7 +5,8 @@ from datetime import datetime
 from services.rectification import metrics, store
 from services.rectification.domain import facts
 from services.rectification.domain.case import Case
-from services.rectification.domain.deadline import Deadline, next_step
+from services.rectification.domain.deadline import Deadline, next_step, stand_still
+from services.rectification.domain.escalation import OF_THE_UNIT
 from services.rectification.domain.facts import Decision
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.wire import entry_of, event_of
@@ -34,7 +35,8 @@ def unknown(number: str) -> Refusal:
 def take(rules: Rules, tx: Tx, decision: Decision, *, by: str, new: bool = False) -> Case:
     """Write what was decided. `by`: who is behind it where no person is."""
     case, session = decision.case, tx.session
-    happened = (*decision.facts, *(facts.DeadlineBegan(d.started_at, d) for d in decision.begins))
+    begins = _as_the_case_stands(case, decision.begins)
+    happened = (*decision.facts, *(facts.DeadlineBegan(d.started_at, d) for d in begins))
     if not happened:
         return case
     (store.cases.insert if new else store.cases.update)(session, case)
@@ -46,9 +48,17 @@ def take(rules: Rules, tx: Tx, decision: Decision, *, by: str, new: bool = False
     store.deadlines.end_these(session, decision.met, tx.now)
     for deadline in decision.changes:
         store.deadlines.save_moved(session, deadline, first_at(rules, deadline, assigned=case.handler is not None))
-    begin(rules, tx, case, decision.begins)
+    begin(rules, tx, case, begins)
     tell(tx, case, happened, by=by)
     return case
+
+
+def _as_the_case_stands(case: Case, begins: tuple[Deadline, ...]) -> tuple[Deadline, ...]:
+    """What begins for a unit while its case stands still (a plan filed meanwhile) stands still with it."""
+    if case.suspension is None:
+        return begins
+    since = case.suspension.at
+    return tuple(stand_still(d, since) if d.kind in OF_THE_UNIT else d for d in begins)
 
 
 def begin(rules: Rules, tx: Tx, case: Case, deadlines: tuple[Deadline, ...]) -> None:

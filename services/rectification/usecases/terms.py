@@ -11,8 +11,10 @@ from services.rectification.domain.reassigning import Ruling
 from services.rectification.domain.request import Ground, Request, Suspension, Wish
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.firing import fire_case
+from services.rectification.usecases.lapsing import settle_held
 from services.rectification.usecases.people import acting, of_own_unit, signature, to_judge
 from services.rectification.usecases.record import take
+from services.rectification.usecases.withdrawing import withdraw_plan
 from shared.contracts import Event
 from shared.contracts.assignment import ObjectionRuled
 from shared.errors import NotYet, Refusal
@@ -53,7 +55,7 @@ def suspend(rules: Rules, tx: Tx, number: str, ground: Ground, reasons: str) -> 
 def resume(rules: Rules, tx: Tx, number: str) -> Case:
     """The office lets the periods run again (R3). Raises Refusal: 404, 409."""
     case = to_judge(rules, tx, number)
-    asking.must_be_independent(case, None, signature(tx))
+    case.must_be_judged_by(signature(tx))
     return _run_again(rules, tx, case, "office")
 
 
@@ -62,15 +64,16 @@ def decide(rules: Rules, tx: Tx, number: str, answer: Answer) -> Case:
     case = to_judge(rules, tx, number)
     request, signed, reasons = case.request, signature(tx), scrub(answer.reasons)
     if request is None or not answer.granted:
-        return take(rules, tx, asking.refuse(case, reasons, signed, tx.now), by="office")
+        return _settled(tx, take(rules, tx, asking.refuse(case, reasons, signed, tx.now), by="office"))
     if answer.days is not None and request.kind is not Wish.EXTENSION:
         raise Refusal("days", answer.days, f"a {request.kind} has no days", "leave them out")
     if request.kind is Wish.EXTENSION:
         dates = _dates(tx, case)
         granted = asking.grant_extension(rules, case, dates, answer.days, reasons, signed, tx.now)
-        return take(rules, tx, granted, by="office")
+        return _settled(tx, take(rules, tx, granted, by="office"))
     if request.kind is Wish.TRACK:
-        return take(rules, tx, asking.change_track(rules, case, _dates(tx, case), reasons, signed, tx.now), by="office")
+        changed = asking.change_track(rules, case, _dates(tx, case), reasons, signed, tx.now)
+        return _settled(tx, withdraw_plan(rules, tx, take(rules, tx, changed, by="office"), "track", by="office"))
     return _stand_still(rules, tx, case, request.ground or Ground.COMPLAINANT, reasons or request.reasons)
 
 
@@ -79,12 +82,18 @@ def run_for_the_report(rules: Rules, tx: Tx, case: Case) -> Case:
     return _run_again(rules, tx, case, "solved") if case.suspension else case
 
 
+def end_standstill(rules: Rules, tx: Tx, case: Case) -> Case:
+    """A case that is about to be closed stands still no more, and what was asked for it needs no answer."""
+    case = _run_again(rules, tx, case, "closed") if case.suspension else case
+    return _settled(tx, take(rules, tx, asking.lapse(case, "closed", tx.now), by="office"))
+
+
 def settle_requests(rules: Rules, tx: Tx, case: Case) -> Case:
     """What was asked for needs no answer after the report, but for an extension of a date that passed meanwhile."""
     request = case.request
     if request is None or (request.kind is Wish.EXTENSION and case.span.is_late(tx.now)):
         return case
-    return take(rules, tx, asking.lapse(case, "solved", tx.now), by="unit")
+    return _settled(tx, take(rules, tx, asking.lapse(case, "solved", tx.now), by="unit"))
 
 
 def rule_on_objection(rules: Rules, tx: Tx, event: Event[ObjectionRuled]) -> None:
@@ -109,10 +118,16 @@ def rule_on_objection(rules: Rules, tx: Tx, event: Event[ObjectionRuled]) -> Non
     if decision.case.unit != case.unit:
         # What stood still or waited was the first receiver's; the new unit begins with a clean sheet.
         case = _run_again(rules, tx, case, "reassigned") if case.suspension else case
-        case = take(rules, tx, asking.lapse(case, "reassigned", tx.now), by=INTAKE)
+        case = _settled(tx, take(rules, tx, asking.lapse(case, "reassigned", tx.now), by=INTAKE))
+        case = withdraw_plan(rules, tx, case, "reassigned", by=INTAKE)
         decision = reassigning.rule(rules, case, running_of(tx, case), ruling)
     take(rules, tx, decision, by=INTAKE)
     store.units.set_helpers(tx.session, decision.case)
+
+
+def _settled(tx: Tx, case: Case) -> Case:
+    settle_held(tx, case.number)
+    return case
 
 
 def running_of(tx: Tx, case: Case) -> tuple[Deadline, ...]:

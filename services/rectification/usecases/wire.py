@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from services.rectification.domain import facts
-from services.rectification.domain.case import Case, Closing, Guard, Report
+from services.rectification.domain.case import Case, Guard, Report
 from services.rectification.domain.deadline import Deadline
 from services.rectification.domain.escalation import Phase
 from services.rectification.domain.promise_facts import PromiseFact
@@ -146,7 +146,7 @@ def event_of(case: Case, fact: facts.Fact) -> EventData | None:
                 expires_at=fact.deadline.expires_at,
             )
         case facts.Closed():
-            return _case_closed(case, fact.closing)
+            return _case_closed(case, fact)
         case facts.Reopened():
             return wire.CaseReopened(
                 case=case.number,
@@ -189,7 +189,8 @@ def step_event(unit: str, title: str, fact: facts.StepFired) -> EventData:
     )
 
 
-def _case_closed(case: Case, closing: Closing) -> wire.CaseClosed:
+def _case_closed(case: Case, fact: facts.Closed) -> wire.CaseClosed:
+    closing = fact.closing
     return wire.CaseClosed.model_validate(
         {
             "case": case.number,
@@ -200,6 +201,7 @@ def _case_closed(case: Case, closing: Closing) -> wire.CaseClosed:
             "dimension": case.card.dimension,
             "round": closing.round,
             "times_closed": closing.times,
+            "again": fact.again,
             "late": closing.late,
             "late_days": closing.late_days,
             "misconduct": closing.misconduct,

@@ -8,7 +8,6 @@ from services.rectification.domain.commitment import Verdict
 from services.rectification.domain.plan import Milestone
 from shared.contracts import EventData
 from shared.contracts import rectification_promises as wire
-from shared.scrub import scrub
 
 
 def content(fact: facts.PromiseFact) -> tuple[str, dict[str, Any]]:
@@ -37,6 +36,13 @@ def content(fact: facts.PromiseFact) -> tuple[str, dict[str, Any]]:
                 "by": fact.plan.decided_by,
                 "milestones": [_milestone(m) for m in fact.milestones],
                 "withdrawn": list(fact.withdrawn),
+            }
+        case facts.PlanWithdrawn():
+            return "plan_withdrawn", {
+                "versions": list(fact.versions),
+                "milestones": list(fact.milestones),
+                "commitments": list(fact.commitments),
+                "why": fact.why,
             }
         case facts.Committed():
             promised = fact.commitment
@@ -86,7 +92,7 @@ def event(case: Case, fact: facts.PromiseFact) -> EventData | None:
                 case=case.number,
                 unit=case.unit,
                 version=fact.plan.version,
-                milestones=tuple(wire.PlannedMilestone(n=m.n, name=scrub(m.name), due=m.due) for m in fact.milestones),
+                milestones=tuple(wire.PlannedMilestone(n=m.n, name=m.name, due=m.due) for m in fact.milestones),
             )
         case facts.Committed():
             promised = fact.commitment
@@ -104,7 +110,7 @@ def event(case: Case, fact: facts.PromiseFact) -> EventData | None:
                 case=case.number,
                 unit=case.unit,
                 round=given.round,
-                text=scrub(given.text),
+                text=given.text,
                 basis=tuple(basis.title for basis in given.basis),
             )
         case facts.Inspected():
@@ -122,7 +128,10 @@ def event(case: Case, fact: facts.PromiseFact) -> EventData | None:
             if found.verdict is Verdict.BROKEN:
                 return wire.CommitmentBroken.model_validate(said)
             return wire.CommitmentKept.model_validate(said)
-        case facts.PlanSubmitted() | facts.MilestoneDone() | facts.Explained() | facts.DifficultySet():
+        case (
+            facts.PlanSubmitted() | facts.PlanWithdrawn() | facts.MilestoneDone() | facts.Explained()
+            | facts.DifficultySet()
+        ):  # fmt: skip
             return None
         case _:
             assert_never(fact)

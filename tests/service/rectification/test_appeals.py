@@ -150,3 +150,16 @@ async def test_r10_what_had_to_be_reopened_was_not_mended(house: House) -> None:
     await house.answer("2026-04-03 10:00", "satisfied", round=2)
     await house.answer("2026-04-03 10:00", "satisfied", number="2026-000009", round=2)
     assert not (await closing(house, "2026-04-07 10:00")).self_corrected
+
+
+async def test_s8_the_unit_that_pays_finds_its_appeal_again(house: House) -> None:
+    await house.take(approved(paying_unit="unit-p"), "2026-03-02 10:00")
+    await house.solve("2026-03-25 10:00")
+    await house.answer("2026-03-26 10:00", "satisfied")
+    await house.write_off("2026-03-27 10:00")
+    payer = {"role": "leader", "sub": "leader-p", "unit": "unit-p"}
+    assert (await appeal(house, who=payer)).status_code == 201
+    for who in (payer, LEADER):
+        assert [a["case"] for a in (await house.get("/lateness-appeals", who)).json()["items"]] == [NUMBER]
+    stranger = LEADER | {"unit": "unit-z"}
+    assert (await house.get("/lateness-appeals", stranger)).json()["items"] == []

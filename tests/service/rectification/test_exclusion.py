@@ -5,7 +5,7 @@ from typing import Any
 from shared.contracts.intake import ComplaintLinked
 from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
 from shared.contracts.rectification import CaseClosed, CaseReopened, CaseReturned
-from tests.service.rectification.house import AUDITOR, House, approved
+from tests.service.rectification.house import AUDITOR, HANDLER, House, approved
 
 FIRST, SECOND = "2026-000001", "2026-000002"
 
@@ -47,6 +47,9 @@ async def test_i5_a_bad_grade_of_one_who_is_left_out_is_recorded_and_returns_not
         ("very_dissatisfied", False, True), ("satisfied", True, False),
     ]  # fmt: skip
     assert [e["kind"] for e in history].count("petitioner_excluded") == 1
+    seen = (await house.get(f"/cases/{FIRST}", HANDLER)).json()["history"]
+    # Why somebody is left out says who he is; the unit sees that it was entered.
+    assert [e["data"] for e in seen if e["kind"] == "petitioner_excluded"] == [{}]
 
 
 async def test_i5_a_case_whose_only_petitioner_is_left_out_closes_unconfirmed_without_waiting(house: House) -> None:

@@ -395,3 +395,12 @@ async def test_r9_i9_an_inspection_recorded_after_its_time_meets_the_duty_late(h
     await house.take(inspected(), "2026-04-09 00:00")
     assert [d.duty for d in house.published(ObligationMissed)].count(Q1) == 1
     assert [(d.duty, d.late) for d in house.published(ObligationMet)] == [(Q1, True)]
+
+
+async def test_r9_tasks_are_numbered_on_beyond_four_digits(house: House) -> None:
+    await register(house, "unit-b")
+    await begun(house)
+    await act(house, "/tasks", TASK, at="2026-03-02 10:00", who=OFFICE)
+    await house.tamper("UPDATE tasks SET number = 'T2026-9999'")
+    made = [(await act(house, "/tasks", TASK, at="2026-03-02 11:00", who=OFFICE)).json() for _ in range(2)]
+    assert [one["number"] for one in made] == ["T2026-10000", "T2026-10001"]

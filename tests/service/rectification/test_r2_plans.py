@@ -247,7 +247,7 @@ async def test_r2_a_plan_of_a_case_whose_track_was_changed_is_owed_no_more(house
     assert granted.status_code == 200, granted.text
     assert (await file(house, "2026-03-10 10:00")).status_code == 409
     back = await house.post(f"/{NUMBER}/plan/return", {"reasons": ["已改办理方式"]}, at="2026-03-10 11:00")
-    assert back.status_code == 200
+    assert back.status_code == 409
     await house.tick("2026-05-01 00:00")
     assert not house.steps("plan")
     assert (await house.solve("2026-05-06 10:00")).status_code == 200
@@ -262,3 +262,16 @@ async def test_r2_a_case_that_becomes_planned_owes_a_plan_from_then(house: House
     assert granted.status_code == 200, granted.text
     assert due_dates(house, "plan") == ["2026-03-25"]
     assert (await submit(house, "2026-03-12 10:00")).status_code == 200
+
+
+async def test_r2_a_number_of_a_person_in_a_plan_leaves_neither_with_warnings_nor_with_a_return(house: House) -> None:
+    phone = "13812345678"
+    steps = [{"name": f"回复来电人{phone}", "due": "2026-03-31", "who": "王芳"}]
+    await planned(house)
+    await submit(house, "2026-03-05 10:00", measures=f"已联系{phone}", milestones=steps)
+    await house.post(f"/{NUMBER}/plan/return", {"reasons": [f"请再联系{phone}"]}, at="2026-03-06 10:00")
+    await submit(house, "2026-03-09 10:00", milestones=steps)
+    await file(house, "2026-03-10 10:00")
+    await house.tick("2026-04-20 00:00")
+    assert house.steps("milestone")
+    assert not [m.subject for m in house.outgoing if phone.encode() in m.payload]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.contracts.intake import CallbackRecorded, ComplaintLinked
-from shared.contracts.rectification import CaseReopened, DeadlineSet
+from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked
+from shared.contracts.rectification import CaseClosed, CaseReopened, DeadlineSet
 from tests.service.rectification.house import HANDLER, House, approved
 from tests.service.rectification.promises import NUMBER
 
@@ -75,3 +75,26 @@ async def test_r6_the_ninetieth_day_counts_and_the_next_does_not(house: House, a
     assert bool(house.published(CaseReopened)) is reopens
     history = (await house.get(f"/cases/{NUMBER}")).json()["history"]
     assert [e["data"]["effect"] for e in history if e["kind"] == "linked"] == ["reopened" if reopens else "too_late"]
+
+
+async def test_r6_a_closing_that_stands_again_says_so_as_the_reopening_may_be_of_the_same_instant(house: House) -> None:
+    """A simulated clock stands still while two clerks act: what was told cannot be ordered by its time alone."""
+    await house.closed_case()
+    await house.take(again(), "2026-04-20 10:00")
+    undone = ComplaintUnlinked(number="2026-000009", lead=NUMBER, reason="另一件事")
+    await house.take(undone, "2026-04-20 10:00")
+    first, second = (e for e in house.events if e.type == CaseClosed.TYPE)
+    (reopened,) = (e for e in house.events if e.type == CaseReopened.TYPE)
+    assert second.time == reopened.time
+    assert [(e.data.again, e.data.times_closed) for e in (first, second)] == [(False, 1), (True, 1)]
+
+
+async def test_r6_a_reopened_case_that_stood_still_does_so_no_more_when_the_link_is_undone(house: House) -> None:
+    await house.closed_case()
+    await house.take(again(), "2026-04-20 10:00")
+    suspension = {"ground": "law_suit", "reasons": "在诉讼中"}
+    assert (await house.post(f"/{NUMBER}/suspension", suspension, at="2026-04-21 10:00")).status_code == 200
+    await house.take(ComplaintUnlinked(number="2026-000009", lead=NUMBER, reason="另一件事"), "2026-04-24 10:00")
+    shown = (await house.get(f"/cases/{NUMBER}")).json()
+    assert (shown["state"], shown["suspended_at"], shown["run"]) == ("closed", None, 1)
+    assert (await house.post(f"/{NUMBER}/resumption", at="2026-04-25 10:00")).status_code == 409

@@ -2,10 +2,11 @@
 
 import pytest
 
+from shared.contracts.assignment import ObjectionRuled
 from shared.contracts.rectification import CaseLapsed
 from shared.contracts.scoring import CycleClosed
-from tests.service.rectification.house import House, approved, local
-from tests.service.rectification.promises import NUMBER, explain, explained, filed, planned, submit
+from tests.service.rectification.house import HANDLER, House, approved, local
+from tests.service.rectification.promises import NUMBER, entries, explain, explained, filed, planned, submit
 
 END = "2026-07-01 00:00"
 
@@ -76,3 +77,70 @@ async def test_r7_a_plan_that_waits_does_not_stand_for_a_result(house: House) ->
     await planned(house)
     await submit(house, "2026-03-06 10:00")
     assert await lapsed(house) == [NUMBER]
+
+
+ASK = {"days": 5, "reasons": "等待设备到货"}
+
+
+async def asked_in_time(house: House) -> None:
+    """Approved on 8 June, due on 30 June; more time asked for on the last day; the office sleeps on it."""
+    await house.take(approved(), "2026-06-08 10:00")
+    assert (await house.get(f"/cases/{NUMBER}")).json()["due"] == "2026-06-30"
+    answer = await house.post(f"/{NUMBER}/extension", ASK, who=HANDLER, at="2026-06-30 16:00")
+    assert answer.status_code == 200, answer.text
+
+
+async def decide(house: House, at: str, *, granted: bool) -> None:
+    answer = await house.post(f"/{NUMBER}/decision", {"granted": granted, "reasons": "情况属实"}, at=at)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_r7_what_was_asked_for_in_time_is_no_lapse_when_the_office_grants_it_after_the_cycle(
+    house: House,
+) -> None:
+    await asked_in_time(house)
+    assert await lapsed(house) == []
+    await decide(house, "2026-07-02 10:00", granted=True)
+    assert house.published(CaseLapsed) == []
+    assert (await house.statistics("2026-12-31 00:00"))["no_result"] == 0
+
+
+async def test_r7_what_was_asked_for_in_time_and_refused_after_the_cycle_is_that_cycles_lapse_once(
+    house: House,
+) -> None:
+    await asked_in_time(house)
+    assert await lapsed(house) == []
+    await house.take(cycle(), END)
+    await decide(house, "2026-07-02 10:00", granted=False)
+    assert [(e.data.cycle_name, e.time) for e in house.events if e.type == CaseLapsed.TYPE] == [("2026-H1", local(END))]
+    assert "no_result" in await entries(house)
+    await house.take(cycle(), END)
+    assert len(house.published(CaseLapsed)) == 1
+
+
+async def test_r7_what_was_granted_but_for_too_few_days_is_a_lapse_after_all(house: House) -> None:
+    await house.take(approved(), "2026-05-20 10:00")
+    answer = await house.post(f"/{NUMBER}/extension", ASK | {"days": 1}, who=HANDLER, at="2026-06-09 10:00")
+    assert answer.status_code == 200, answer.text
+    assert await lapsed(house) == []
+    await decide(house, "2026-07-02 10:00", granted=True)
+    assert [e.cycle_name for e in house.published(CaseLapsed)] == ["2026-H1"]
+
+
+async def test_r7_solved_late_while_the_office_sleeps_is_settled_by_its_answer(house: House) -> None:
+    await asked_in_time(house)
+    assert await lapsed(house) == []
+    assert (await house.solve("2026-07-01 15:00")).status_code == 200
+    await decide(house, "2026-07-02 10:00", granted=False)
+    assert [e.cycle_name for e in house.published(CaseLapsed)] == ["2026-H1"]
+
+
+async def test_r7_another_unit_leads_and_the_first_one_is_liable_for_what_was_past_due(house: House) -> None:
+    await asked_in_time(house)
+    assert await lapsed(house) == []
+    ruled = ObjectionRuled(
+        number=NUMBER, card=f"T-{NUMBER}", unit="unit-a", upheld=True, reason="不归他管", ruled_by_role="office",
+        lead_unit="unit-b", days=15,
+    )  # fmt: skip
+    await house.take(ruled, "2026-07-02 10:00")
+    assert [(e.unit, e.cycle_name) for e in house.published(CaseLapsed)] == [("unit-a", "2026-H1")]

@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.rectification.domain.counting import explain
-from services.rectification.domain.deadline import Deadline, Pause, begin, begin_on, counted, due_of, next_step, steps
+from services.rectification.domain.deadline import (
+    Deadline,
+    Pause,
+    begin,
+    begin_on,
+    counted,
+    due_of,
+    next_step,
+    resume,
+    stand_still,
+    steps,
+)
 from services.rectification.domain.escalation import Kind, Phase
 from services.rectification.domain.rules import Rules
 from shared.calendar import OfficialYear, WorkingCalendar
@@ -154,12 +165,22 @@ def test_r4_warnings_and_escalation_lie_at_nine_and_the_expiry_at_midnight() -> 
         assert clock == ("00:00" if step.phase is Phase.PASSED else "09:00")
 
 
-def test_r3_a_fixed_date_rolls_and_does_not_pass_within_a_suspension() -> None:
+@pytest.mark.parametrize(
+    ("since", "until", "due"),
+    [
+        ("2026-03-10 10:00", "2026-03-28 10:00", date(2026, 4, 2)),  # 13 working days lie between
+        ("2026-03-16 10:00", "2026-03-28 10:00", date(2026, 3, 30)),  # its last day is not used up
+        ("2026-03-17 10:00", "2026-03-28 10:00", date(2026, 3, 16)),  # it had passed
+        ("2026-02-27 10:00", "2026-03-02 09:00", date(2026, 3, 16)),  # it had not begun
+    ],
+)
+def test_r3_a_fixed_date_rolls_and_moves_with_a_suspension_as_a_period_does(since: str, until: str, due: date) -> None:
     fixed = begin_on(RULES, "x", Kind.MILESTONE, local("2026-03-02 10:00"), date(2026, 3, 14))
     assert fixed.due == date(2026, 3, 16)
     assert explain(RULES, fixed).days == ()
-    paused = replace(fixed, pauses=(Pause(local("2026-03-10 10:00"), local("2026-03-28 10:00")),))
-    assert counted(RULES, paused).due == date(2026, 3, 30)
+    again = resume(RULES, stand_still(fixed, local(since)), local(until))
+    assert again.due == due
+    assert counted(RULES, again).due == due, "counted anew it moves no further"
 
 
 def test_r3_the_explanation_names_festival_make_up_day_and_extension() -> None:
