@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS ?= 1
 export UV_NO_PROGRESS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast lint lock clean
+.PHONY: help setup crossing demo up test test-fast lint lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -31,6 +31,13 @@ $(STAMP): $(filter .tools/%,$(UV)) requirements-dev.lock pyproject.toml
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
+
+.crossing/.set-up: $(filter .tools/%,$(UV)) requirements-crossing.lock
+	@test -x .crossing/bin/python || $(UV) venv --quiet --no-python-downloads --python $(PYTHON) .crossing
+	$(UV) pip sync --quiet --python .crossing/bin/python --require-hashes requirements-crossing.lock
+	@touch $@
+
+crossing: .crossing/.set-up ## the extra that proposes panels for crossing quotas of a draw, into .crossing (420 MB, GPL-3, a process of its own)
 
 demo: setup ## one whole cycle: complaints, cases, votes, seal, ranking, letters (ARGS="--complaints FILE --keep")
 	$(BIN)/minping demo $(ARGS)
@@ -55,6 +62,8 @@ lock: $(filter .tools/%,$(UV)) ## renew requirements*.lock after a change of pyp
 	    --no-emit-index-url --no-emit-find-links $(UPGRADE) --extra suggest pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links $(UPGRADE) --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links $(UPGRADE) deploy/crossing/requirements.in -o requirements-crossing.lock
 
-clean: ## remove .venv, .tools and caches (never a data folder)
-	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ## remove .venv, .tools, .crossing and caches (never a data folder)
+	rm -rf $(VENV) .tools .crossing .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,10 +6,10 @@ from pydantic import BaseModel, Field
 from services.scoring.store import meetings as store
 from services.scoring.usecases import drawing, meetings
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.drawing import DrawView, Entropy, Freezing, FrozenView, PanelView, Recorded
+from services.scoring.usecases.drawing import DrawView, Entropy, Freezing, FrozenView, LotsView, PanelView, Recorded
 from services.scoring.usecases.meetings import KeyRingView, NewKey, NewMeeting
 from services.scoring.usecases.steps import MeetingView, meeting_view
-from shared.web import Command, Query, allow, public_read
+from shared.web import Command, Query, allow, allow_read, public_read
 
 
 class NewCommitment(BaseModel):
@@ -55,6 +55,11 @@ def router(desk: Desk) -> APIRouter:
     async def commit(meeting: str, given: NewCommitment, do: Command = allow("office", "witness")) -> Recorded:
         """A witness commits to a value, before the freeze."""
         return await do.run(lambda tx: drawing.commit(tx, meeting, given.witness, given.commitment))
+
+    @made.get("/{meeting}/lots")
+    async def lots(meeting: str, ask: Query = allow_read("office", "auditor")) -> LotsView:
+        """Who may be drawn, with attributes, and the seats: what panels for crossing quotas are proposed from."""
+        return await ask.run(lambda session: drawing.lots(desk, session, meeting))
 
     @made.post("/{meeting}/freezing")
     async def freeze(meeting: str, given: Freezing, do: Command = allow("office")) -> FrozenView:

@@ -31,6 +31,12 @@ def meeting(session: Session, name: str) -> MeetingRow:
     return found
 
 
+def listed(session: Session, state: str | None, after: str, limit: int) -> list[MeetingRow]:
+    """Meetings by name, after a name, in a state or in any."""
+    query = select(MeetingRow).where(MeetingRow.name > after).order_by(MeetingRow.name).limit(limit)
+    return list(session.exec(query if state is None else query.where(MeetingRow.state == state)))
+
+
 def of_cycle(session: Session, cycle: str) -> list[MeetingRow]:
     """The meetings of a cycle that count: neither annulled nor rehearsals."""
     query = select(MeetingRow).where(
@@ -82,6 +88,11 @@ def file(session: Session, meeting_name: str, name: str) -> bytes:
     if found is None:
         raise Refusal("meeting", meeting_name, f"{name} does not stand yet", "see where the meeting stands", 404)
     return found.data
+
+
+def proofs(session: Session) -> list[bytes]:
+    """The proofs of every draw that was made, rehearsals and annulled meetings too."""
+    return list(session.exec(select(FileRow.data).where(FileRow.name == "draw_proof.json")))
 
 
 def files(session: Session, meeting_name: str, prefix: str) -> dict[str, bytes]:

@@ -3,20 +3,23 @@
 import datetime as dt
 
 from pydantic import AwareDatetime, BaseModel, Field
+from sqlmodel import Session
 
 from services.scoring.domain.alternates import invited
 from services.scoring.domain.canon import digest
 from services.scoring.domain.draw import Reveal, ThrownFor, draw
 from services.scoring.domain.freezing import Commitment, FrozenPool, PublicEntropy, freeze
+from services.scoring.domain.fresh import check_fresh_draw, check_fresh_freeze, used
 from services.scoring.domain.meeting import Step
 from services.scoring.domain.note import assemble, key_ring_from_bytes
-from services.scoring.domain.pool import allot_seats, eligible
+from services.scoring.domain.panels import MOST_PANELS, Lottery, Quota
+from services.scoring.domain.pool import Candidate, Excluded, allot_seats, eligible
 from services.scoring.domain.proof import sign_proof, unsigned_proof
 from services.scoring.domain.rules import rules_from_bytes
 from services.scoring.domain.seal import check_ring
 from services.scoring.store import meetings as store
 from services.scoring.store import pools
-from services.scoring.store.tables import CommitmentRow, DropoutRow
+from services.scoring.store.tables import CommitmentRow, DropoutRow, MeetingRow
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.steps import (
     begin,
@@ -52,11 +55,53 @@ def commit(tx: Tx, name: str, witness: str, commitment: str) -> Recorded:
     return Recorded(meeting=name, recorded=witness)
 
 
+class QuotaIn(BaseModel):
+    """Of the people with this value of an attribute, `least` to `most` sit."""
+
+    attribute: str = Field(min_length=1, max_length=64)
+    value: str = Field(min_length=1, max_length=64)
+    least: int = Field(ge=0)
+    most: int = Field(ge=0)
+
+
 class Freezing(BaseModel):
-    """What the draw will wait for: a public value that nobody knows before the cut-off."""
+    """What the draw will wait for: a public value that nobody knows before the cut-off.
+
+    quotas, panels: only for crossing quotas. Panels (ids of people) that all keep them; the seed picks one.
+    """
 
     public_source: str = Field(min_length=1, max_length=300)
     cut_off: AwareDatetime
+    quotas: tuple[QuotaIn, ...] = Field(default=(), max_length=200)
+    panels: tuple[tuple[str, ...], ...] = Field(default=(), max_length=MOST_PANELS)
+
+
+class LotsView(BaseModel):
+    """Who may be drawn, the seats of each stratum, and attributes: what crossing quotas are proposed from."""
+
+    meeting: str
+    people: list[dict[str, str]]
+    seats: dict[str, int]
+
+
+def _lots(
+    desk: Desk, session: Session, row: MeetingRow
+) -> tuple[tuple[Candidate, ...], tuple[Excluded, ...], dict[str, int]]:
+    """Who may be drawn, who not, and the seats of each stratum. Raises Refusal."""
+    within, without = eligible(pools.candidates(session, row.pool), row.units)
+    counts: dict[str, int] = {}
+    for candidate in within:
+        counts[candidate.stratum] = counts.get(candidate.stratum, 0) + 1
+    rule = desk.programme.meeting.seats
+    with from_people("pool"):
+        return within, without, allot_seats(counts, row.seats, desk.programme.pool.ordinary, rule.ordinary_seats_min)
+
+
+def lots(desk: Desk, session: Session, name: str) -> LotsView:
+    """What the draw of a meeting would be made from now, before the freeze. Raises Refusal."""
+    within, _, seats = _lots(desk, session, store.meeting(session, name))
+    people = [{**c.attributes, "id": c.id, "stratum": c.stratum} for c in within]
+    return LotsView(meeting=name, people=people, seats=seats)
 
 
 class FrozenView(BaseModel):
@@ -77,20 +122,21 @@ def freeze_pool(desk: Desk, tx: Tx, name: str, wanted: Freezing) -> FrozenView:
     ring = store.key_ring(tx.session, name, desk.system_key)
     rules = rules_from_bytes(store.file(tx.session, name, "rules.json"))
     check_ring(ring, rules)
-    within, without = eligible(pools.candidates(tx.session, row.pool), row.units)
-    counts: dict[str, int] = {}
-    for candidate in within:
-        counts[candidate.stratum] = counts.get(candidate.stratum, 0) + 1
+    within, without, seats = _lots(desk, tx.session, row)
     least = desk.programme.meeting.seats.ordinary_seats_min
+    lottery = None
+    if wanted.quotas or wanted.panels:
+        quotas = tuple(Quota(q.attribute, q.value, q.least, q.most) for q in wanted.quotas)
+        lottery = Lottery(quotas, wanted.panels)
     with from_people("pool"):
-        seats = allot_seats(counts, row.seats, desk.programme.pool.ordinary, least)
         frozen = freeze(
             meeting=name, rules_version=desk.sha256, candidates=within, excluded=without, seats=seats,
             ordinary=desk.programme.pool.ordinary, least_ordinary=least,
             public_entropy=PublicEntropy(wanted.public_source, wanted.cut_off),
             witnesses=[Commitment(c.witness, c.commitment) for c in store.commitments(tx.session, name)],
-            frozen_at=tx.now, least_dice=desk.programme.meeting.dice_least,
+            frozen_at=tx.now, least_dice=desk.programme.meeting.dice_least, lottery=lottery,
         )  # fmt: skip
+    check_fresh_freeze(frozen, map(used, store.proofs(tx.session)))
     note = assemble(frozen.note_text, [desk.signer.sign(frozen.note_text)])
     for file, data in (("pool.json", frozen.data), ("freeze_note.txt", note.encode()), ("keys.json", ring.to_bytes())):
         store.keep_file(tx.session, name, file, data)
@@ -156,6 +202,8 @@ def draw_lots(desk: Desk, tx: Tx, name: str, given: Entropy) -> DrawView:
             *(Reveal(r.witness, bytes.fromhex(r.nonce), r.value) for r in given.reveals),
             *(ThrownFor(t.witness, t.dice, t.reason) for t in given.thrown),
         ]
+        thrown = [given.dice, *(t.dice for t in given.thrown)]
+        check_fresh_draw(frozen, thrown, map(used, store.proofs(tx.session)))
         drawn = draw(frozen, public_value=given.public_value, dice=given.dice, witnesses=answers)
         proof = unsigned_proof(frozen, note, drawn, ring)
         signed = assemble(proof.note_text, [desk.signer.sign(proof.note_text)])
