@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -169,17 +169,26 @@ def _engine(url: str, *, begin: str, pool_size: int, max_overflow: int) -> Engin
     return engine
 
 
-def forget_deleted(url: str) -> bool:
+def forget_deleted(url: str, *, rebuilt: Sequence[str] = ()) -> bool:
     """Leave nothing of what was deleted or replaced in the store's files; False if readers were in the way: try again.
 
     SQLite: the write-ahead log goes into the database, where freed places are overwritten, and is cut to nothing.
     PostgreSQL keeps old versions of rows until a VACUUM, and its own log: there it is for who runs the server.
+    rebuilt: tables that are written anew as well, so that their place in the file does not tell when a row was written;
+    on SQLite that is the whole file, in the order of the keys.
     """
-    if not url.startswith("sqlite"):
+    sqlite = url.startswith("sqlite")
+    if not sqlite and not rebuilt:
         return True
-    engine = create_engine(url)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
+            if not sqlite:
+                for table in rebuilt:
+                    connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                return True
+            if rebuilt:
+                connection.exec_driver_sql("VACUUM")
             busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             return not busy
     finally:

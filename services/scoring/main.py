@@ -2,7 +2,7 @@
 
 import secrets
 
-from services.scoring import bus, metrics
+from services.scoring import bus, forgetting, metrics
 from services.scoring.api import routers
 from services.scoring.pages import pages
 from services.scoring.settings import Settings
@@ -30,7 +30,7 @@ def build(settings: Settings) -> Service:
         programme=desk.programme.key,
         subscribe=subscribe,
         routers=[*routers(desk), *pages(desk, settings.public_url)],
-        background=(bus.purge, show_meetings),
+        background=(forgetting.forget, show_meetings),
     )
 
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 
-from services.scoring import bus
+from services.scoring import forgetting
 from services.scoring.main import build
 from services.scoring.settings import Settings
 from services.scoring.store import Base
@@ -89,7 +89,7 @@ async def admin(broker: Broker) -> AsyncIterator[Client]:
 @pytest.fixture
 async def live(broker: Broker, admin: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[People]:
     """The people of a meeting in a running house."""
-    monkeypatch.setattr(bus, "PURGE_EVERY_S", 0.05)
+    monkeypatch.setattr(forgetting, "LOOK_S", 0.05)
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(LiveHouse(settings_of(broker, tmp_path)).running())
         people = People(house)
