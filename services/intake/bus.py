@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.intake.rules import Rules
-from services.intake.usecases import calls, inbox, standing, terms
+from services.intake.usecases import calls, hall, inbox, standing, terms
 from shared.bus.broker import Bus, Malformed
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import ComplaintSubmitted
@@ -17,7 +17,7 @@ from shared.contracts.rectification import (
 )
 from shared.contracts.rectification_promises import CaseExplained
 from shared.contracts.rectification_terms import CaseReassigned, DeadlineExtended, DeadlineResumed, DeadlineSuspended
-from shared.contracts.scoring import UnitRegistered
+from shared.contracts.scoring import MeetingQuestionDeferred, UnitRegistered
 from shared.store import Tx
 
 
@@ -35,6 +35,7 @@ def subscribe(bus: Bus, rules: Rules) -> None:
 
     bus.on_from(ComplaintSubmitted, submitted, malformed=malformed)
     bus.on(UnitRegistered, standing.unit_registered)
+    bus.on(MeetingQuestionDeferred, partial(hall.question_deferred, rules))
     bus.on(CaseOpened, standing.case_opened)
     bus.on(CaseSolved, standing.case_solved)
     bus.on(CaseExplained, standing.case_explained)

@@ -76,6 +76,7 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
     "intake": (
         inbox.ComplaintSubmitted,
         scoring.UnitRegistered,
+        scoring.MeetingQuestionDeferred,
         rectification.CaseOpened,
         rectification.CaseSolved,
         rectification.CaseReturned,

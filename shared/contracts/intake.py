@@ -1,5 +1,6 @@
 """Events that intake publishes. None carries a complainant's identity; texts are scrubbed (I3)."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
@@ -107,6 +108,9 @@ class TransferApproved(EventData):
         default=False, description="the lead unit reported it itself, before anybody else complained of it (R10)"
     )
     origin: Literal["complaint", "inspection", "exposure", "meeting_question"] = "complaint"
+    promised: date | None = Field(
+        default=None, description="a leader promised this day: exactly that is the deadline, a day off too (S4)"
+    )
 
 
 class TransferRefused(EventData):

@@ -105,6 +105,21 @@ class MeetingOpened(_MeetingStep):
     TYPE: ClassVar[str] = "minping.scoring.meeting.opened.v1"
 
 
+class MeetingQuestionDeferred(EventData):
+    """A question of the hall gets a date: the leader's promise is the transfer's approval (S4). Never of a rehearsal."""
+
+    TYPE: ClassVar[str] = "minping.scoring.meeting.question_deferred.v1"
+
+    meeting: str
+    cycle_name: str
+    unit: str
+    question: int = Field(description="its number at the meeting")
+    text: str = Field(description="scrubbed of phone and ID numbers; who asked is not known")
+    promised_by: str = Field(description="a post, never a person")
+    due: date = Field(description="the promised date, as a day of the programme's time zone")
+    reason: str
+
+
 class BallotsOpened(_MeetingStep):
     """Ballots may be cast; at least 70% of those present are ordinary people (S7)."""
 

@@ -1,5 +1,7 @@
 """The transfer card and the leader's gate before it: asked for, approved, amended or refused, chased (I6, I7)."""
 
+from datetime import date
+
 from services.intake import metrics, store
 from services.intake.domain import complaint, transfer
 from services.intake.domain.complaint import State
@@ -12,8 +14,8 @@ from services.intake.rules import Rules
 from services.intake.store.self_reports import others_before
 from services.intake.usecases import (
     absences,
+    card_units,
     cards,
-    contact_cards,
     deadlines,
     feedback,
     papers,
@@ -77,12 +79,15 @@ def ask(rules: Rules, tx: Tx, line: store.Complaint, wanted: TransferIn, by: str
     return row
 
 
-def approve(rules: Rules, tx: Tx, number: str, given: ApprovalIn | None, actor: Actor) -> TransferOut:
+def approve(
+    rules: Rules, tx: Tx, number: str, given: ApprovalIn | None, actor: Actor, *, promised: date | None = None
+) -> TransferOut:
     """The leader approves, perhaps with changes: from now the unit may see the matter (I7). Raises Refusal.
 
     A card that an upheld objection proposes goes through the same gate; the case then changes hands (I17).
+    promised: the day that the unit's leader promised in the hall, which is his approval (S4).
     """
-    line, row = _waiting(rules, tx, number, actor)
+    line, row = _waiting(rules, tx, number, actor, by_promise=promised is not None)
     amend = given.amend if given else None
     proposed = cards.proposed(row) or cards.card_of(row)
     card, row.amended = _amended(rules, tx, proposed, amend) if amend else (proposed, False)
@@ -95,10 +100,10 @@ def approve(rules: Rules, tx: Tx, number: str, given: ApprovalIn | None, actor: 
         row.state = "approved"
         cards.begin_period(rules, tx, row)
         store.progress.note(tx.session, number, line.state, tx.now)
-        tx.publish(_approval(rules, tx, line, row, actor), subject=number)
+        tx.publish(_approval(rules, tx, line, row, actor, promised), subject=number)
         papers.add_version(rules, tx, line, row, "approved")
     line.unit = card.lead_unit
-    contact_cards.transferred(rules, tx, number, card.lead_unit)
+    card_units.transferred(rules, tx, number, card.lead_unit)
     suggesting.note_unit(rules, tx, line, card.lead_unit)
     metrics.count(tx, metrics.DECIDED, "amended" if row.amended else "approved")
     return transfer_out(row, tx.now)
@@ -116,7 +121,9 @@ def _amended(rules: Rules, tx: Tx, card: Card, amend: AmendIn) -> tuple[Card, bo
     return new, different
 
 
-def _approval(rules: Rules, tx: Tx, line: store.Complaint, row: store.Transfer, actor: Actor) -> TransferApproved:
+def _approval(
+    rules: Rules, tx: Tx, line: store.Complaint, row: store.Transfer, actor: Actor, promised: date | None
+) -> TransferApproved:
     exposed = rules.programme.channel(line.channel).verification
     return TransferApproved(
         number=line.number,
@@ -141,6 +148,7 @@ def _approval(rules: Rules, tx: Tx, line: store.Complaint, row: store.Transfer, 
             line.channel, line.named_unit, row.lead_unit, others_before=others_before(tx.session, line)
         ),
         origin="exposure" if exposed else origin_of(line.channel),
+        promised=promised,
     )
 
 
@@ -165,13 +173,15 @@ def refuse(rules: Rules, tx: Tx, number: str, reason: str, actor: Actor) -> Tran
     return transfer_out(row, tx.now)
 
 
-def _waiting(rules: Rules, tx: Tx, number: str, actor: Actor) -> tuple[store.Complaint, store.Transfer]:
+def _waiting(
+    rules: Rules, tx: Tx, number: str, actor: Actor, *, by_promise: bool = False
+) -> tuple[store.Complaint, store.Transfer]:
     """A card that waits, for somebody who may decide on it now. What fell due before has fired."""
     line = store.by_number(tx.session, number)
     row = tx.session.get(store.Transfer, number)
     if row is None:
         raise Refusal("transfer", number, "no transfer was asked for", "see GET /api/v1/transfers", 404)
-    absent = absences.acting_for(rules, tx, actor, "approver")
+    absent = None if by_promise else absences.acting_for(rules, tx, actor, "approver")
     transfer.gate(row.requested_by, actor.sub, absent)
     if row.state != "reassigning":
         complaint.decided(State(line.state), approved=True)

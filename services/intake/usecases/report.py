@@ -48,6 +48,8 @@ class Submission:
     person: Identity = NOBODY
     own_ticket: bool = True
     """False: the source has no ticket numbers; the register number takes its place."""
+    may_join: bool = True
+    """False: a matter of its own whatever was reported before, because it has a date of its own."""
 
 
 def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
@@ -73,7 +75,9 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
     line["particulars"] = channels.scrubbed(particulars, Known(name=person.name)) if particulars else {}
     title, text = line["title"], line["text"]
     joins = store.matters(tx.session, line["matter_key"])
-    lead = matter.joined(joins, line["named_unit"], report.reported_at, rules.reopen_within)
+    lead = (
+        matter.joined(joins, line["named_unit"], report.reported_at, rules.reopen_within) if report.may_join else None
+    )
     sealed = _sealed(rules, report, number, person, changed=changed)
     store.add(tx.session, line, bands, sealed)
     unit = data.unit if data.unit and data.unit in store.unit_keys(tx.session, [data.unit]) else None

@@ -12,6 +12,7 @@ from services.scoring.store import proceedings
 from services.scoring.store.proceedings import QuestionRow
 from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.steps import begin, on_record
+from shared.contracts.scoring import MeetingQuestionDeferred
 from shared.errors import Refusal
 from shared.scrub import scrub
 from shared.store import Tx
@@ -87,12 +88,23 @@ def defer(desk: Desk, tx: Tx, name: str, number: int, given: Deferral) -> Questi
     The date lies after today, and not beyond the period of a planned rectification: a promise is no way round R3.
     """
     found = _waiting(tx, name, number)
+    desk.programme.channel("meeting_question")  # what is promised must have a way into the register
     today = desk.calendar.local_date(tx.now)
     last = desk.calendar.due(today, desk.programme.deadlines.planned).date
     if not today < given.due <= last:
         raise Refusal("due", given.due.isoformat(), f"lies not between {today} and {last}", "promise a date between")
     found.state, found.by, found.due, found.reason = "deferred", given.promised_by, given.due, scrub(given.reason)
     on_record(tx, name, Step.QUESTION, number=number, unit=found.unit, state="deferred", due=given.due.isoformat())
+    row = store.meeting(tx.session, name)
+    if not row.rehearsal:
+        tx.publish(
+            MeetingQuestionDeferred(
+                meeting=name, cycle_name=row.cycle, unit=found.unit, question=number, text=found.text,
+                promised_by=given.promised_by, due=given.due, reason=found.reason,
+            ),
+            subject=f"{name}-{number}",
+            cycle=row.cycle,
+        )  # fmt: skip
     return _view(found)
 
 
