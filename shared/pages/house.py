@@ -20,7 +20,10 @@ from shared.pages.wording import Wording
 from shared.web import public_read
 
 HERE = Path(__file__).parent
-_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+}  # fmt: skip
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -61,6 +64,14 @@ class Pages:
     def asset(self, name: str) -> str:
         """The address of an asset; it changes with its content, so that it may be kept for ever."""
         return f"/assets/{self._versions[name]}/{name}"
+
+    def names(self) -> list[str]:
+        """The assets that there are."""
+        return sorted(self._assets)
+
+    def content(self, name: str) -> bytes:
+        """What an asset holds."""
+        return self._assets[name]
 
     def router(self) -> APIRouter:
         """The endpoint that gives the assets."""
@@ -125,7 +136,7 @@ class Pages:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in _TYPES}
 
 
 def _version(*contents: bytes) -> str:

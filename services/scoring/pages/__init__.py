@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.scoring.pages import terminal
+from services.scoring.pages.addresses import Addresses
 from services.scoring.usecases.desk import Desk
 from shared.pages import Pages
 
@@ -15,7 +16,11 @@ FOLDER = Path(__file__).parents[1] / "templates"
 ASSETS = Path(__file__).parent / "assets"
 
 
-def pages(desk: Desk, public_url: str = "") -> list[APIRouter]:
-    """The routers of the pages. public_url: where the outside reaches the service (a QR code needs it)."""
+def pages(desk: Desk, public_url: str = "", tls_port: int = 0, authority: Path | None = None) -> list[APIRouter]:
+    """The routers of the pages. public_url: where the outside reaches the service (a QR code needs it).
+
+    tls_port, authority: where it answers over TLS, and the certificate that tablets are to trust for it.
+    """
     house = Pages(FOLDER, assets=ASSETS, programme=desk.programme)
-    return [house.router(), *(module.router(house, desk, public_url) for module in (terminal,))]
+    addresses = Addresses(public_url.rstrip("/"), tls_port, authority)
+    return [house.router(), terminal.router(house, desk, addresses)]

@@ -16,6 +16,7 @@ from services.scoring.domain.rules import rules_from_bytes, units_from_bytes
 from services.scoring.store import meetings as store
 from services.scoring.store.tables import BallotRow, CardRow
 from services.scoring.usecases.steps import begin, finish
+from services.scoring.usecases.terminals import NO_CARD
 from shared.contracts.inbox import BallotCast, BallotReceipt
 from shared.contracts.scoring import MeetingClosed
 from shared.errors import Refusal
@@ -70,9 +71,8 @@ def cast(tx: Tx, name: str, token: str, ciphertext: str) -> BallotView:
 def _cast(tx: Tx, name: str, token: str, ciphertext: str) -> BallotView:
     row = store.meeting(tx.session, name)
     token_hash = card_hash(parse_card(token))
-    remedy = "vote on this meeting's terminals with a card of this meeting"
     if tx.session.get(CardRow, (name, token_hash)) is None:
-        raise Refusal("token", "…", "is no card of this meeting", remedy)
+        raise Refusal("token", "…", "is no card of this meeting", NO_CARD)
     try:
         data = base64.b64decode(ciphertext, validate=True)
     except ValueError as error:  # binascii.Error, or a character that is not ASCII
