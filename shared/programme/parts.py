@@ -226,6 +226,7 @@ class Meeting(Part):
     dice_least: Count = 20
     ballot_key: Keys = Keys(given=5, needed=3)
     dispute_key: Keys = Keys(given=5, needed=4)
+    result_key: Keys = Keys(given=5, needed=2)
 
 
 class Deadlines(Part):

@@ -167,6 +167,7 @@ def _orders(data: Any) -> Iterator[Finding]:
         (("meeting", "oral_statements_least"), ("meeting", "oral_statements_most")),
         (("meeting", "ballot_key", "needed"), ("meeting", "ballot_key", "given")),
         (("meeting", "dispute_key", "needed"), ("meeting", "dispute_key", "given")),
+        (("meeting", "result_key", "needed"), ("meeting", "result_key", "given")),
         (("points", "floor"), ("points", "start")),
     ):
         yield from _not_above(data, low, high)

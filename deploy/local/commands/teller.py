@@ -85,6 +85,7 @@ def ballot_key(
     tellers: Annotated[int, typer.Option(help="份数 · how many shares.")] = 5,
     needed: Annotated[int, typer.Option(help="打开选票要几份 · how many open the ballots.")] = 3,
     dispute: Annotated[int, typer.Option(help="打开争议开示要几份，0 不做 · how many open a dispute; 0: none.")] = 4,
+    result: Annotated[int, typer.Option(help="公布前打开结果要几份，0 不做 · how many open the result; 0: none.")] = 0,
     names: Annotated[str, typer.Option(help="各份的持有人，逗号分隔 · who holds them, as in the ring of keys.")] = "",
     rehearsal: Annotated[bool, typer.Option(help="演练 · a rehearsal.")] = False,
     json: JsonFile = None,
@@ -96,12 +97,14 @@ def ballot_key(
     holders = [one.strip() for one in names.split(",")] if names else [f"teller-{i}" for i in range(1, tellers + 1)]
     if len(holders) != tellers or len(set(holders)) != tellers:
         raise Refusal("names", names, f"{tellers} different holders are needed", "name each teller once")
-    wanted = {"ballot": needed} | ({"dispute": dispute} if dispute else {})
+    wanted = {"ballot": needed} | ({"dispute": dispute} if dispute else {}) | ({"result": result} if result else {})
     try:
         for name in (meeting, *holders):
             check_key(name, "name")
         made = {purpose: _split(k, tellers, holders) for purpose, k in wanted.items()}
-        public = KeyFile(meeting, made["ballot"][0], made["dispute"][0] if dispute else None)
+        public = KeyFile(
+            meeting, made["ballot"][0], made["dispute"][0] if dispute else None, made["result"][0] if result else None
+        )
         data = public.to_bytes()
     except Malformed as error:
         raise Refusal("ballot-key", f"{wanted} of {tellers}", str(error), "correct the numbers") from error

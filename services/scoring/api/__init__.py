@@ -4,11 +4,23 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.scoring.api import ceremony, hall, meetings, paper, pools, proceedings, results, scores, terminals, units
+from services.scoring.api import (
+    ceremony,
+    hall,
+    meetings,
+    paper,
+    pools,
+    proceedings,
+    results,
+    scores,
+    seals,
+    terminals,
+    units,
+)
 from services.scoring.usecases.desk import Desk
 
 
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """All routers of the service."""
-    modules = (units, pools, scores, meetings, proceedings, terminals, hall, paper, ceremony, results)
+    modules = (units, pools, scores, meetings, proceedings, terminals, hall, paper, ceremony, seals, results)
     return tuple(module.router(desk) for module in modules)

@@ -21,6 +21,7 @@ class BallotKey(BaseModel):
     meeting: str = Field(max_length=64)
     ballot: dict[str, Any]
     dispute: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
 
 
 class Declaration(BaseModel):
@@ -42,7 +43,8 @@ def router(desk: Desk) -> APIRouter:
     @made.post("/{meeting}/ballot-key", status_code=201)
     async def bring(meeting: str, given: BallotKey, do: Command = allow("teller")) -> MeetingView:
         """Bring the public keys with who holds which share; like `key`, and a wrong share can be named later."""
-        return await do.run(lambda tx: shares.bring_key(desk, tx, meeting, given.model_dump()))
+        brought = given.model_dump(exclude_unset=True)
+        return await do.run(lambda tx: shares.bring_key(desk, tx, meeting, brought))
 
     @made.get("/{meeting}/ballot-key")
     async def show(meeting: str, ask: Query = public_read) -> Response:

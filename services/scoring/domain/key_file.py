@@ -77,18 +77,19 @@ class SplitKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """What the tellers bring to the server: the key of the ballots, and that of disputes if one was made."""
+    """What the tellers bring: the ballots' key, and those of disputes and of the result if they were made."""
 
     meeting: str
     ballot: SplitKey
     dispute: SplitKey | None
+    result: SplitKey | None = None
 
     def to_bytes(self) -> bytes:
         """ballot-key.json: public."""
         dispute = None if self.dispute is None else self.dispute.to_json()
-        return canonical(
-            {"kind": KEYS_KIND, "meeting": self.meeting, "ballot": self.ballot.to_json(), "dispute": dispute}
-        )
+        result: dict[str, Json] = {} if self.result is None else {"result": self.result.to_json()}
+        found: dict[str, Json] = {"kind": KEYS_KIND, "meeting": self.meeting, "ballot": self.ballot.to_json()}
+        return canonical({**found, "dispute": dispute, **result})
 
 
 def split_public(
@@ -104,10 +105,11 @@ def key_file_from_bytes(data: bytes) -> KeyFile:
     """Read ballot-key.json; raises Malformed naming the field."""
     value = parse_canonical(data)
     kind(value, KEYS_KIND)
-    top = members(value, "key", ("kind", "meeting", "ballot", "dispute"))
+    top = members(value, "key", ("kind", "meeting", "ballot", "dispute"), ("result",))
     meeting = check_key(text(top["meeting"], "key.meeting"), "key.meeting")
     dispute = None if top["dispute"] is None else _split(top["dispute"], "key.dispute")
-    return KeyFile(meeting, _split(top["ballot"], "key.ballot"), dispute)
+    result = _split(top["result"], "key.result") if "result" in top else None
+    return KeyFile(meeting, _split(top["ballot"], "key.ballot"), dispute, result)
 
 
 def _split(value: Json, where: str) -> SplitKey:

@@ -167,6 +167,11 @@ def latest_bundle(session: Session, name: str) -> BundleRow | None:
     return session.exec(query).first()
 
 
+def bundles(session: Session, name: str) -> list[BundleRow]:
+    """Every published version of a meeting's bundle, oldest first."""
+    return list(session.exec(select(BundleRow).where(BundleRow.meeting == name).order_by(col(BundleRow.version))))
+
+
 def units_taken(session: Session, cycle: str, units: Iterable[str]) -> list[tuple[str, str]]:
     """(unit, meeting) of units that another meeting of the cycle votes on already."""
     wanted = set(units)

@@ -69,6 +69,9 @@ class CaseRow(Base, table=True):
     late: bool = False
     lapsed: bool = False
     reassigned_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    topic: str | None = None
+    outcome: str | None = None
+    opened_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class LineRow(Base, table=True):
@@ -287,7 +290,7 @@ class RankingRow(Base, table=True):
 
 
 class BundleRow(Base, table=True):
-    """A published bundle; a reissue is a further version."""
+    """A published bundle; a reissue is a further version with its reason (S15)."""
 
     __tablename__ = "bundle"
 
@@ -295,6 +298,8 @@ class BundleRow(Base, table=True):
     version: int = Field(primary_key=True)
     sha256: str
     data: bytes
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    issued_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ConsequenceRow(Base, table=True):

@@ -7,7 +7,7 @@ from services.scoring.domain.meeting import State, Step
 from services.scoring.domain.recount import Hand, before_the_count
 from services.scoring.domain.signing import Signing, signing
 from services.scoring.store import meetings as store
-from services.scoring.usecases.count import DRAFT
+from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.steps import MeetingView, begin, finish, meeting_view
 from shared.errors import Refusal
 from shared.store import Tx

@@ -1,4 +1,4 @@
-"""The count, the seal, and publication (S6, S14).
+"""The count and the seal (S6).
 
 The tellers bring their shares, the ballots are opened in memory, counted, sealed; the key is gone when this returns.
 What is kept until people have signed is the seal itself: it holds no whole ballot that could be linked to a card, and
@@ -13,8 +13,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from services.scoring.domain.ballot import Ballot, ballot_form, open_all, public_from_text
-from services.scoring.domain.bundle import result_note_text, with_result, write_bundle
-from services.scoring.domain.canon import Json, digest, parse_canonical
+from services.scoring.domain.canon import Json, parse_canonical
 from services.scoring.domain.cards import card_list
 from services.scoring.domain.doubt import Doubts
 from services.scoring.domain.interval import LEVEL, RESAMPLES, doubts
@@ -26,18 +25,18 @@ from services.scoring.domain.seal import CHECKPOINT, Sealed, missing_signatures,
 from services.scoring.domain.shamir import combine_key
 from services.scoring.domain.tally import marks_matrix, shuffled
 from services.scoring.store import meetings as store
-from services.scoring.store import paper, results
-from services.scoring.store.tables import BundleRow, MeetingRow, ReceiptRow, SignatureRow
+from services.scoring.store import paper
+from services.scoring.store.tables import MeetingRow, ReceiptRow, SignatureRow
+from services.scoring.usecases import custody
+from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.destruction import sealed_with
 from services.scoring.usecases.paper import settled
 from services.scoring.usecases.shares import check_shares
 from services.scoring.usecases.steps import begin, drawn_of, finish, from_people
-from shared.contracts.scoring import MeetingPublished, MeetingSealed
+from shared.contracts.scoring import MeetingSealed
 from shared.errors import Refusal
 from shared.store import Tx
-
-DRAFT = "seal/"
 
 
 class Count(BaseModel):
@@ -74,8 +73,7 @@ def count(desk: Desk, tx: Tx, name: str, given: Count) -> CountView:
     rules = rules_from_bytes(store.file(tx.session, name, "rules.json"))
     units = units_from_bytes(store.file(tx.session, name, "units.json"))
     sealed = _sealed(desk, tx, row, rules, units, given)
-    for file, data in sealed.files.items():
-        store.keep_file(tx.session, name, DRAFT + file, data)
+    custody.keep(tx, name, sealed)
     if sealed.openings is not None:
         store.keep_file(tx.session, name, "openings.bin", sealed.openings)
     store.keep_file(tx.session, name, "checkpoint", sealed.checkpoint.encode())
@@ -186,51 +184,24 @@ def sign(tx: Tx, name: str, lines: tuple[str, ...]) -> CountView:
     return count_view(tx.session, row)
 
 
-class PublicationView(BaseModel):
-    """The bundle as published."""
-
-    meeting: str
-    state: str
-    version: int
-    bundle_sha256: str
-
-
-def publish(desk: Desk, tx: Tx, name: str) -> PublicationView:
-    """Publish the sealed meeting with the cycle's result (S14). A rehearsal has no result. Raises Refusal."""
-    row = begin(tx, name, Step.PUBLICATION)
-    if not row.rehearsal and results.ranking(tx.session, row.cycle) is None:
-        raise Refusal("cycle", row.cycle, "has no ranking yet", "POST /api/v1/cycles/{name}/ranking first", 409)
-    finish(tx, row, Step.PUBLICATION)
-    return issue_bundle(desk, tx, row)
-
-
-def issue_bundle(desk: Desk, tx: Tx, row: MeetingRow) -> PublicationView:
-    """Write the next version of a published meeting's bundle, with the result as issued last (S15)."""
-    session, name = tx.session, row.name
-    files = seal_members(session, name)
-    ranking = results.ranking(session, row.cycle)
-    if ranking is not None and not row.rehearsal:
-        result = store.file(session, name, f"result-{ranking.version}.json")
-        text = result_note_text(files[CHECKPOINT].decode(), result)
-        files = with_result(files, result, assemble(text, [desk.signer.sign(text)]))
-    data = write_bundle(files)
-    before = store.latest_bundle(session, name)
-    bundle = BundleRow(meeting=name, version=before.version + 1 if before else 1, sha256=digest(data), data=data)
-    session.add(bundle)
-    tx.publish(
-        MeetingPublished(meeting=name, cycle_name=row.cycle, units=len(row.units), bundle_sha256=bundle.sha256),
-        subject=name,
-        cycle=row.cycle,
-    )
-    return PublicationView(meeting=name, state=row.state, version=bundle.version, bundle_sha256=bundle.sha256)
-
-
 def seal_members(session: Session, name: str) -> dict[str, bytes]:
     """The members of a sealed meeting's bundle. Raises Refusal (409) before the seal: no interim result (S6)."""
     row = store.meeting(session, name)
-    if row.state not in (State.SEALED, State.PUBLISHED):
-        raise Refusal("meeting", name, f"is {row.state}, not sealed", "wait for the seal", 409)
+    _check_sealed(row)
+    if custody.is_locked(session, name):
+        raise Refusal("result", name, "is under lock", "tellers open it: POST …/result-opening", 409)
     return {**store.files(session, name, DRAFT), CHECKPOINT: store.file(session, name, CHECKPOINT)}
+
+
+def checkpoint(session: Session, name: str) -> bytes:
+    """The signed checkpoint. Raises Refusal (409) before the seal."""
+    _check_sealed(store.meeting(session, name))
+    return store.file(session, name, CHECKPOINT)
+
+
+def _check_sealed(row: MeetingRow) -> None:
+    if row.state not in (State.SEALED, State.PUBLISHED):
+        raise Refusal("meeting", row.name, f"is {row.state}, not sealed", "wait for the seal", 409)
 
 
 def receipt(session: Session, name: str, token_hash: str) -> bytes:

@@ -19,9 +19,11 @@ from services.scoring.domain.result import Row, UnitInput, possibly_last, rankin
 from services.scoring.domain.result_check import standings_from_bytes
 from services.scoring.store import meetings, points, results, units
 from services.scoring.store.tables import ConsequenceRow, MeetingRow, RankingRow
-from services.scoring.usecases.count import DRAFT, issue_bundle
+from services.scoring.usecases import custody
+from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.points import DailyView, explain_daily
+from services.scoring.usecases.publishing import issue_bundle, seal_holds
 from shared.contracts.scoring import ConsequenceProposed, ConsequenceWithdrawn, RankedUnit, RankingPublished
 from shared.errors import Refusal
 from shared.store import Tx
@@ -55,6 +57,10 @@ def rank_cycle(desk: Desk, tx: Tx, cycle: str, reason: str = "") -> RankingView:
     held = meetings.of_cycle(tx.session, cycle)
     if unsealed := [m.name for m in held if m.state not in (State.SEALED, State.PUBLISHED)]:
         raise Refusal("meetings", unsealed, "are not sealed", "seal or annul them first", 409)
+    if locked := [m.name for m in held if custody.is_locked(tx.session, m.name)]:
+        raise Refusal("meetings", locked, "have their results under lock", "tellers open them: …/result-opening", 409)
+    for meeting in held:
+        seal_holds(tx.session, meeting.name)
     doubts = {m.name: _doubts(tx.session, m) for m in held}
     found = rows(_inputs(desk, tx.session, cycle, held), list(doubts.values()), desk.numbers)
     version = before.version + 1 if before else 1
@@ -204,10 +210,27 @@ def _year_of(pattern: str, cycle: str) -> int | None:
     return int(year) if len(year) == 4 and year.isdigit() and pattern.replace("{year}", year) == cycle else None
 
 
-def ranking_view(session: Session, cycle: str) -> RankingView:
-    """A cycle's ranking as published last. Raises Refusal (404) before that: no interim result."""
+class IssueView(BaseModel):
+    """A version of a cycle's ranking; `reason` of a reissue."""
+
+    version: int
+    reason: str
+    issued_at: dt.datetime
+
+
+def issues(session: Session, cycle: str) -> list[IssueView]:
+    """Every version of a cycle's ranking, oldest first (S15). Raises Refusal (404)."""
     units.cycle(session, cycle)
-    row = results.ranking(session, cycle)
+    found = results.versions(session, cycle)
+    return [IssueView(version=row.version, reason=row.reason, issued_at=row.issued_at) for row in found]
+
+
+def ranking_view(session: Session, cycle: str, version: int | None = None) -> RankingView:
+    """A cycle's ranking, a version or the last. Raises Refusal (404) before it is published: no interim result."""
+    units.cycle(session, cycle)
+    row = results.ranking(session, cycle) if version is None else session.get(RankingRow, (cycle, version))
+    if row is None and version is not None:
+        raise Refusal("version", version, "no such version is published", "see GET …/rankings", 404)
     if row is None:
         raise Refusal("cycle", cycle, "its ranking is not published", "come back after the publication", 404)
     content = cast(dict[str, list[dict[str, Json]]], parse_canonical(row.result))

@@ -39,7 +39,8 @@ def bring_key(desk: Desk, tx: Tx, name: str, given: Json) -> MeetingView:
             raise Refusal(f"ballot_key.{field}", says, "is split otherwise than the programme says", remedy)
     view = hall.set_key(tx, name, found.ballot.public, found.dispute.public if found.dispute else None)
     tellers = {v.name for v in key_ring_from_bytes(store.file(tx.session, name, "keys.json")).verifiers("teller")}
-    if strangers := sorted({h.name for h in found.ballot.holders} - tellers):
+    splits = [split for split in (found.ballot, found.dispute, found.result) if split is not None]
+    if strangers := sorted({h.name for split in splits for h in split.holders} - tellers):
         raise Refusal("ballot_key.holders", strangers, "are no tellers of this meeting", "name tellers of the ring")
     if key_file(tx.session, name) is None:
         store.keep_file(tx.session, name, KEY_FILE, data)

@@ -26,6 +26,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "fact_sheet",
+        sa.Column("meeting", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("duties", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("remarks", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("meeting", "unit"),
+    )
+    op.create_table(
         "meeting_announcement",
         sa.Column("meeting", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -103,6 +112,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pool_conflict_pool"), ["pool"], unique=False)
 
     op.create_table(
+        "promise_seen",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("promised_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("judged_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("promise_seen", schema=None) as batch_op:
+        batch_op.create_index("ix_promise_seen_unit", ["unit"], unique=False)
+
+    op.create_table(
         "question",
         sa.Column("meeting", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -136,6 +159,15 @@ def upgrade() -> None:
         sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("meeting", "unit", "version"),
     )
+    with op.batch_alter_table("bundle", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("issued_at", shared.tables.UtcDateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("case_seen", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("opened_at", shared.tables.UtcDateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
         batch_op.add_column(sa.Column("township", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(
@@ -154,9 +186,22 @@ def downgrade() -> None:
         batch_op.drop_column("attributes")
         batch_op.drop_column("township")
 
+    with op.batch_alter_table("case_seen", schema=None) as batch_op:
+        batch_op.drop_column("opened_at")
+        batch_op.drop_column("outcome")
+        batch_op.drop_column("topic")
+
+    with op.batch_alter_table("bundle", schema=None) as batch_op:
+        batch_op.drop_column("issued_at")
+        batch_op.drop_column("reason")
+
     op.drop_table("statement_text")
     op.drop_table("statement")
     op.drop_table("question")
+    with op.batch_alter_table("promise_seen", schema=None) as batch_op:
+        batch_op.drop_index("ix_promise_seen_unit")
+
+    op.drop_table("promise_seen")
     with op.batch_alter_table("pool_conflict", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pool_conflict_pool"))
 
@@ -169,5 +214,6 @@ def downgrade() -> None:
 
     op.drop_table("meeting_record")
     op.drop_table("meeting_announcement")
+    op.drop_table("fact_sheet")
     op.drop_table("departure")
     # ### end Alembic commands ###

@@ -1,0 +1,44 @@
+"""The sealed result under lock until its publication (S6): what would tell it is encrypted at the count.
+
+Slices, tally and interval are encrypted (HPKE) to a key of their own, split 2 of 5 among the tellers: nobody who holds
+the database can read the result while daily scores can still be appealed. Few shares are needed on purpose: the ballots
+can never be opened again, so a lost result would be a lost vote. What stays readable (manifest, hidden leaves, figures
+of the reconciliation) tells nothing: the tally's hash is salted.
+"""
+
+import json
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from services.scoring.domain.ballot import SUITE
+from services.scoring.domain.canon import Json, Malformed, digest
+
+LOCKED_FILES = ("interval.json", "slices.jsonl", "tally.json")
+"""Members of the bundle that tell the result."""
+
+
+def _info(meeting: str) -> bytes:
+    return b"minping.locked-result.v1\x1f" + meeting.encode()
+
+
+def lock(public: ec.EllipticCurvePublicKey, meeting: str, files: Mapping[str, bytes]) -> bytes:
+    """The files that tell the result, for the holders of the key alone."""
+    plain = json.dumps({name: files[name].decode() for name in LOCKED_FILES if name in files})
+    return SUITE.encrypt(plain.encode(), public, info=_info(meeting))
+
+
+def unlock(
+    private: ec.EllipticCurvePrivateKey, meeting: str, locked: bytes, sealed: Mapping[str, Json]
+) -> dict[str, bytes]:
+    """The files again; `sealed`: the manifest's hashes. Raises Malformed for another key, and files never sealed."""
+    try:
+        found = json.loads(SUITE.decrypt(locked, private, info=_info(meeting)))
+    except (InvalidTag, ValueError) as error:
+        raise Malformed("does not open with this key") from error
+    files = {name: text.encode() for name, text in found.items()}
+    for name, data in files.items():
+        if name not in LOCKED_FILES or digest(data) != sealed.get(name):
+            raise Malformed(f"{name} is not what was sealed")
+    return files
