@@ -110,7 +110,7 @@ def freeze(
     for candidate in candidates:
         counts[candidate.stratum] = counts.get(candidate.stratum, 0) + 1
     check_seats(seats, counts, ordinary, least_ordinary)
-    if public_entropy.cut_off <= frozen_at:
+    if public_entropy.cut_off.replace(microsecond=0) <= frozen_at.replace(microsecond=0):  # as the file has them
         raise Refusal(
             "public_entropy.cut_off",
             moment(public_entropy.cut_off),

@@ -4,6 +4,7 @@ Shares and quotas are exact: Decimal and Fraction, never float.
 """
 
 import hashlib
+import hmac
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -54,6 +55,14 @@ def private_name(salt: bytes, name: str) -> str:
     if len(salt) != 16:
         raise Malformed("a name's salt has 16 bytes")
     return hashlib.sha256(salt + name.encode()).hexdigest()
+
+
+def name_salt(secret: bytes, person: str) -> bytes:
+    """The salt of one person's name: the first 16 bytes of HMAC-SHA256(secret, id).
+
+    The office keeps the secret. It may show one person's salt, to prove one name; the others stay private.
+    """
+    return hmac.digest(secret, person.encode(), "sha256")[:16]
 
 
 def eligible(

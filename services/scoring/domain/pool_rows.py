@@ -34,7 +34,7 @@ _HEADERS = {
 REQUIRED = ("id", "stratum")
 _AGE_BANDS = ((18, 34), (35, 49), (50, 64))
 _ATTRIBUTE = re.compile(r"attribute:[A-Za-z0-9_\u4e00-\u9fff]{1,32}")
-_SEPARATORS = re.compile(r"[、,，;；|/\s]+")
+_SEPARATORS = re.compile(r"\s*[、,，;；|\n]\s*")
 LONGEST = 64
 
 
