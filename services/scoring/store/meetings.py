@@ -172,6 +172,24 @@ def bundles(session: Session, name: str) -> list[BundleRow]:
     return list(session.exec(select(BundleRow).where(BundleRow.meeting == name).order_by(col(BundleRow.version))))
 
 
+def annulled_after_draw(session: Session, cycle: str, units: Iterable[str]) -> list[MeetingRow]:
+    """Annulled votes of a cycle on any of these units, no rehearsals, that nobody holds again so far."""
+    wanted = set(units)
+    void = select(MeetingRow).where(
+        MeetingRow.cycle == cycle, MeetingRow.state == State.VOID, col(MeetingRow.rehearsal).is_(False)
+    )
+    drawn = select(FileRow.meeting).where(FileRow.name == "draw_proof.json")
+    again = select(MeetingRow.rerun_of).where(MeetingRow.cycle == cycle, col(MeetingRow.rerun_of).is_not(None))
+    query = void.where(col(MeetingRow.name).in_(drawn), col(MeetingRow.name).not_in(again))
+    return [row for row in session.exec(query.order_by(col(MeetingRow.name))) if wanted & set(row.units)]
+
+
+def meetings_with_cards(session: Session, name: str, hashes: Iterable[str]) -> list[str]:
+    """Other meetings that have any of these cards."""
+    query = select(CardRow.meeting).where(CardRow.meeting != name, col(CardRow.token_hash).in_(list(hashes)))
+    return sorted(set(session.exec(query)))
+
+
 def units_taken(session: Session, cycle: str, units: Iterable[str]) -> list[tuple[str, str]]:
     """(unit, meeting) of units that another meeting of the cycle votes on already."""
     wanted = set(units)

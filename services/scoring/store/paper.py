@@ -25,7 +25,7 @@ class PaperRow(Base, table=True):
     """A paper under its card: who keyed it in, where the two differ. Sketches go at the count."""
 
     __tablename__ = "paper_ballot"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     meeting: str = Field(primary_key=True)
     token_hash: str = Field(primary_key=True)

@@ -152,6 +152,7 @@ class MeetingRow(Base, table=True):
     seats: int
     rehearsal: bool = False
     annulled: str | None = None
+    rerun_of: str | None = None
     public_key: str | None = None
     dispute_key: str | None = None
     ballot_size: int

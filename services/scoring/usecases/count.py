@@ -27,7 +27,7 @@ from services.scoring.domain.tally import marks_matrix, shuffled
 from services.scoring.store import meetings as store
 from services.scoring.store import paper
 from services.scoring.store.tables import MeetingRow, ReceiptRow, SignatureRow
-from services.scoring.usecases import custody
+from services.scoring.usecases import custody, rerun
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.destruction import sealed_with
@@ -114,6 +114,7 @@ def _sealed(desk: Desk, tx: Tx, row: MeetingRow, rules: Rules, units: tuple[Unit
             rehearsal=row.rehearsal,
             extras={
                 "interval.json": _doubts(desk, tx, name, rules, units, ballots).to_json(),
+                **rerun.sealed_with(session, row),
                 "ceremony.json": sealed_with(desk, session, name, returned),
             },
         )  # fmt: skip

@@ -19,6 +19,7 @@ from services.scoring.store import proceedings
 from services.scoring.store.proceedings import DepartureRow
 from services.scoring.store.tables import DropoutRow, RollRow
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.rerun import check_cards, check_key
 from services.scoring.usecases.steps import MeetingView, begin, drawn_of, finish, from_people, meeting_view, on_record
 from shared.contracts.scoring import BallotsOpened, MeetingOpened
 from shared.errors import Refusal
@@ -40,6 +41,7 @@ def set_key(tx: Tx, name: str, public_key: str, dispute_key: str | None) -> Meet
     if dispute_key is not None:
         with from_people("dispute_key"):
             public_from_text(dispute_key)
+    check_key(tx.session, row, public_key)
     row.public_key, row.dispute_key = public_key, dispute_key
     return meeting_view(tx.session, row)
 
@@ -70,6 +72,7 @@ def keep_cards(desk: Desk, tx: Tx, name: str, wanted: NewCards) -> CardsView:
     ring = key_ring_from_bytes(store.file(tx.session, name, "keys.json"))
     with from_people("cards"):
         found = card_list(name, [(h, "all") for h in wanted.cards])
+    check_cards(tx.session, name, wanted.cards)
     with from_people("signatures"):
         note = assemble(found.note_text, wanted.signatures)
         _, signed = open_note(note, ring.verifiers("teller"))

@@ -12,6 +12,7 @@ from services.scoring.domain.rules import UnitEntry, units_bytes
 from services.scoring.store import meetings as store
 from services.scoring.store import pools, units
 from services.scoring.store.tables import KeyRow, MeetingRow, UnitRow
+from services.scoring.usecases import rerun
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.steps import (
     MeetingView,
@@ -37,6 +38,7 @@ class NewMeeting(BaseModel):
     units: tuple[str, ...] = ()
     seats: int | None = Field(default=None, ge=1)
     rehearsal: bool = False
+    rerun_of: str | None = Field(default=None, description="the annulled meeting that is held again")
 
 
 def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
@@ -49,6 +51,7 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
     if not wanted.rehearsal and (taken := store.units_taken(tx.session, wanted.cycle, [r.key for r in rows])):
         unit, other = taken[0]
         raise Refusal("units", unit, f"meeting {other} of this cycle votes on it", "leave it out", 409)
+    rerun.check_link(tx.session, wanted.rerun_of, wanted.cycle, [r.key for r in rows], rehearsal=wanted.rehearsal)
     rule = desk.programme.meeting.seats
     seats = wanted.seats or rule.default
     if not rule.least <= seats <= rule.most:
@@ -62,9 +65,10 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
     row = MeetingRow(
         name=wanted.name, cycle=wanted.cycle, state=State.CREATED, date=wanted.date, pool=wanted.pool,
         units=[e.id for e in entries], seats=seats, rehearsal=wanted.rehearsal, ballot_size=form.sealed_size,
+        rerun_of=wanted.rerun_of,
     )  # fmt: skip
     tx.session.add(row)
-    on_record(tx, row.name, "creation", units=row.units, seats=seats, rehearsal=row.rehearsal)
+    on_record(tx, row.name, "creation", units=row.units, seats=seats, rehearsal=row.rehearsal, rerun_of=row.rerun_of)
     show_states(tx)
     return meeting_view(tx.session, row)
 

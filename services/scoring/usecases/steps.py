@@ -28,6 +28,7 @@ class MeetingView(BaseModel):
     state: str
     halted: str | None
     annulled: str | None
+    rerun_of: str | None
     date: dt.date
     units: list[str]
     seats: int
@@ -38,7 +39,8 @@ class MeetingView(BaseModel):
 def meeting_view(session: Session, row: MeetingRow) -> MeetingView:
     """A meeting for people."""
     return MeetingView(
-        meeting=row.name, cycle=row.cycle, state=row.state, halted=row.halted, annulled=row.annulled, date=row.date,
+        meeting=row.name, cycle=row.cycle, state=row.state, halted=row.halted, annulled=row.annulled,
+        rerun_of=row.rerun_of, date=row.date,
         units=row.units, seats=row.seats, rehearsal=row.rehearsal, public_key=row.public_key,
     )  # fmt: skip
 

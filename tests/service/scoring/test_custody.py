@@ -71,10 +71,10 @@ async def test_s6_two_tellers_open_the_result_once_no_appeal_can_change_a_daily_
     house, shares = people.house, people.result_shares
     await people.to_seal()
     late = CaseClosed(case="2026-000001", unit="u01", paying_unit="u01", outcome="solved", late=True)
-    await house.take(late, "2026-06-29 10:00")
+    await house.take(late, "2026-06-30 10:00")
     refused(await open_result(people, *shares[:2]), 409, "cycle")
     await house.done("/cycles/2026-H1/closing", at="2026-07-11 00:00")
-    await house.done("/points/2026-H1.2026-000001.late.u01/appeal", {"grounds": "x"}, who=LEADER, at="2026-07-11 09:00")
+    await house.done("/points/2026-H1.2026-000001.late.u01/appeal", {"grounds": "x"}, who=LEADER, at="2026-07-02 09:00")
     refused(await open_result(people, *shares[:2]), 409, "appeals")
     ruling = {"upheld": False, "reason": "x"}
     await house.done("/points/2026-H1.2026-000001.late.u01/ruling", ruling, who=OTHER_OFFICE)

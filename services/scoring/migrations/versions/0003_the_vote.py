@@ -168,6 +168,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("opened_at", shared.tables.UtcDateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rerun_of", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
         batch_op.add_column(sa.Column("township", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(
@@ -185,6 +188,9 @@ def downgrade() -> None:
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
         batch_op.drop_column("attributes")
         batch_op.drop_column("township")
+
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_column("rerun_of")
 
     with op.batch_alter_table("case_seen", schema=None) as batch_op:
         batch_op.drop_column("opened_at")
