@@ -81,11 +81,18 @@ class BallotCast(Wire):
 
 
 class BallotReceipt(Wire):
-    """Answer to the meeting's terminals on `minping.receipt.<meeting>`."""
+    """Answer to the meeting's terminals on `minping.receipt.<meeting>`. It does not name the card's hash:
+
+    the broker dates it, and the bytes may stay in its files for weeks, in the order of the voting.
+    """
 
     SUBJECT: ClassVar[str] = "minping.receipt.*"
 
-    token_hash: str
+    ticket: str = Field(
+        default="",
+        description="SHA-256 of `minping.receipt.v1` ␟ the card's 16 bytes, in hex: only who has the card knows it",
+    )
+    token_hash: str = Field(default="", description="how receipts once named the card: now always empty")
     state: Literal["accepted", "repeated", "refused"]
     reason: str | None = None
 

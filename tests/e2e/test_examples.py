@@ -24,7 +24,7 @@ from deploy.local.demo.stage import Stage
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
 from services.scoring.domain.ballot import Ballot, BallotForm, open_ballot, public_from_text
-from services.scoring.domain.cards import Card
+from services.scoring.domain.cards import Card, receipt_ticket
 from services.scoring.domain.shamir import combine_key
 from shared.programme import demo, load
 
@@ -162,7 +162,7 @@ def test_the_terminal_casts_over_http_and_the_bus_and_what_it_sealed_opens(tmp_p
         nobody = run(*arguments, card=hall.cards[2].text, MINPING_TOKEN="forged")
 
         assert answer(http) == {"token_hash": hall.cards[0].hash, "state": "accepted"}
-        assert (answer(bus)["token_hash"], answer(bus)["state"]) == (hall.cards[1].hash, "accepted")
+        assert (answer(bus)["ticket"], answer(bus)["state"]) == (receipt_ticket(hall.cards[1].token), "accepted")
         assert (used.returncode, answer(used)["state"]) == (1, "refused")
         assert (nobody.returncode, "401" in nobody.stderr) == (1, True)
 

@@ -15,7 +15,7 @@ import nats.js.errors
 from deploy.local.demo.http import House
 from deploy.local.deployment import Deployment
 from services.scoring.domain.ballot import BallotForm, public_from_text, public_text, seal_ballot
-from services.scoring.domain.cards import Card, card_list, make_cards
+from services.scoring.domain.cards import Card, card_list, make_cards, receipt_ticket
 from services.scoring.domain.note import Signer, signer
 from services.scoring.domain.shamir import new_key, split_key
 
@@ -114,7 +114,7 @@ class Terminals:
             for card, text in ballots:
                 body = json.dumps({"meeting": name, "token": card.text, "ciphertext": text}).encode()
                 await _publish(client, f"minping.inbox.ballot.{name}", body, card.hash)
-            await _receipts(client, name, {card.hash for card, _ in ballots})
+            await _receipts(client, name, {receipt_ticket(card.token) for card, _ in ballots})
         finally:
             await client.close()
 
@@ -147,5 +147,5 @@ async def _receipts(client: Any, name: str, waiting: set[str]) -> None:
             receipt = json.loads(message.data)
             if receipt["state"] == "refused":
                 raise ValueError(f"a ballot was refused: {receipt['reason']}")
-            waiting.discard(receipt["token_hash"])
+            waiting.discard(receipt["ticket"])
             await message.ack()

@@ -107,6 +107,11 @@ def card_hash(token: bytes) -> str:
     return hashlib.sha256(token).hexdigest()
 
 
+def receipt_ticket(token: bytes) -> str:
+    """What names a card in a receipt on the bus: nobody without the card can tell to which hash it belongs."""
+    return hashlib.sha256(b"minping.receipt.v1\x1f" + token).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A printed card. The token is secret: repr leaves it and the text out."""

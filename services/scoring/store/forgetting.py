@@ -6,7 +6,7 @@ from services.scoring.domain.meeting import State
 from services.scoring.store.tables import BallotRow, MeetingRow, Outbox
 
 OVER = (State.CLOSED, State.COUNTED, State.SEALED, State.PUBLISHED, State.VOID)
-TELLING = ("ballot", "outbox")
+TELLING = ("ballot", "paper_ballot", "outbox")
 """Tables whose rows lie in the files in the order in which they were written."""
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from services.scoring import metrics
 from services.scoring.domain.ballot import ballot_form
 from services.scoring.domain.canon import Json
-from services.scoring.domain.cards import card_hash, parse_card
+from services.scoring.domain.cards import card_hash, parse_card, receipt_ticket
 from services.scoring.domain.meeting import State, Step, take
 from services.scoring.domain.rules import rules_from_bytes, units_from_bytes
 from services.scoring.store import meetings as store
@@ -98,25 +98,24 @@ def cast_from_bus(tx: Tx, ballot: BallotCast, subject: str) -> None:
         if ballot.meeting != meeting:
             raise Refusal("meeting", ballot.meeting, f"came from the terminals of {meeting}", "use your own subject")
         found = cast(tx, meeting, ballot.token, ballot.ciphertext)
-        answer = BallotReceipt(token_hash=found.token_hash, state=found.state)
+        answer = BallotReceipt(ticket=_ticket(ballot.token), state=found.state)
     except Refusal as error:
         metrics.after_commit(tx, lambda: metrics.BALLOTS.labels("refused").inc())
-        answer = BallotReceipt(
-            token_hash=_hash_or_nothing(ballot.token), state="refused", reason=f"{error.field}: {error.reason}"
-        )
+        answer = BallotReceipt(ticket=_ticket(ballot.token), state="refused", reason=f"{error.field}: {error.reason}")
     tx.answer(answer, to=f"minping.receipt.{meeting}")
 
 
 def refuse_malformed(tx: Tx, *, subject: str, body: bytes, wrong: str) -> None:
     """A message on a ballot's subject that is none: the terminal is told which field is wrong."""
     metrics.after_commit(tx, lambda: metrics.BALLOTS.labels("refused").inc())
-    answer = BallotReceipt(token_hash=hashlib.sha256(body).hexdigest(), state="refused", reason=wrong)
+    answer = BallotReceipt(ticket=hashlib.sha256(body).hexdigest(), state="refused", reason=wrong)
     tx.answer(answer, to=f"minping.receipt.{subject.rpartition('.')[2]}")
 
 
-def _hash_or_nothing(token: str) -> str:
+def _ticket(token: str) -> str:
+    """The card's ticket; nothing for what is no card."""
     try:
-        return card_hash(parse_card(token))
+        return receipt_ticket(parse_card(token))
     except Refusal:
         return ""
 

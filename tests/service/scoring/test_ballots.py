@@ -5,7 +5,7 @@ import base64
 
 from prometheus_client import REGISTRY
 
-from services.scoring.domain.cards import make_cards
+from services.scoring.domain.cards import make_cards, receipt_ticket
 from services.scoring.usecases import ballots
 from shared.contracts.inbox import BallotReceipt
 from shared.contracts.scoring import MeetingClosed
@@ -89,7 +89,8 @@ async def test_a_ballot_by_the_bus_is_answered_on_the_meetings_own_subject(peopl
     await people.to_ballots()
     message = people.message(people.cards[0])
     accepted = await people.house.ballot(message, SUBJECT)
-    assert (accepted.state, accepted.token_hash) == ("accepted", people.cards[0].hash)
+    assert (accepted.state, accepted.ticket) == ("accepted", receipt_ticket(people.cards[0].token))
+    assert people.cards[0].hash.encode() not in people.house.outgoing[-1].payload, "receipts lie in the voting's order"
     assert (await people.house.ballot(message, SUBJECT)).state == "repeated"
     assert people.house.outgoing[-1].subject == "minping.receipt.m1"
     assert await returned(people.house) == 1
