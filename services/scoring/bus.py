@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from services.scoring.usecases import ballots, facts, points
+from services.scoring.usecases import ballots, facts, points, promises
 from services.scoring.usecases.desk import Desk
 from shared.bus.broker import Bus, Malformed
 from shared.contracts.inbox import BallotCast
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
-from shared.contracts.rectification_promises import CommitmentBroken, CommitmentKept
+from shared.contracts.rectification_promises import CaseCommitted, CommitmentBroken, CommitmentKept
 from shared.contracts.rectification_terms import CaseReassigned
 from shared.store import Tx
 
@@ -23,6 +23,7 @@ def subscribe(desk: Desk, bus: Bus) -> None:
     bus.on(CaseLapsed, partial(points.case_lapsed, desk))
     bus.on(ObligationMissed, partial(facts.obligation_missed, desk))
     bus.on(LatenessExcused, facts.lateness_excused)
+    bus.on(CaseCommitted, promises.promised)
     bus.on(CommitmentBroken, partial(facts.commitment_broken, desk))
     bus.on(CommitmentKept, facts.commitment_kept)
     bus.on(InspectionRecorded, partial(facts.inspection_recorded, desk))

@@ -109,6 +109,7 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         rectification.CaseLapsed,
         rectification_duties.ObligationMissed,
         rectification_duties.LatenessExcused,
+        rectification_promises.CaseCommitted,
         rectification_promises.CommitmentBroken,
         rectification_promises.CommitmentKept,
         inspection.InspectionRecorded,

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.scoring.usecases import announcing, hall, questions, record, statements
+from services.scoring.usecases import announcing, fact_sheets, hall, questions, record, statements
 from services.scoring.usecases.announcing import AnnouncementView, Announcing, Speakers, SpeakersView
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.fact_sheets import FactSheet, SheetText
 from services.scoring.usecases.hall import Departed
 from services.scoring.usecases.questions import Answer, Deferral, NewQuestion, QuestionsView, QuestionView
 from services.scoring.usecases.record import RecordView, StepsView
@@ -35,6 +36,30 @@ def router(desk: Desk) -> APIRouter:
     async def name_speakers(meeting: str, wanted: Speakers, do: Command = allow("office")) -> SpeakersView:
         """Name the units that speak, with the reason; without this the lot decides at the announcement."""
         return await do.run(lambda tx: announcing.name_speakers(desk, tx, meeting, wanted))
+
+    @made.post("/{meeting}/fact-sheets/{unit}")
+    async def write_sheet(meeting: str, unit: str, given: SheetText, do: Command = allow("office")) -> SheetText:
+        """Write on a unit's fact sheet, before the announcement."""
+        return await do.run(lambda tx: fact_sheets.write(tx, meeting, unit, given))
+
+    @made.get("/{meeting}/fact-sheets/{unit}/draft")
+    async def draft_sheet(
+        meeting: str, unit: str, ask: Query = allow_read("office", "guidance", "auditor")
+    ) -> FactSheet:
+        """A fact sheet as it would be announced now."""
+        now = ask.now
+        return await ask.run(lambda session: fact_sheets.draft(desk, session, meeting, unit, now))
+
+    @made.get("/{meeting}/fact-sheets")
+    async def show_sheets(meeting: str, ask: Query = public_read) -> list[FactSheet]:
+        """The fact sheets of all units, from the announcement on."""
+        return await ask.run(lambda session: fact_sheets.announced(session, meeting))
+
+    @made.get("/{meeting}/fact-sheets/{unit}")
+    async def show_sheet(meeting: str, unit: str, ask: Query = public_read) -> FactSheet:
+        """The fact sheet of a unit, from the announcement on."""
+        found = await ask.run(lambda session: fact_sheets.announced(session, meeting, unit))
+        return found[0]
 
     @made.post("/{meeting}/announcement")
     async def announce(meeting: str, wanted: Announcing, do: Command = allow("office")) -> MeetingView:

@@ -1,6 +1,29 @@
 """Tables and queries of scoring; never commits."""
 
-from services.scoring.store import forgetting, meetings, paper, points, pools, proceedings, results, sources, units
+from services.scoring.store import (
+    forgetting,
+    meetings,
+    paper,
+    points,
+    pools,
+    proceedings,
+    results,
+    sheets,
+    sources,
+    units,
+)
 from services.scoring.store.tables import Base
 
-__all__ = ["Base", "forgetting", "meetings", "paper", "points", "pools", "proceedings", "results", "sources", "units"]
+__all__ = [
+    "Base",
+    "forgetting",
+    "meetings",
+    "paper",
+    "points",
+    "pools",
+    "proceedings",
+    "results",
+    "sheets",
+    "sources",
+    "units",
+]

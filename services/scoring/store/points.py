@@ -89,19 +89,23 @@ def _see_case(dialect: str) -> Any:
             "reopened": old.reopened + new.reopened,
             "late": or_(old.late, new.late),
             "lapsed": or_(old.lapsed, new.lapsed),
+            "topic": func.coalesce(old.topic, new.topic),
+            "outcome": case((and_(new.outcome.is_not(None), new.closed >= old.closed), new.outcome), else_=old.outcome),
+            "opened_at": func.coalesce(old.opened_at, new.opened_at),
         },
     )
 
 
 def see_case(
     session: Session, key: str, unit: str, *, opened: bool = False, closed: int = 0, reopened: int = 0,
-    late: bool = False, lapsed: bool = False, reassigned_at: datetime | None = None,
+    late: bool = False, lapsed: bool = False, reassigned_at: datetime | None = None, topic: str | None = None,
+    outcome: str | None = None, opened_at: datetime | None = None,
 ) -> None:  # fmt: skip
-    """Note what an event tells of a case, in whatever order events come."""
+    """Note what an event tells of a case, in whatever order events come. `outcome`: of the last closing."""
     connection = session.connection()
     row = {
         "case": key, "unit": unit, "opened": opened, "closed": closed, "reopened": reopened, "late": late,
-        "lapsed": lapsed, "reassigned_at": reassigned_at,
+        "lapsed": lapsed, "reassigned_at": reassigned_at, "topic": topic, "outcome": outcome, "opened_at": opened_at,
     }  # fmt: skip
     connection.execute(_see_case(connection.dialect.name), row)
 
@@ -136,3 +140,9 @@ def case_figures(session: Session, unit: str) -> dict[str, int]:
     columns = [func.count().filter(condition).label(name) for name, condition in conditions.items()]
     row = session.connection().execute(select(*columns).select_from(CaseRow).where(CaseRow.unit == unit)).one()
     return dict(zip(conditions, row, strict=True))
+
+
+def cases_of(session: Session, unit: str, starts: datetime, ends: datetime) -> Sequence[CaseRow]:
+    """A unit's cases that were opened from `starts` up to, not including, `ends`."""
+    query = select(CaseRow).where(CaseRow.unit == unit, col(CaseRow.opened_at) >= starts, col(CaseRow.opened_at) < ends)
+    return session.exec(query.order_by(col(CaseRow.case))).all()

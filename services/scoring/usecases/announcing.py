@@ -13,6 +13,7 @@ from services.scoring.store import meetings as store
 from services.scoring.store import proceedings
 from services.scoring.store.proceedings import AnnouncementRow, SpeakersRow
 from services.scoring.store.tables import MeetingRow
+from services.scoring.usecases import fact_sheets
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.steps import MeetingView, begin, drawn_of, finish, meeting_view, on_record
 from shared.contracts.scoring import MeetingAnnounced
@@ -107,6 +108,7 @@ def announce(desk: Desk, tx: Tx, name: str, wanted: Announcing) -> MeetingView:
             procedure=list(wanted.procedure),
         )
     )  # fmt: skip
+    fact_sheets.fix(desk, tx, row)
     finish(tx, row, Step.ANNOUNCEMENT, place=wanted.place, starts_at=wanted.starts_at.isoformat())
     tx.publish(
         MeetingAnnounced(meeting=name, cycle_name=row.cycle, units=len(row.units), date=row.date),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from services.scoring.domain.points import Evidence, Fact
 from services.scoring.store import points as lines
 from services.scoring.store import sources
+from services.scoring.usecases import promises
 from services.scoring.usecases.charging import charge, charge_once, cycle_of, cycle_of_day, withdraw
 from services.scoring.usecases.desk import Desk
 from shared.contracts import Event
@@ -39,6 +40,7 @@ def coverage_missed(desk: Desk, tx: Tx, event: Event[CoverageMissed]) -> None:
 def commitment_broken(desk: Desk, tx: Tx, event: Event[CommitmentBroken]) -> None:
     """A promise was not kept (R8): it counts in the cycle of the promised day."""
     data = event.data
+    promises.judged(tx, event)
     seen = _newer(tx, event)
     if seen is None or seen.lines:
         return
@@ -50,6 +52,7 @@ def commitment_broken(desk: Desk, tx: Tx, event: Event[CommitmentBroken]) -> Non
 
 def commitment_kept(tx: Tx, event: Event[CommitmentKept]) -> None:
     """A promise was kept; where an earlier record had found it broken, the points are restored (R8)."""
+    promises.judged(tx, event)
     seen = _newer(tx, event)
     if seen is None:
         return

@@ -25,7 +25,8 @@ from shared.store import Tx
 
 def case_opened(tx: Tx, event: Event[CaseOpened]) -> None:
     """A case was opened: it costs nothing."""
-    store.see_case(tx.session, event.data.case, event.data.lead_unit, opened=True)
+    data = event.data
+    store.see_case(tx.session, data.case, data.lead_unit, opened=True, topic=data.topic, opened_at=event.time)
 
 
 def case_reassigned(tx: Tx, event: Event[CaseReassigned]) -> None:
@@ -44,7 +45,10 @@ def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
     Misconduct that the unit reported, dealt with and mended itself costs nothing (R10).
     """
     data = event.data
-    store.see_case(tx.session, data.case, data.unit, closed=data.times_closed, late=data.late)
+    store.see_case(
+        tx.session, data.case, data.unit, closed=data.times_closed, late=data.late, topic=data.topic,
+        outcome=data.outcome,
+    )  # fmt: skip
     facts = facts_of_closing(
         unit=data.paying_unit, cycle=cycle_of(desk, tx, event.time), case=data.case, late=data.late,
         misconduct=data.misconduct and not data.self_corrected, evidence=Evidence(event.time, event.id),
