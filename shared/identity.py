@@ -32,6 +32,8 @@ MACHINES = ("source", "terminal")
 ROLES = (*PEOPLE, *MACHINES)
 OF_A_UNIT = ("handler", "leader")
 ISSUER = "minping"
+HOUSE_SOURCES = ("web", "desk", "inspection", "supervisor")
+"""Names under which intake keeps what came to it by other ways: no outside source may bear one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def issue_token(
         raise Refusal("role", role, "no such role", f"use one of {', '.join(ROLES)}")
     if role in OF_A_UNIT and not unit:
         raise Refusal("unit", unit, f"a {role} belongs to a unit", "name the unit")
+    if role == "source" and sub in HOUSE_SOURCES:
+        raise Refusal("sub", sub, "reports of the house itself stand under this name", "name the source otherwise")
     if days < 1:
         raise Refusal("days", days, "a token lasts at least a day", "give 1 or more")
     claims = {

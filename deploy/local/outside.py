@@ -21,10 +21,20 @@ from deploy.local.layout import HOST, Layout, Ports
 from shared.bus.provision import provision
 from shared.bus.topology import SERVICES, receipts_consumer
 from shared.errors import Refusal
+from shared.identity import HOUSE_SOURCES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 RELOAD_TRIES, RELOAD_PAUSE_S = 10, 0.1
-RESERVED = {"SYS", "MINPING", "jetstream", "valkey", bus_config.SYSTEM_USER, *SERVICES, *bus_config.TOOLS}
+RESERVED = {
+    "SYS",
+    "MINPING",
+    "jetstream",
+    "valkey",
+    bus_config.SYSTEM_USER,
+    *SERVICES,
+    *bus_config.TOOLS,
+    *HOUSE_SOURCES,
+}
 WRONG_STREAM = 10060  # JetStream's answer to a publish that expects another stream: it arrived, nothing is kept
 
 

@@ -62,7 +62,7 @@ class EvidenceFiles:
                 await asyncio.to_thread(self._place, target, sha)
                 try:
                     yield Taken(sha, original, media_type, size)
-                except BaseException:
+                except Refusal:  # of anything else nobody knows whether the row was committed: the sweep finds out
                     if not known:
                         self.path(sha).unlink(missing_ok=True)
                     raise

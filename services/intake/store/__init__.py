@@ -32,6 +32,7 @@ from services.intake.store.register import (
     complaints,
     count_repeat,
     followers,
+    lead_of,
     matters,
     next_count,
     people_behind,
@@ -57,6 +58,7 @@ from services.intake.store.tables import (
 )
 from services.intake.store.work import (
     WAITING,
+    WITH_UNIT,
     audit_entries,
     callbacks,
     callbacks_by_due,
@@ -79,6 +81,7 @@ from services.intake.store.work import (
 
 __all__ = [
     "WAITING",
+    "WITH_UNIT",
     "Attempt",
     "Audit",
     "Base",
@@ -118,6 +121,7 @@ __all__ = [
     "information",
     "inspections",
     "last_audit",
+    "lead_of",
     "learned",
     "links",
     "matters",

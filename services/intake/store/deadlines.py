@@ -1,5 +1,6 @@
 """Intake's own deadlines: approvals, verifications of exposures, media feedback. One row a deadline, set once."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint
@@ -44,10 +45,10 @@ def running(session: Session, kind: str, number: str) -> list[Deadline]:
     return list(session.exec(wanted.order_by(col(Deadline.round))))
 
 
-def due_by(session: Session, at: datetime, limit: int) -> list[Deadline]:
-    """Deadlines with a step that fell due, the longest ago first."""
-    wanted = select(Deadline).where(col(Deadline.next_at) <= at).order_by(col(Deadline.next_at), col(Deadline.id))
-    return list(session.exec(wanted.limit(limit)))
+def due_by(session: Session, at: datetime, limit: int, without: Collection[str] = ()) -> list[Deadline]:
+    """Deadlines with a step that fell due, the longest ago first; but of the numbers named."""
+    wanted = select(Deadline).where(col(Deadline.next_at) <= at, col(Deadline.number).not_in(without))
+    return list(session.exec(wanted.order_by(col(Deadline.next_at), col(Deadline.id)).limit(limit)))
 
 
 def provisional(session: Session) -> list[Deadline]:

@@ -1,8 +1,10 @@
 """Media exposures: what the discipline office found, and the coverage that followed (I8)."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlmodel import Field, Session, col, exists, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, col, exists, func, or_, select
 
 from services.intake.domain.complaint import State
 from services.intake.store.tables import Base, Complaint
@@ -50,10 +52,10 @@ def listed(session: Session, state: str, limit: int) -> list[tuple[Exposure, Com
     state: unverified; verified; unfounded; outstanding (verified, and its outcome was not followed up in the media);
     finished (closed, and followed up since).
     """
-    told = exists().where(col(Coverage.number) == col(Complaint.number)).where(
-        col(Coverage.closed_at) == col(Complaint.closed_at)
-    )  # fmt: skip
-    closed = col(Complaint.state) == State.CLOSED.value
+    lead = aliased(Complaint)  # an exposure of a matter that was reported before stands where that stands
+    closed_at = func.coalesce(col(lead.closed_at), col(Complaint.closed_at))
+    told = exists().where(col(Coverage.number) == col(Exposure.number)).where(col(Coverage.closed_at) == closed_at)
+    closed: Any = func.coalesce(col(lead.state), col(Complaint.state)) == State.CLOSED.value
     wanted = {
         "unverified": col(Exposure.verified).is_(None),
         "verified": col(Exposure.verified).is_(True),
@@ -62,4 +64,5 @@ def listed(session: Session, state: str, limit: int) -> list[tuple[Exposure, Com
         "finished": col(Exposure.verified).is_(True) & closed & told,
     }[state]
     page = select(Exposure, Complaint).join(Complaint, col(Complaint.number) == col(Exposure.number)).where(wanted)
+    page = page.outerjoin(lead, col(lead.number) == col(Complaint.lead))
     return [(exposure, line) for exposure, line in session.exec(page.order_by(col(Exposure.reported_at)).limit(limit))]

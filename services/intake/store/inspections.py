@@ -109,6 +109,12 @@ def targets(session: Session, plan: str) -> list[Target]:
     return list(session.exec(select(Target).where(col(Target.plan) == plan).order_by(col(Target.position))))
 
 
+def open_targets_of(session: Session, inspector: str) -> list[Target]:
+    """Targets that were assigned to an inspector and that nobody has inspected yet."""
+    mine = select(Target).where(col(Target.inspector) == inspector, col(Target.inspection).is_(None))
+    return list(session.exec(mine.order_by(col(Target.plan), col(Target.position))))
+
+
 def open_plans(session: Session) -> list[Plan]:
     """Plans whose seed was not published yet."""
     return list(session.exec(select(Plan).where(col(Plan.opened_at).is_(None)).order_by(col(Plan.id))))

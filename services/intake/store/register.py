@@ -105,6 +105,11 @@ def by_number(session: Session, number: str) -> Complaint:
     return found
 
 
+def lead_of(session: Session, line: Complaint) -> Complaint:
+    """The complaint whose standing it shares: the one that it is linked to, or itself."""
+    return by_number(session, line.lead) if line.lead else line
+
+
 def by_numbers(session: Session, numbers: Iterable[str]) -> list[Complaint]:
     """Those of these complaints that are registered."""
     return list(session.exec(choose(Complaint).where(col(Complaint.number).in_(sorted(set(numbers))))))

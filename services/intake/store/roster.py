@@ -1,5 +1,6 @@
 """The on-air roster: which leader answers on which show, every change kept, and the questions of each show (I18)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -49,10 +50,16 @@ class Question(Base, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-def shows(session: Session, since: datetime, until: datetime | None, limit: int) -> list[Show]:
-    """Shows that end after `since` and, if given, begin before `until`, the earliest first."""
-    page = select(Show).where(col(Show.ends_at) > since).order_by(col(Show.starts_at), col(Show.id)).limit(limit)
-    return list(session.exec(page.where(col(Show.starts_at) < until) if until else page))
+def shows(session: Session, since: datetime, limit: int) -> list[Show]:
+    """Shows that end after `since`, the earliest first."""
+    page = select(Show).where(col(Show.ends_at) > since).order_by(col(Show.starts_at), col(Show.id))
+    return list(session.exec(page.limit(limit)))
+
+
+def to_come_of(session: Session, leader: str, since: datetime) -> list[Show]:
+    """Shows of a leader that are on and begin after `since`, whichever unit he leads."""
+    mine = select(Show).where(col(Show.leader) == leader, col(Show.starts_at) > since)
+    return list(session.exec(mine.where(col(Show.cancelled).is_(False)).order_by(col(Show.starts_at), col(Show.id))))
 
 
 def of_leader(session: Session, unit: str, leader: str, since: datetime) -> list[Show]:
@@ -61,9 +68,10 @@ def of_leader(session: Session, unit: str, leader: str, since: datetime) -> list
     return list(session.exec(wanted.where(col(Show.cancelled).is_(False)).order_by(col(Show.starts_at))))
 
 
-def to_warn(session: Session, at: datetime, limit: int) -> list[Show]:
-    """Shows whose leader is to be told by now."""
-    return list(session.exec(select(Show).where(col(Show.warn_at) <= at).order_by(col(Show.warn_at)).limit(limit)))
+def to_warn(session: Session, at: datetime, limit: int, without: Collection[str] = ()) -> list[Show]:
+    """Shows whose leader is to be told by now; but those named."""
+    due = select(Show).where(col(Show.warn_at) <= at, col(Show.id).not_in(without))
+    return list(session.exec(due.order_by(col(Show.warn_at)).limit(limit)))
 
 
 def changes(session: Session, show: str) -> list[ShowChange]:

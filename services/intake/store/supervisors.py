@@ -1,5 +1,6 @@
 """Supervisors, their terms, cards and presence, and monitoring points (I10). Names are public; no phone is kept."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint
@@ -125,15 +126,17 @@ def terms(session: Session, key: str) -> list[Term]:
     return list(session.exec(select(Term).where(col(Term.supervisor) == key).order_by(col(Term.id))))
 
 
-def ending_by(session: Session, day: date, limit: int) -> list[Supervisor]:
-    """Serving supervisors whose term ends by a day and who were not warned of it, or not told that it ended."""
+def ending_by(session: Session, day: date, limit: int, without: Collection[str] = ()) -> list[Supervisor]:
+    """Serving supervisors whose term ends by a day and who were not warned of it, or not told that it ended; but
+    those named."""
     untold = or_(
         col(Supervisor.warned_for).is_(None),
         col(Supervisor.warned_for) != col(Supervisor.until),
         col(Supervisor.expired_for).is_(None),
         col(Supervisor.expired_for) != col(Supervisor.until),
     )
-    page = select(Supervisor).where(col(Supervisor.state) == "serving", col(Supervisor.until) <= day, untold)
+    others = col(Supervisor.id).not_in(without)
+    page = select(Supervisor).where(col(Supervisor.state) == "serving", col(Supervisor.until) <= day, untold, others)
     return list(session.exec(page.order_by(col(Supervisor.until), col(Supervisor.id)).limit(limit)))
 
 
@@ -145,9 +148,9 @@ def card(session: Session, key: str) -> Card:
     return found
 
 
-def card_of(session: Session, number: str) -> Card | None:
-    """The card that became a complaint."""
-    return session.exec(select(Card).where(col(Card.number) == number)).one_or_none()
+def cards_of(session: Session, numbers: Iterable[str]) -> list[Card]:
+    """The cards that became these complaints."""
+    return list(session.exec(select(Card).where(col(Card.number).in_(sorted(numbers))).order_by(col(Card.id))))
 
 
 def cards(

@@ -11,6 +11,9 @@ from shared.errors import Refusal
 WAITING = ("requested", "reassigning")
 """States of a card that waits for an approver."""
 
+WITH_UNIT = ("approved", "reassigning")
+"""States of a card that has passed the gate: before that no unit sees it (I7)."""
+
 
 def transfers(session: Session, *, state: str | None, overdue_at: datetime | None, limit: int) -> list[Transfer]:
     """Transfer cards, oldest first. overdue_at: only those that wait although their time is over (I7)."""

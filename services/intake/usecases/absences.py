@@ -7,7 +7,7 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain import absence as domain
 from services.intake.domain.scrub import scrub
-from services.intake.models.absences import AbsenceIn, AbsenceList, AbsenceOut
+from services.intake.models.absences import AbsenceIn, AbsenceList, AbsenceOut, HandoverIn
 from services.intake.rules import Rules
 from shared.errors import Refusal
 from shared.identity import Actor
@@ -65,11 +65,11 @@ def acting_for(rules: Rules, tx: Tx, actor: Actor, role: str) -> str | None:
     return domain.stands_in_for(actor.sub, actor.role, role, known, today)
 
 
-def hand_over(rules: Rules, tx: Tx, leaves: str, successor: str, role: str) -> list[str]:
+def hand_over(rules: Rules, tx: Tx, given: HandoverIn, _actor: Actor) -> list[str]:
     """Places that the leaver was to take; his own absences in the office end, for the successor is there."""
-    moved = []
+    leaves, successor, moved = given.leaves, given.successor, []
     for row in store.absences.standing(tx.session, rules.calendar.local_date(tx.now)):
-        if row.role != role:
+        if row.role != given.role:
             continue
         if row.deputy == leaves and row.person != successor:
             row.deputy = successor

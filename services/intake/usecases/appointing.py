@@ -30,6 +30,7 @@ from shared.contracts.inspection import SupervisorExpiring
 from shared.errors import Refusal
 from shared.identity import Actor
 from shared.store import Tx
+from shared.tick import Aside
 
 AT_ONCE = 200
 
@@ -82,22 +83,26 @@ def dismiss(tx: Tx, key: str, given: DismissIn, actor: Actor) -> SupervisorDetai
     return detail(tx.session, key)
 
 
-def tick(rules: Rules, tx: Tx) -> bool:
+def tick(rules: Rules, tx: Tx, aside: Aside) -> bool:
     """Warn of terms that end soon and tell of those that have ended, each once a term; True if there may be more."""
     today, warn = rules.calendar.local_date(tx.now), rules.programme.supervisors.warn_days
-    found = store.supervisors.ending_by(tx.session, today + timedelta(days=warn), AT_ONCE)
+    found = store.supervisors.ending_by(tx.session, today + timedelta(days=warn), AT_ONCE, aside.left("supervisor"))
     fired = 0
     for row in found:
-        soon, ended = domain.due(row.until, today, warn, Told(row.warned_for, row.expired_for))
-        if soon:
-            row.warned_for = row.until
-        if ended:
-            row.expired_for, row.state = row.until, "expired"
-        if soon or ended:
-            fired += 1
-            data = SupervisorExpiring(supervisor=row.id, until=row.until, expired=ended)
-            tx.publish(data, subject=row.id)
+        with aside.trying(tx, "supervisor", row.id):
+            fired += _tell(tx, row, today, warn)
     return fired == AT_ONCE
+
+
+def _tell(tx: Tx, row: Supervisor, today: date, warn: int) -> bool:
+    soon, ended = domain.due(row.until, today, warn, Told(row.warned_for, row.expired_for))
+    if soon:
+        row.warned_for = row.until
+    if ended:
+        row.expired_for, row.state = row.until, "expired"
+    if soon or ended:
+        tx.publish(SupervisorExpiring(supervisor=row.id, until=row.until, expired=ended), subject=row.id)
+    return soon or ended
 
 
 def listed(session: Session, actor: Actor) -> SupervisorList:

@@ -133,7 +133,7 @@ def objected(rules: Rules, tx: Tx, typed: str, given: AnswerIn) -> None:
     line = store.by_code(tx.session, codes.digest_of(codes.read_code(typed)))
     if line is None:
         raise codes.unknown_code()
-    lead = store.by_number(tx.session, line.lead) if line.lead else line
+    lead = store.lead_of(tx.session, line)
     if not rules.programme.callback_grade(given.grade).bad:
         raise Refusal("grade", given.grade, "an objection says what is not right", "give a bad grade")
     if State(lead.state) != State.CLOSED or lead.closed_at is None:

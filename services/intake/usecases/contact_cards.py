@@ -12,6 +12,7 @@ from services.intake.domain.supervisor import Asked
 from services.intake.models.supervisors import CardAnswerOut, CardIn, CardList, CardOut, ToldIn
 from services.intake.rules import Rules
 from services.intake.store.supervisors import Card
+from services.intake.usecases import card_units
 from services.intake.usecases.report import Submission, register
 from services.intake.vault import Identity
 from shared.contracts.inbox import ComplaintSubmitted
@@ -46,27 +47,21 @@ def write(rules: Rules, tx: Tx, given: CardIn, actor: Actor) -> CardOut:
     )
     person = Identity(name=who.name, address=who.id)
     report = Submission(source=SOURCE, data=data, reported_at=tx.now, on_bus=False, person=person)
-    number = register(rules, tx, report).number or ""
+    receipt = register(rules, tx, report)
+    number = receipt.number or ""
     row = Card(
         id=key,
         supervisor=who.id,
         by=actor.sub,
         number=number,
         submitted_at=tx.now,
-        office_due=_due(rules, tx.now),
+        office_due=card_units.answer_due(rules, tx.now),
     )
     tx.session.add(row)
     tx.session.flush()
+    if receipt.linked_to:
+        card_units.joined(rules, tx, number, receipt.linked_to)
     return _out(tx.session, row, tx.now, actor)
-
-
-def transferred(rules: Rules, tx: Tx, number: str, unit: str) -> None:
-    """The card's matter went to a unit: that unit answers it too, counted from now. A new unit answers anew."""
-    row = store.supervisors.card_of(tx.session, number)
-    if row is None or row.unit == unit:
-        return
-    row.unit, row.unit_due = unit, _due(rules, tx.now)
-    row.unit_answer = row.unit_by = row.unit_at = None
 
 
 def answer(tx: Tx, key: str, text: str, actor: Actor) -> CardOut:
@@ -114,14 +109,9 @@ def shown(session: Session, key: str, now: datetime, actor: Actor) -> CardOut:
     return _out(session, row, now, actor)
 
 
-def _due(rules: Rules, at: datetime) -> datetime:
-    days = rules.programme.supervisors.card_answer
-    return rules.calendar.due(rules.calendar.local_date(at), days).expires_at
-
-
 def _out(session: Session, row: Card, now: datetime, actor: Actor) -> CardOut:
     line = store.by_number(session, row.number)
-    state = store.by_number(session, line.lead).state if line.lead else line.state
+    state = store.lead_of(session, line).state
     unit = None
     if row.unit is not None and row.unit_due is not None:
         late = row.unit_answer is None and now >= row.unit_due

@@ -88,8 +88,8 @@ def _missed(rules: Rules, session: Session, quarter: Quarter) -> list[str]:
     seen = [
         Seen(row.unit, row.by, row.kind)
         for row in store.inspections.done_in(session, str(quarter))
-        # what came too late covers nothing, however late the clock comes by; a correction came after its first version
-        if row.recorded_at < over or row.version > 1
+        # first recorded in time: what came too late covers nothing, however late the clock comes by
+        if row.recorded_at < over
     ]
     above = {unit.key: unit.parent for unit in store.units(session)}
     return uncovered(_owing(rules, session, quarter), seen, above, Duty(duty.by, duty.kinds))

@@ -13,8 +13,10 @@ from shared.calendar import Due
 from shared.contracts.assignment import TransferOverdue
 from shared.contracts.publicity import ExposureChased, FeedbackOverdue
 from shared.store import Tx
+from shared.tick import Aside
 
 AT_ONCE = 200
+MATTER = "matter"
 
 
 def begin(rules: Rules, tx: Tx, kind: str, number: str, *, days: int, at: datetime, round_: int = 1) -> Deadline:
@@ -45,11 +47,12 @@ def finish(rules: Rules, tx: Tx, kind: str, number: str) -> None:
         row.done_at, row.next_at = tx.now, None
 
 
-def tick(rules: Rules, tx: Tx) -> bool:
+def tick(rules: Rules, tx: Tx, aside: Aside) -> bool:
     """Fire what is due by now; True if there may be more."""
-    found = rows.due_by(tx.session, tx.now, AT_ONCE)
+    found = rows.due_by(tx.session, tx.now, AT_ONCE, aside.left(MATTER))
     for row in found:
-        _fire(rules, tx, row)
+        with aside.trying(tx, MATTER, row.number):
+            _fire(rules, tx, row)
     return len(found) == AT_ONCE
 
 

@@ -67,7 +67,8 @@ def follow_up(rules: Rules, tx: Tx, number: str, given: CoverageIn, by: str) -> 
         raise Refusal("on", given.on.isoformat(), "it lies in the future", "enter coverage when it was published")
     if given.promise and not given.promise_due:
         raise Refusal("promise_due", None, "a promise has a date", "give the day by which it was promised")
-    closed_at = line.closed_at if State(line.state) == State.CLOSED else None
+    lead = store.lead_of(tx.session, line)
+    closed_at = lead.closed_at if State(lead.state) == State.CLOSED else None
     made = Coverage(
         number=number,
         outlet=scrub(given.outlet),
@@ -111,15 +112,16 @@ def _row(session: Session, number: str) -> Exposure:
 def _out(session: Session, row: Exposure, line: store.Complaint, now: datetime) -> ExposureOut:
     due = store.deadlines.one(session, "verification", row.number, 1)
     pieces = store.exposures.coverage(session, row.number)
-    closed = State(line.state) == State.CLOSED
+    lead = store.lead_of(session, line)
+    closed = State(lead.state) == State.CLOSED
     return ExposureOut(
         **row.model_dump(),
         title=line.title,
-        state=line.state,
-        unit=line.unit,
+        state=lead.state,
+        unit=lead.unit,
         verify_by=due.expires_at if due else None,
         overdue=bool(due and row.verified is None and due.done_at is None and now >= due.expires_at),
-        closed_at=line.closed_at,
+        closed_at=lead.closed_at,
         coverage=[CoverageOut(**piece.model_dump(), final=piece.closed_at is not None) for piece in pieces],
-        finished=closed and any(piece.closed_at == line.closed_at for piece in pieces),
+        finished=closed and any(piece.closed_at == lead.closed_at for piece in pieces),
     )

@@ -37,7 +37,7 @@ def reopened(rules: Rules, tx: Tx, number: str) -> None:
 def broadcast(rules: Rules, tx: Tx, number: str, given: BroadcastIn, by: str) -> BroadcastOut:
     """Enter that an outcome was told in the media, where, when and in which words. Raises Refusal."""
     line = store.by_number(tx.session, number)
-    lead = store.by_number(tx.session, line.lead) if line.lead else line
+    lead = store.lead_of(tx.session, line)
     if State(lead.state) != State.CLOSED and State(lead.state) not in complaint.ENDED:
         raise Refusal("number", number, "the matter has no outcome yet", "wait until it is closed", 409)
     if given.on > rules.calendar.local_date(tx.now):

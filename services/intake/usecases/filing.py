@@ -50,8 +50,8 @@ def make(rules: Rules, tx: Tx, actor: Actor, given: FilingIn) -> FilingOut:
     """Freeze what was closed in a period, both days inclusive. Raises Refusal: no period, or not over yet."""
     if given.last < given.first:
         raise Refusal("last", given.last.isoformat(), "it lies before the first day", "check the days")
-    if given.last > rules.calendar.local_date(tx.now):
-        raise Refusal("last", given.last.isoformat(), "the period is not over", "file what was closed by today")
+    if given.last >= rules.calendar.local_date(tx.now):  # what is closed later on that day would be filed nowhere
+        raise Refusal("last", given.last.isoformat(), "the period is not over", "file what was closed by yesterday")
     calendar = rules.calendar
     lines = store.broadcasts.closed_between(
         tx.session, calendar.start_of(given.first), calendar.start_of(given.last + timedelta(days=1))

@@ -13,27 +13,24 @@ from services.intake.domain.scrub import scrub
 from services.intake.models.absences import HandoverIn, HandoverList, HandoverOut
 from services.intake.rules import Rules
 from services.intake.store.absences import Handover
-from services.intake.usecases import absences, roster
+from services.intake.usecases import absences, planning, roster
 from shared.errors import Refusal
 from shared.identity import Actor
 from shared.store import Tx
 
-Move = Callable[[Rules, Tx, str, str, str], list[str]]
-
-
-def _shows(_rules: Rules, tx: Tx, leaves: str, successor: str, role: str) -> list[str]:
-    return roster.hand_over(tx, leaves, successor, role)
-
-
-MOVES: tuple[Move, ...] = (absences.hand_over, _shows)
-"""What can be a person's own to do. Each gets leaver, successor and role, and says what it moved (`kind id`)."""
+MOVES: tuple[Callable[[Rules, Tx, HandoverIn, Actor], list[str]], ...] = (
+    absences.hand_over,
+    roster.hand_over,
+    planning.hand_over,
+)
+"""What can be a person's own to do. Each says what it moved (`kind id`)."""
 
 
 def hand_over(rules: Rules, tx: Tx, actor: Actor, given: HandoverIn) -> HandoverOut:
     """Move everything that is open and assigned to the leaver in a role. Raises Refusal."""
     if given.leaves == given.successor:
         raise Refusal("successor", given.successor, "nobody succeeds himself", "name another person")
-    moved = [what for move in MOVES for what in move(rules, tx, given.leaves, given.successor, given.role)]
+    moved = [what for move in MOVES for what in move(rules, tx, given, actor)]
     row = Handover(
         id=uuid.uuid4().hex,
         leaves=given.leaves,

@@ -8,6 +8,7 @@ from services.intake.domain.complaint import State
 from services.intake.domain.scrub import scrub
 from services.intake.models import ComplaintOut
 from services.intake.rules import Rules
+from services.intake.usecases import card_units
 from services.intake.usecases.view import complaint_out
 from shared.contracts.intake import ComplaintLinked, ComplaintUnlinked
 from shared.contracts.petitioner import ComplaintHot
@@ -51,6 +52,7 @@ def join(
     line.lead, line.state = lead.number, State.LINKED.value
     tx.session.flush()
     _count(rules, tx, lead)
+    card_units.joined(rules, tx, line.number, lead.number)
     tx.publish(
         ComplaintLinked(
             number=line.number,
@@ -90,5 +92,6 @@ def unlink(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> Complaint
     for task in store.open_callbacks(tx.session, lead.number, LAST_ROUND):
         if task.number == number:
             task.state = "superseded"
+    card_units.parted(tx, number)
     tx.publish(ComplaintUnlinked(number=number, lead=lead.number, reason=scrub(reason)), subject=number)
     return complaint_out(line)

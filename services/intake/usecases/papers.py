@@ -17,8 +17,6 @@ TRACKS = {
     "planned": Keyed(key="planned", zh="整改计划", en="Rectification plan"),
     "explained": Keyed(key="explained", zh="作出说明", en="Explanation"),
 }
-SEEN_BY_UNITS = frozenset({"approved", "reassigning"})
-"""States of a card that has passed the gate: before that no unit sees it (I7)."""
 SHOWN = frozenset({"approved", "reassigned"})
 """Versions that a unit may see: those that an approver signed."""
 
@@ -81,7 +79,7 @@ def _seen(session: Session, actor: Actor, number: str, version: int | None) -> s
 def of_unit(session: Session, actor: Actor, number: str) -> store.Transfer:
     """The card of a matter that is with the actor's unit. Raises Refusal (404): others do not learn of it."""
     row = session.get(store.Transfer, number)
-    if row is None or row.state not in SEEN_BY_UNITS or actor.unit not in units_of(row):
+    if row is None or row.state not in store.WITH_UNIT or actor.unit not in units_of(row):
         raise _no_card(number)
     return row
 

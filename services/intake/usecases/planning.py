@@ -10,6 +10,7 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain import plan as domain
 from services.intake.domain.quarter import Quarter
+from services.intake.models.absences import HandoverIn
 from services.intake.models.inspections import (
     PlanDetail,
     PlanIn,
@@ -99,6 +100,17 @@ def assign(tx: Tx, key: str, position: int, inspector: str) -> PlanOut:
         raise Refusal("position", position, "the target was inspected", "assign one that is open", 409)
     target.inspector = inspector
     return _out(tx.session, row)
+
+
+def hand_over(_rules: Rules, tx: Tx, given: HandoverIn, _actor: Actor) -> list[str]:
+    """Open targets that were assigned to an inspector who leaves."""
+    if given.role != "inspector":
+        return []
+    moved = []
+    for target in store.inspections.open_targets_of(tx.session, given.leaves):
+        target.inspector = given.successor
+        moved.append(f"target {target.plan}/{target.position}")
+    return moved
 
 
 def done(rules: Rules, tx: Tx, key: str, position: int, inspection: str, actor: Actor) -> domain.Target:

@@ -36,7 +36,7 @@ def refer(rules: Rules, tx: Tx, actor: Actor, number: str, given: MisconductIn) 
     earlier = store.referrals.latest(tx.session, number)
     if earlier and earlier.state != referral.CONCLUDED:
         raise Refusal("referral", number, "it is with the discipline organ already", "add to it there", 409)
-    lead = store.by_number(tx.session, line.lead) if line.lead else line
+    lead = store.lead_of(tx.session, line)
     taken = complaint.referred(State(lead.state))
     if taken and line.lead:
         linking.unlink(rules, tx, number, APART, actor.sub)

@@ -17,6 +17,7 @@ from services.intake.usecases.disclose import Denied
 from shared.errors import Refusal
 from shared.identity import Actor
 from shared.store import Tx
+from shared.tick import Aside
 
 BATCH = 100
 _SCREENED = (State.OUTSIDE, State.UNFOUNDED, State.RETURNED)
@@ -79,7 +80,7 @@ def periods(rules: Rules) -> dict[str, int]:
 
 def keeping_of(rules: Rules, session: Session, line: store.Complaint, now: datetime) -> Keeping:
     """What counts for a complaint: its whole matter, for what happens in that concerns every petitioner of it."""
-    lead = store.by_number(session, line.lead) if line.lead else line
+    lead = store.lead_of(session, line)
     numbers = store.retention.matter_of(session, lead.number)
     since = store.retention.last_happenings(session, numbers)
     return retention.keeping(_ended(session, lead), since, _stops(rules, session, numbers, now))
@@ -109,12 +110,12 @@ def _stops(rules: Rules, session: Session, numbers: list[str], now: datetime) ->
     return stops
 
 
-def tick(rules: Rules, tx: Tx) -> bool:
+def tick(rules: Rules, tx: Tx, aside: Aside) -> bool:
     """Once a local day look at everything whose period may be over, a batch at a time; whether there is more today."""
-    return _identities(rules, tx) or _repairs(rules, tx)
+    return _identities(rules, tx, aside) or _repairs(rules, tx, aside)
 
 
-def _identities(rules: Rules, tx: Tx) -> bool:
+def _identities(rules: Rules, tx: Tx, aside: Aside) -> bool:
     sweep = _sweep(rules, tx, "identities")
     if sweep.is_done:
         return False
@@ -122,32 +123,41 @@ def _identities(rules: Rules, tx: Tx) -> bool:
     before = tx.now - timedelta(days=min(days["identity"], days["originals"]))
     numbers = store.retention.ended_before(tx.session, before, sweep.after, BATCH)
     lines = store.retention.lines(tx.session, numbers)
+    left = aside.left("vault")
     for number in numbers:
-        line, sealed = lines[number], tx.session.get_one(store.Sealed, number)
-        kept = keeping_of(rules, tx.session, line, tx.now)
-        if sealed.identity and kept.is_over(days["identity"], tx.now):
-            store.retention.erase_identity(tx.session, number)
-            _erased(rules, tx, number, "identity", kept)
-        if store.retention.has_originals(tx.session, sealed) and kept.is_over(days["originals"], tx.now):
-            store.retention.erase_originals(tx.session, number)
-            _erased(rules, tx, number, "originals", kept)
-        store.retention.drop_empty(tx.session, number)
+        if number not in left:
+            with aside.trying(tx, "vault", number):
+                _erase(rules, tx, lines[number], days)
     return _on(sweep, numbers)
 
 
-def _repairs(rules: Rules, tx: Tx) -> bool:
+def _erase(rules: Rules, tx: Tx, line: store.Complaint, days: dict[str, int]) -> None:
+    number, sealed = line.number, tx.session.get_one(store.Sealed, line.number)
+    kept = keeping_of(rules, tx.session, line, tx.now)
+    if sealed.identity and kept.is_over(days["identity"], tx.now):
+        store.retention.erase_identity(tx.session, number)
+        _erased(rules, tx, number, "identity", kept)
+    if store.retention.has_originals(tx.session, sealed) and kept.is_over(days["originals"], tx.now):
+        store.retention.erase_originals(tx.session, number)
+        _erased(rules, tx, number, "originals", kept)
+    store.retention.drop_empty(tx.session, number)
+
+
+def _repairs(rules: Rules, tx: Tx, aside: Aside) -> bool:
     sweep = _sweep(rules, tx, "repairs")
     if sweep.is_done:
         return False
     days = periods(rules)["repairs"]
     rows = store.retention.mended_before(tx.session, tx.now - timedelta(days=days), sweep.after, BATCH)
+    left = aside.left("repair")
     for row in rows:
-        if row.number is None or row.mended_at is None:
+        if row.number is None or row.mended_at is None or row.id in left:
             continue
-        kept = keeping_of(rules, tx.session, store.by_number(tx.session, row.number), tx.now)
-        if not kept.stopped_by:
-            row.body, row.erased_at = b"", tx.now
-            _erased(rules, tx, row.number, "repairs", Keeping(row.mended_at, "it was mended"))
+        with aside.trying(tx, "repair", row.id):
+            kept = keeping_of(rules, tx.session, store.by_number(tx.session, row.number), tx.now)
+            if not kept.stopped_by:
+                row.body, row.erased_at = b"", tx.now
+                _erased(rules, tx, row.number, "repairs", Keeping(row.mended_at, "it was mended"))
     return _on(sweep, [row.id for row in rows])
 
 

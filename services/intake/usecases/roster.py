@@ -7,8 +7,11 @@ from sqlmodel import Session
 
 from services.intake import store
 from services.intake.domain import roster as domain
+from services.intake.domain.complaint import State
+from services.intake.domain.publication import WITH_UNIT
 from services.intake.domain.roster import Slot
 from services.intake.domain.scrub import scrub
+from services.intake.models.absences import HandoverIn
 from services.intake.models.roster import (
     ChangeOut,
     QuestionOut,
@@ -25,6 +28,7 @@ from shared.contracts.publicity import ShowApproaching
 from shared.errors import Refusal
 from shared.identity import Actor
 from shared.store import Tx
+from shared.tick import Aside
 
 AT_ONCE = 100
 KEPT = ("name", "outlet", "starts_at", "ends_at", "unit", "leader", "cancelled")
@@ -79,7 +83,7 @@ def put(tx: Tx, actor: Actor, key: str, given: QuestionsIn) -> ShowDetail:
     known = {question.number for question in store.roster.questions(tx.session, key)}
     for index, number in enumerate(given.numbers):
         line = store.by_number(tx.session, number)
-        if line.state not in _MAY_BE_ASKED:
+        if State(line.state) not in WITH_UNIT:
             reason = f"the matter is {line.state}"
             remedy = "only what a unit has, or has solved, is discussed on the air (I7, I15)"
             raise Refusal(f"numbers.{index}", number, reason, remedy, 409)
@@ -90,43 +94,46 @@ def put(tx: Tx, actor: Actor, key: str, given: QuestionsIn) -> ShowDetail:
     return shown(tx.session, key)
 
 
-_MAY_BE_ASKED = frozenset({"transferred", "rectifying", "explained", "solved", "reworking", "closed"})
-
-
-def tick(rules: Rules, tx: Tx) -> bool:
+def tick(rules: Rules, tx: Tx, aside: Aside) -> bool:
     """Tell the leaders whose show comes up, once for each date; True if there may be more."""
-    found = store.roster.to_warn(tx.session, tx.now, AT_ONCE)
+    found = store.roster.to_warn(tx.session, tx.now, AT_ONCE, aside.left("show"))
     for show in found:
-        data = ShowApproaching(
-            show=show.id,
-            name=show.name,
-            outlet=show.outlet,
-            unit=show.unit,
-            leader=show.leader,
-            starts_at=show.starts_at,
-            questions=len(store.roster.questions(tx.session, show.id)),
-        )
-        if show.starts_at > tx.now:  # after a long stop there may be nothing to warn of any more
-            tx.publish(data, subject=show.id, time=show.warn_at)
-        show.warn_at = None
+        with aside.trying(tx, "show", show.id):
+            _tell(tx, show)
     return len(found) == AT_ONCE
 
 
-def hand_over(tx: Tx, leaves: str, successor: str, role: str) -> list[str]:
-    """Shows to come of a leader who leaves, by the name that stands on the roster."""
-    if role != "leader":
+def _tell(tx: Tx, show: Show) -> None:
+    data = ShowApproaching(
+        show=show.id,
+        name=show.name,
+        outlet=show.outlet,
+        unit=show.unit,
+        leader=show.leader,
+        starts_at=show.starts_at,
+        questions=len(store.roster.questions(tx.session, show.id)),
+    )
+    if show.starts_at > tx.now:  # after a long stop there may be nothing to warn of any more
+        tx.publish(data, subject=show.id, time=show.warn_at)
+    show.warn_at = None
+
+
+def hand_over(rules: Rules, tx: Tx, given: HandoverIn, actor: Actor) -> list[str]:
+    """Shows to come of a leader who leaves, by the name that stands on the roster; the successor is told like him."""
+    if given.role != "leader":
         return []
     moved = []
-    for show in store.roster.shows(tx.session, tx.now, None, 1_000):
-        if show.leader == leaves and not show.cancelled and show.starts_at > tx.now:
-            show.leader = successor
-            moved.append(f"show {show.id}")
+    for show in store.roster.to_come_of(tx.session, given.leaves, tx.now):
+        _keep(tx, show, actor, given.reason)
+        show.leader = given.successor
+        _warn(rules, show, tx.now)
+        moved.append(f"show {show.id}")
     return moved
 
 
 def listed(session: Session, since: datetime, limit: int) -> Roster:
     """Shows to come, the earliest first; those that are off say so."""
-    shows = store.roster.shows(session, since, None, limit)
+    shows = store.roster.shows(session, since, limit)
     names = store.units_named(session, [show.unit for show in shows])
     return Roster(items=[_out(show, names) for show in shows])
 
@@ -156,9 +163,13 @@ def _place(rules: Rules, tx: Tx, show: Show) -> None:
         [Slot(other.id, other.starts_at, other.ends_at) for other in others],
         tx.now,
     )
+    _warn(rules, show, tx.now)
+
+
+def _warn(rules: Rules, show: Show, now: datetime) -> None:
     programme = rules.programme
     show.warn_at = domain.warned_at(
-        show.starts_at, programme.roster.warning, programme.working_hours.opens, rules.calendar, tx.now
+        show.starts_at, programme.roster.warning, programme.working_hours.opens, rules.calendar, now
     )
 
 

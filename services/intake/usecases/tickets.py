@@ -15,7 +15,7 @@ def shown(session: Session, source: str, ticket: str) -> TicketOut:
     if known is None:
         raise Refusal("ticket", ticket, "you sent no such ticket", "send it as a complaint first", 404)
     line = store.by_number(session, known.number)
-    about = store.by_number(session, line.lead) if line.lead else line
+    about = store.lead_of(session, line)
     words = WORDS[State(about.state)]
     unit = session.get(store.Unit, about.unit) if about.unit else None
     task = store.task_of(session, line.number)

@@ -34,7 +34,7 @@ def tracked(rules: Rules, session: Session, typed: str, now: datetime, language:
     """What the page shows. Raises Refusal (404) for every code that is none."""
     shown = view.track(rules, session, typed)
     line = store.by_number(session, shown.number)
-    about = store.by_number(session, line.lead) if line.lead else line
+    about = store.lead_of(session, line)
     state = State(about.state)
     steps = [(State(step.state), step.at) for step in store.progress.steps(session, [about.number])]
     unit = session.get(store.Unit, about.unit) if about.unit and state in WITH_UNIT else None

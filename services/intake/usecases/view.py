@@ -80,7 +80,7 @@ def track(rules: Rules, session: Session, typed: str) -> TrackOut:
     line = store.by_code(session, codes.digest_of(codes.read_code(typed)))
     if line is None:
         raise codes.unknown_code()
-    about = store.by_number(session, line.lead) if line.lead else line
+    about = store.lead_of(session, line)
     words = WORDS[State(about.state)]
     task = store.task_of(session, line.number)
     offer = None

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +20,8 @@ from shared.clock import SimulatedClock
 from shared.contracts import Event, EventData
 from shared.contracts.inbox import ComplaintSubmitted, ReceiptIssued
 from shared.identity import issue_token
-from shared.store import Outgoing, Tx
+from shared.store import Outgoing
+from shared.tick import Aside, Tick, run_due
 from shared.unit import Unit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -58,7 +58,8 @@ class House:
     key: Ed25519PrivateKey
     published: list[Outgoing]
     handlers: Handlers = field(default_factory=Handlers)
-    ticking: Callable[[Tx], bool] | None = None
+    ticking: Tick | None = None
+    aside: Aside = field(default_factory=Aside)
 
     def set_clock(self, at: str) -> None:
         self.clock.current = local(at).astimezone(UTC)
@@ -78,8 +79,7 @@ class House:
         if restarted or self.ticking is None:
             self.ticking = watch.ticker(self.rules)
         self.set_clock(at)
-        while await self.unit.run(self.ticking, at=local(at)):
-            pass
+        await run_due(self.unit, self.ticking, self.aside, lambda: local(at))
 
     async def source_sends(self, body: dict[str, Any] | bytes, source: str = "hotline") -> dict[str, Any]:
         """A message of a source as it comes off the bus; gives the receipt."""

@@ -1,13 +1,17 @@
 """Evidence over HTTP (I1, I9, X8): cleaned, bounded, kept under its hash, shown to those whom it concerns."""
 
+import asyncio
+import contextlib
 import hashlib
 import io
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
 from PIL import Image
 
+from shared.errors import Refusal
 from tests.service.intake import samples
 from tests.service.intake.house import TEXT, House, local
 
@@ -89,6 +93,17 @@ async def test_a_kind_that_the_file_cannot_be_is_refused(house: House) -> None:
     answer = await send(house, "clerk", samples.picture(), kind="recording")
     assert (answer.status_code, answer.json()["field"]) == (422, "kind")
     assert files(house) == []
+
+
+async def test_x8_a_file_stays_where_nobody_knows_whether_its_row_was_committed(house: House) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield samples.picture()
+
+    for error, left in ((Refusal("of", "x", "not yours", "ask"), 0), (asyncio.CancelledError(), 1)):
+        with contextlib.suppress(asyncio.CancelledError, Refusal):
+            async with house.rules.evidence.receiving(chunks()):
+                raise error
+        assert len(files(house)) == left
 
 
 async def test_what_a_crash_left_without_a_row_is_swept_away(house: House) -> None:

@@ -141,3 +141,16 @@ async def test_i8_coverage_tells_outcome_accountability_statement_and_a_dated_pr
         "office", "POST", f"/complaints/{NUMBER}/coverage", "2026-03-21T09:00", **FOLLOW | changes
     )
     assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+async def test_i8_an_exposure_of_a_matter_that_was_reported_before_is_finished_with_that_matter(house: House) -> None:
+    first = (await house.report("T-2", text="同一个窗口，群众早就反映过没有人值守"))["number"]
+    await verify(house)
+    await house.done("clerk", "POST", f"/complaints/{NUMBER}/link", lead=first, reason="同一窗口")
+    await house.to_unit(first)
+    closing = CaseClosed(case=first, unit="tax", paying_unit="tax", outcome="solved", round=1, late=False)
+    await house.hear("2026-03-18T10:00", closing)
+    assert await numbers(house, "outstanding") == [NUMBER]
+    shown = await house.done("office", "POST", f"/complaints/{NUMBER}/coverage", "2026-03-20T10:00", **FOLLOW)
+    assert (shown["unit"], shown["finished"], shown["coverage"][0]["final"]) == ("tax", True, True)
+    assert (await numbers(house, "finished"), await numbers(house, "outstanding")) == ([NUMBER], [])

@@ -242,6 +242,15 @@ async def test_i9_what_is_recorded_after_the_days_to_report_it_covers_nothing_wh
     assert ("tax", "2026-Q2") in [(e.unit, e.quarter) for e in house.events(CoverageMissed)]
 
 
+async def test_i9_a_correction_of_what_came_too_late_covers_nothing_either(house: House) -> None:
+    own = seen(findings=[], on="2026-06-30")
+    made = await house.done("handler", "POST", "/inspections", "2026-07-20T09:00", **own)
+    change = {name: own[name] for name in ("place", "kind", "on", "answers")} | {"reason": "补记地点"}
+    await house.done("handler", "POST", f"/inspections/{made['id']}/correction", "2026-07-20T10:00", **change)
+    await house.tick("2026-07-21T00:00")
+    assert ("tax", "2026-Q2") in [(e.unit, e.quarter) for e in house.events(CoverageMissed)]
+
+
 async def test_i9_quarters_that_a_jump_of_the_clock_passed_over_are_each_reported_once(house: House) -> None:
     await house.tick("2027-02-01T00:00")
     told = [(e.quarter, e.unit) for e in house.events(CoverageMissed)]

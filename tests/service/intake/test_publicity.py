@@ -115,7 +115,8 @@ async def test_i12_results_are_filed_upward_with_frozen_content_and_the_receipt_
     await to_closing(house)
     await air(house)
     filing = {"office": "省纠风办", "first": "2026-03-01", "last": "2026-03-31"}
-    assert (await house.call("office", "POST", "/filings", "2026-03-30T10:00", **filing)).status_code == 422
+    for early in ("2026-03-30T10:00", "2026-03-31T23:59"):  # what is closed until midnight belongs to the period
+        assert (await house.call("office", "POST", "/filings", early, **filing)).status_code == 422
     made = await house.done("office", "POST", "/filings", "2026-04-01T10:00", **filing)
     before = await house.done("higher_office", "GET", f"/filings/{made['id']}")
     [row] = before["rows"]

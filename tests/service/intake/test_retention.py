@@ -10,6 +10,7 @@ from services.intake.store import Link
 from services.intake.store.evidence import Attachment
 from services.intake.usecases import watch
 from shared.contracts.rectification import CaseClosed, CaseReopened
+from shared.tick import run_due
 from tests.service.intake.house import PERSON, TEXT, House, local
 from tests.service.intake.test_matters import closed
 
@@ -27,9 +28,7 @@ async def reported(house: House, ticket: str = "T-1", **changes: Any) -> dict[st
 
 async def tick(house: House, at: str) -> None:
     """The clock comes by, as a service that has just started."""
-    ticking = watch.ticker(house.rules)
-    while await house.unit.run(ticking, at=local(at)):
-        pass
+    await run_due(house.unit, watch.ticker(house.rules), house.aside, lambda: local(at))
 
 
 async def kept(house: House, number: str = NUMBER) -> dict[str, Any]:

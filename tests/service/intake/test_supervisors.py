@@ -166,3 +166,23 @@ async def test_i10_a_monitoring_point_reports_as_a_source_of_its_own(house: Hous
     assert (late.status_code, late.json()["field"]) == (422, "particulars.point")
     kept = await house.report("T-9", channel="monitoring_point")
     assert (kept["state"], kept["field"]) == ("kept_for_repair", "particulars.point")
+
+
+async def test_i10_a_card_about_a_matter_that_a_unit_has_already_is_answered_by_that_unit_too(house: House) -> None:
+    await appointed(house)
+    first = (await house.report("T-1"))["number"]
+    before = await house.done("supervisor", "POST", "/cards", text=TEXT, title="窗口没人")
+    await house.to_unit(first)
+    after = await house.done("supervisor", "POST", "/cards", "2026-03-04T10:00", text=TEXT, title="窗口没人")
+    other = await house.done("supervisor", "POST", "/cards", "2026-03-04T11:00", text=f"{TEXT}另外还要收复印费两元")
+    link = {"lead": first, "reason": "同一窗口"}
+    await house.done("clerk", "POST", f"/complaints/{other['number']}/link", "2026-03-04T12:00", **link)
+    for card in (before, after, other):
+        answered = await house.done("handler", "POST", f"/cards/{card['id']}/answer", "2026-03-05T10:00", text="已加派")
+        assert answered["unit"] == "tax"
+    late = await house.done("supervisor", "POST", "/cards", "2026-03-06T10:00", text=f"{TEXT}还有人代办收钱，每件二十")
+    path = f"/complaints/{late['number']}"
+    await house.done("clerk", "POST", f"{path}/link", "2026-03-06T11:00", **link)
+    await house.done("clerk", "POST", f"{path}/unlink", "2026-03-06T12:00", reason="是另一件事")
+    own = await house.done("supervisor", "GET", f"/cards/{late['id']}")
+    assert (own["unit"], own["by_unit"]) == (None, None)

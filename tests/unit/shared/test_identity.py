@@ -26,6 +26,7 @@ def test_a_token_names_its_person_role_and_unit(role: str) -> None:
         ({"role": "handler"}, "unit"),
         ({"role": "leader", "unit": ""}, "unit"),
         ({"days": 0}, "days"),
+        ({"role": "source", "sub": "web"}, "sub"),
     ],
 )
 def test_a_token_that_would_not_do_is_not_made(given: dict[str, object], field: str) -> None:
