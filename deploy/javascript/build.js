@@ -15,10 +15,12 @@ const bundles = {
   "vendor-hpke.js": ["@hpke/core", "@hpke/common"],
   "vendor-qrcode.js": ["qrcode-generator"],
   "vendor-jsqr.js": ["jsqr"],
+  "sign-scrypt.js": ["@noble/hashes"],
 };
 const entries = {
   "vendor-hpke.js": 'export { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";',
   "vendor-qrcode.js": 'export { default } from "qrcode-generator";',
+  "sign-scrypt.js": 'export { scryptAsync } from "@noble/hashes/scrypt.js";',
   "vendor-jsqr.js": 'export { default } from "jsqr";',
 };
 
