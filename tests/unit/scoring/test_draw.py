@@ -2,7 +2,6 @@
 
 import json
 import math
-import random
 import subprocess
 import sys
 from collections import Counter
@@ -193,37 +192,7 @@ def test_every_single_input_changes_the_order(world):
     assert all(other != base for other in others)
 
 
-# -- order, alternates, fairness --------------------------------------------------------------------------------------
-
-
-def test_everybody_in_a_stratum_has_the_same_chance(world):
-    """3,000 draws; every frequency within 4 sigma, and every pair of neighbours in either order as often."""
-    rounds, people, seats = 3000, 24, 9
-    ids = [f"V{i:02}" for i in range(people)]
-    seated: Counter[str] = Counter()
-    first_before_second = 0
-    for number in range(rounds):
-        seed = number.to_bytes(32, "big")
-        order = sorted(ids, key=lambda i: draw.order_key(seed, "villager", i))
-        seated.update(order[:seats])
-        first_before_second += order.index(ids[0]) < order.index(ids[1])
-    chance = seats / people
-    sigma = math.sqrt(rounds * chance * (1 - chance))
-    assert all(abs(seated[i] - rounds * chance) < 4 * sigma for i in ids)
-    assert abs(first_before_second - rounds / 2) < 4 * math.sqrt(rounds / 4)
-
-
-def test_forty_five_of_sixty_stays_above_seventy_percent_when_fifteen_in_a_hundred_stay_away():
-    rng, meetings = random.Random(20260630), 4000
-    below = Counter()
-    for _ in range(meetings):
-        for seats in (42, 45):
-            people = sum(rng.random() < 0.85 for _ in range(seats))
-            others = sum(rng.random() < 0.85 for _ in range(60 - seats))
-            present = {"villager": people, "deputy": others}
-            below[seats] += pool.ordinary_share(present, ORDINARY) < Fraction(7, 10)
-    assert below[42] / meetings > 0.3
-    assert below[45] / meetings < 0.03
+# -- alternates ----------------------------------------------------------------------------------------------------
 
 
 def test_refusals_are_filled_by_the_next_alternate_of_the_same_stratum_on_record(world):
