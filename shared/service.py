@@ -13,7 +13,6 @@ from typing import Any
 
 import nats
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
@@ -22,6 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from shared import log as logging
+from shared import serving
 from shared.bus.broker import Bus
 from shared.bus.clock_watch import ClockWatch
 from shared.bus.provision import Drift, drift
@@ -30,14 +30,14 @@ from shared.clock import Clock, SimulatedClock, SystemClock
 from shared.migrate import upgrade
 from shared.settings import ServiceSettings
 from shared.status import status_router
-from shared.store import Tables, Tx, mark_sent, prune_sent, reader_engine, unsent, writer_engine
+from shared.store import Tables, mark_sent, prune_sent, reader_engine, unsent, writer_engine
+from shared.tick import Aside, Tick, run_due
 from shared.unit import Unit
 from shared.web import add_problems, guard
 from shared.web_limits import add_limits
 from shared.web_signin import signin_router
 
 TICK_S = 5.0
-STORE_PAUSE_S = 1.0
 PRUNE_EVERY_S, PRUNE_PAUSE_S = 60.0, 0.1
 PRUNED_AT_ONCE = 200
 log = structlog.get_logger()
@@ -61,7 +61,8 @@ class Parts:
 class Service:
     """The parts that differ between the four services.
 
-    tick: runs in a transaction when the clock moved; fires what is due and returns True if more is due.
+    tick: runs in a transaction when the clock moved; fires what is due and returns True if more is due. aside: the
+    matters that it cannot move.
     background: coroutines to run beside (a sender); in_hand: their unfinished work, for readiness.
     """
 
@@ -71,13 +72,16 @@ class Service:
     programme: str
     subscribe: Callable[[Bus], None]
     routers: Sequence[APIRouter]
-    tick: Callable[[Tx], bool] | None = None
+    tick: Tick | None = None
     background: Sequence[Callable[[Parts], Coroutine[Any, Any, None]]] = ()
     in_hand: Callable[[], int] = lambda: 0
     degraded: Callable[[], dict[str, str]] = dict
     on_start: Callable[[Parts], None] | None = None
+    aside: Aside = field(default_factory=Aside)
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
     """Path → bytes of a body that its endpoint reads as a stream."""
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Role → the page a sign-in leads to, where it is not the desk."""
     _stopping: bool = field(default=False, init=False)
 
     def app(self) -> FastAPI:
@@ -91,6 +95,7 @@ class Service:
         )
         made.state.service = self
         made.state.token_key = self.settings.token_key()
+        made.state.homes = self.homes
         add_problems(made)
         add_limits(made, self.name, self.larger_bodies)
         made.include_router(status_router)
@@ -224,13 +229,7 @@ class Service:
     async def _tick(self, parts: Parts) -> None:
         if self.tick is None:
             return
-        more = True
-        while more:
-            try:
-                more = await parts.unit.run(self.tick, at=parts.clock.now())
-            except (OperationalError, InterfaceError) as error:
-                log.warning("tick_waits_for_store", error=type(error.orig).__name__)
-                await asyncio.sleep(STORE_PAUSE_S)
+        await run_due(parts.unit, self.tick, self.aside, parts.clock.now)
 
     async def _tick_for_ever(self, parts: Parts) -> None:
         while True:
@@ -255,14 +254,4 @@ class Service:
     def serve(self) -> None:
         """Run until stopped by a signal; the process's exit code tells whether it went well."""
         logging.configure(self.name, self.settings.log_level)
-        uvicorn.run(
-            self.app(),
-            host=self.settings.host,
-            port=self.settings.port,
-            loop="uvloop",
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=5,
-            server_header=False,
-        )
+        serving.run(self.app(), self.settings)

@@ -25,6 +25,10 @@ class ServiceSettings(BaseSettings):
     clock: Literal["system", "simulated"] = Field(default="system", description="which clock to follow")
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8600, description="port to listen on")
+    tls_port: int = Field(default=0, description="port to answer over TLS as well (0: none); terminals need it")
+    tls_host: str = Field(default="", description="address to listen on over TLS; empty: that of host")
+    tls_certificate_file: Path | None = Field(default=None, description="PEM certificate with its chain, for tls_port")
+    tls_key_file: Path | None = Field(default=None, description="PEM key of that certificate")
     public_url: str = Field(default="", description="address under which people reach this service")
     valkey_url: str = Field(default="redis://127.0.0.1:6379/0", description="cache for live counters")
     outbox_keep_days: float = Field(

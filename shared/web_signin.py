@@ -13,8 +13,9 @@ signin_router = APIRouter(include_in_schema=False)
 @signin_router.get("/signin", dependencies=[public_read])
 async def signin(request: Request, token: str) -> RedirectResponse:
     """Take a token from a link and remember it for this browser."""
-    read_token(request.app.state.token_key, token)
-    answer = RedirectResponse("/desk", status_code=303)
+    actor = read_token(request.app.state.token_key, token)
+    homes: dict[str, str] = getattr(request.app.state, "homes", {})
+    answer = RedirectResponse(homes.get(actor.role, "/desk"), status_code=303)
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, max_age=12 * 3600)
     answer.headers["Referrer-Policy"] = "no-referrer"

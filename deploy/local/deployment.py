@@ -23,7 +23,8 @@ from typing import IO, Any, Literal, Self
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from deploy.local import processes
+from deploy.local import certificates, processes
+from deploy.local.certificates import Certificates, local
 from deploy.local.keys import Keyring, write_private
 from deploy.local.layout import HOST, SERVICES, Layout, Ports
 from deploy.local.outside import Bus
@@ -45,6 +46,10 @@ class Plan:
     """Which of the four to run; none leaves the servers that they stand on."""
     log_level: str = "INFO"
     mail_from: str = "minping@minping.local"
+    hall_host: str = HOST
+    """Address on which terminals reach scoring over TLS: 0.0.0.0 for the tablets of a hall."""
+    hall_names: Sequence[str] = ()
+    """Names or addresses of this machine that it does not know itself."""
 
 
 class Deployment:
@@ -126,6 +131,7 @@ class Deployment:
             "pid": os.getpid(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "ports": self.ports.as_dict(),
+            "hall": self.hall_urls,
             "programme": self.plan.programme,
             "clock": self.plan.clock,
         }
@@ -183,6 +189,19 @@ class Deployment:
             patience=15.0,
         )
 
+    def certificates(self) -> Certificates:
+        """The certificates of the TLS port, made or renewed where needed; scoring takes up a new one while it runs."""
+        names = self.plan.hall_names
+        return certificates.ensure(self.layout.secrets, datetime.now(UTC), names, certificates.names_here())
+
+    @property
+    def hall_urls(self) -> list[str]:
+        """Where terminals reach scoring over TLS, the best first."""
+        here = self.plan.hall_names or certificates.names_here()
+        reached = [] if self.plan.hall_host == HOST else [name for name in here if not local(name)]
+        hosts = [f"[{name}]" if ":" in name else name for name in reached or [HOST]]
+        return [f"https://{host}:{self.ports.hall}" for host in hosts]
+
     def settings(self, service: str) -> dict[str, str]:
         """The environment that configures a service."""
         keys = self.keyring
@@ -205,7 +224,17 @@ class Deployment:
             settings["MINPING_EVIDENCE_FOLDER"] = str(self.layout.evidence)
             keys.vault_public_key_file()  # for the sources that seal identities to it
         if service == "scoring":
-            settings["MINPING_SEAL_KEY_FILE"] = str(keys.seal_key_file())
+            tls = self.certificates()
+            settings |= {
+                "MINPING_SEAL_KEY_FILE": str(keys.seal_key_file()),
+                "MINPING_TLS_PORT": str(self.ports.hall),
+                "MINPING_TLS_HOST": self.plan.hall_host,
+                "MINPING_TLS_CERTIFICATE_FILE": str(tls.chain),
+                "MINPING_TLS_KEY_FILE": str(tls.key),
+                "MINPING_TLS_AUTHORITY_FILE": str(tls.authority),
+            }
+            if self.plan.hall_host != HOST:  # phones read the receipts' codes, too
+                settings["MINPING_PUBLIC_URL"] = self.hall_urls[0]
         if service == "notify":
             settings |= {
                 "MINPING_SMTP_HOST": HOST,

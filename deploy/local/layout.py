@@ -26,10 +26,12 @@ class Ports:
     nats: int
     smtp: int
     valkey: int
+    hall: int = 0
+    """Scoring over TLS, for the terminals; 0 in the notes of a deployment that had none yet."""
 
     @classmethod
     def from_base(cls, base: int) -> Ports:
-        """The ports of `minping up --port-base BASE`: services +1…+4, nats +22, smtp +25, valkey +79."""
+        """The ports of `minping up --port-base BASE`: services +1…+4, hall +12, nats +22, smtp +25, valkey +79."""
         if not 1024 <= base <= 65535 - 79:
             raise Refusal(
                 field="port-base",
@@ -37,7 +39,9 @@ class Ports:
                 reason="no room for the ports base+1 … base+79",
                 remedy="choose a number from 1024 to 65456, for example 8600",
             )
-        return cls(base + 1, base + 2, base + 3, base + 4, nats=base + 22, smtp=base + 25, valkey=base + 79)
+        return cls(
+            base + 1, base + 2, base + 3, base + 4, nats=base + 22, smtp=base + 25, valkey=base + 79, hall=base + 12
+        )  # fmt: skip
 
     @classmethod
     def free(cls) -> Ports:

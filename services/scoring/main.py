@@ -29,7 +29,8 @@ def build(settings: Settings) -> Service:
         base=Base,
         programme=desk.programme.key,
         subscribe=subscribe,
-        routers=[*routers(desk), *pages(desk, settings.public_url)],
+        routers=[*routers(desk), *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file)],
+        homes={"terminal": "/terminal"},
         background=(forgetting.forget, show_meetings),
     )
 

@@ -17,6 +17,10 @@ class Settings(ServiceSettings):
     seal_key_file: Path = Field(description="PEM (PKCS 8) of the Ed25519 key that signs draws, seals and results")
     seal_key_name: str = Field(default="minping", description="name of that key in signed notes, without spaces")
 
+    tls_authority_file: Path | None = Field(
+        default=None, description="PEM certificate of the authority that terminals are to trust, shown on /ca"
+    )
+
     def signer(self) -> Signer:
         """The system's signing key. Raises Refusal."""
         path = self.seal_key_file

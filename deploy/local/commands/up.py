@@ -18,6 +18,7 @@ from shared.identity import MACHINES, OF_A_UNIT, ROLES
 
 app = typer.Typer(add_completion=False)
 
+A_DAY = 24 * 3600.0
 HOME = {
     **dict.fromkeys(("clerk", "office", "approver", "custodian", "inspector", "discipline"), "intake"),
     **dict.fromkeys(("handler", "leader", "supervisor"), "rectification"),
@@ -37,12 +38,18 @@ PAGES = {
 @app.command()
 def up(
     data: DataFolder = DEFAULT_DATA,
-    port_base: Annotated[int, typer.Option(help="Services get base+1 … +4, nats +22, valkey +79.")] = (
+    port_base: Annotated[int, typer.Option(help="Services get base+1 … +4, https +12, nats +22, valkey +79.")] = (
         DEFAULT_PORT_BASE
     ),
     programme: Annotated[str, typer.Option(help="Key of a bundled programme, or a file.")] = "window-units",
     clock: Annotated[Literal["system", "simulated"], typer.Option(help="Which clock to follow.")] = "system",
     log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "INFO",
+    hall: Annotated[
+        str, typer.Option(help="Address on which tablets reach scoring over https (base+12): 0.0.0.0 for a hall.")
+    ] = HOST,
+    hall_name: Annotated[
+        list[str] | None, typer.Option(help="A name or address of this machine for its certificate (repeat).")
+    ] = None,
 ) -> None:
     """Start nats-server, valkey, an SMTP sink and the four services; one Ctrl-C stops all.
 
@@ -55,7 +62,13 @@ def up(
     house = Deployment(
         data,
         Ports.from_base(port_base),
-        Plan(programme=programme, clock=clock, log_level=log_level),
+        Plan(
+            programme=programme,
+            clock=clock,
+            log_level=log_level,
+            hall_host=hall,
+            hall_names=tuple(hall_name or ()),
+        ),
         tell=lambda part, text: console.print(f"[bold]{part:14}[/] {text}"),
     )
     with stop_signals(house.supervisor.hurry) as over:
@@ -70,7 +83,8 @@ def up(
             raise typer.Exit(1) from error
         try:
             _welcome(console, house)
-            over.wait()
+            while not over.wait(A_DAY):
+                house.certificates()  # renewed in time, however long it runs
             console.print("stopping …")
         finally:
             house.stop()
@@ -86,6 +100,9 @@ def _welcome(console: Console, house: Deployment) -> None:
         line(service, f"{url}   ({url}/docs)")
     for path, what in PAGES.items():
         line("page", f"{house.urls['intake']}{path}   {what}")
+    for url in house.hall_urls:
+        line("terminals", f"{url}/terminal   {url}/ca 安装证书 install the certificate")
+    line("fingerprint", f"{house.certificates().fingerprint}   证书指纹 of the certificate's authority (SHA-256)")
     line("bus", house.ports.nats_url)
     line("mail", f"smtp://{HOST}:{house.ports.smtp}, each letter a file in {house.layout.letters}")
     line("logs", str(house.layout.logs))
@@ -93,6 +110,7 @@ def _welcome(console: Console, house: Deployment) -> None:
     for role in ROLES:
         if role not in (*MACHINES, *OF_A_UNIT):
             line(role, sign_in_link(house.urls[HOME[role]], house.token(role, days=1)))
+    line("terminal", sign_in_link(house.hall_urls[0], house.token("terminal", days=1)))
     line("handler, leader", "minping token issue --role handler --unit UNIT")
     console.print("\nCtrl-C stops everything.")
 

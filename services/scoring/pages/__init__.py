@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from services.scoring.pages import authority as ca
 from services.scoring.pages import terminal
 from services.scoring.pages.addresses import Addresses
 from services.scoring.usecases.desk import Desk
@@ -23,4 +24,4 @@ def pages(desk: Desk, public_url: str = "", tls_port: int = 0, authority: Path |
     """
     house = Pages(FOLDER, assets=ASSETS, programme=desk.programme)
     addresses = Addresses(public_url.rstrip("/"), tls_port, authority)
-    return [house.router(), terminal.router(house, desk, addresses)]
+    return [house.router(), terminal.router(house, desk, addresses), ca.router(house, addresses)]

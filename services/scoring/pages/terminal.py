@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.scoring.pages.addresses import Addresses
 from services.scoring.usecases.desk import Desk
@@ -40,6 +41,11 @@ def router(house: Pages, desk: Desk, addresses: Addresses) -> APIRouter:
             "address": addresses.public, "secure_address": addresses.secure_page(request, "/terminal"),
         }  # fmt: skip
         return house.show(request, "terminal.html", policy=WITH_SCRIPT, permissions=CAMERA, data=data)
+
+    @api.get("/", dependencies=[public_read])
+    async def home() -> Response:
+        """The first page of this service."""
+        return RedirectResponse("/terminal", status_code=303)
 
     @api.get("/terminal-worker.js", dependencies=[public_read])
     async def worker() -> Response:

@@ -1,5 +1,6 @@
 // The ballot on the screen: a unit after the other, the overview of everything, and the last question.
 import { announce, button, el, say, show, spoken, title } from "./terminal-dom.js";
+import { papers } from "./terminal-papers.js";
 
 // A ballot being filled. It knows the form and the marks and nothing of the network; `changed` keeps it over a reload.
 export class Paper {
@@ -56,15 +57,6 @@ export class Paper {
     this.marks = {};
     this.form = null;
   }
-}
-
-// What a unit has told about itself, where it has.
-function papers(unit) {
-  const folded = (name, content) => el("details", {}, el("summary", {}, say(name)), content);
-  return [
-    unit.facts && folded("unit.facts", el("ul", {}, unit.facts.map((line) => el("li", {}, line)))),
-    unit.statement && folded("unit.statement", el("p", { class: "said" }, unit.statement)),
-  ];
 }
 
 // One unit. go(view): "unit" (paper.at says which) or "overview".

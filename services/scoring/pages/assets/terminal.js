@@ -213,11 +213,10 @@ async function fetchForm() {
   const [form, statements, sheets] = await Promise.all(
     ["form", "statements", "fact-sheets"].map((what) => ask(path(state.meeting, what))));
   if (!good(form)) return;
-  const of = (answer) => new Map(good(answer) ? answer.body.items.map((item) => [item.unit, item]) : []);
-  const [said, facts] = [of(statements), of(sheets)];
-  const units = form.body.units.map((unit) => ({
-    ...unit, statement: (said.get(unit.key) || {}).text, facts: (facts.get(unit.key) || {}).lines,
-  }));
+  const byUnit = (list) => new Map(list.map((item) => [item.unit, item]));
+  const said = byUnit(good(statements) ? statements.body.items : []);
+  const told = byUnit(good(sheets) ? sheets.body : []);
+  const units = form.body.units.map((unit) => ({ ...unit, said: said.get(unit.key), sheet: told.get(unit.key) }));
   state.form = { ...form.body, units };
   await queue.keepForm(state.form);
 }
