@@ -12,6 +12,7 @@ PUBLISH_FAILURES = Counter("minping_publish_failures_total", "Publish attempts t
 OUTBOX_UNSENT = Gauge("minping_outbox_unsent", "Committed events not yet in the stream", ["service"])
 OUTBOX_AGE = Gauge("minping_outbox_oldest_seconds", "Age of the oldest unsent event, in seconds", ["service"])
 CONSUMER_LAG = Gauge("minping_consumer_lag", "Events of a consumer not yet acknowledged", ["service", "consumer"])
+SET_ASIDE = Gauge("minping_set_aside", "Matters that the clock cannot move, left out until mended", ["service"])
 DEAD_LETTERS = Counter("minping_dead_letters_total", "Events that could not be processed", ["service"])
 REQUEST_SECONDS = Histogram(
     "minping_http_request_seconds", "Seconds an HTTP request took", ["service", "method", "route", "status"]

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from shared.bus.health import bus_health
 from shared.clock import SimulatedClock
-from shared.metrics import OUTBOX_AGE, OUTBOX_UNSENT
+from shared.metrics import OUTBOX_AGE, OUTBOX_UNSENT, SET_ASIDE
 from shared.web import public_read
 
 status_router = APIRouter(tags=["status"], dependencies=[public_read])
@@ -40,6 +40,7 @@ async def readyz(request: Request) -> JSONResponse:
         "ready": not wrong,
         "checks": checks,
         "degraded": request.app.state.service.degraded(),
+        "set_aside": request.app.state.service.aside.shown,
         "outbox": {"unsent": parts.relay.unsent, "oldest_s": round(parts.relay.oldest_s, 3)},
         "lag": bus.lag,
         "clock": {"now": parts.clock.now().isoformat()},
@@ -63,6 +64,7 @@ async def metrics(request: Request) -> Response:
     parts = request.app.state.parts
     OUTBOX_UNSENT.labels(parts.name).set(parts.relay.unsent)
     OUTBOX_AGE.labels(parts.name).set(parts.relay.oldest_s)
+    SET_ASIDE.labels(parts.name).set(len(request.app.state.service.aside.shown))
     await bus_health(parts.name, parts.connection)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

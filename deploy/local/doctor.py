@@ -45,7 +45,7 @@ async def examine(layout: Layout, ports: Ports) -> AsyncIterator[Finding]:
         yield Finding(part="bus as operator", wrong=[refusal.reason])
     yield Finding(part="broker's configuration", wrong=_configuration(bus))
     for service in SERVICES:
-        yield Finding(part=service, wrong=_service(ports.url(service)))
+        yield Finding(part=service, wrong=of_service(ports.url(service)))
 
 
 def _secrets(layout: Layout) -> list[str]:
@@ -70,10 +70,12 @@ def _configuration(bus: Bus) -> list[str]:
     return [f"{bus.layout.nats_conf} differs from what the accounts and the topology call for: restart `minping up`"]
 
 
-def _service(url: str) -> list[str]:
+def of_service(url: str) -> list[str]:
+    """What is wrong with a service, by what it says itself."""
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=5):
-            return []
+        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:
+            left_out: dict[str, str] = json.load(answer)["set_aside"]
+            return [f"the clock cannot move {name} ({said}): see the log, mend it" for name, said in left_out.items()]
     except urllib.error.HTTPError as error:
         try:
             checks: dict[str, Any] = json.loads(error.read())["checks"]

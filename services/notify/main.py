@@ -13,6 +13,7 @@ from services.notify.usecases import make_desk
 from shared import programme
 from shared.service import Parts, Service
 from shared.store import Tx
+from shared.tick import Aside
 
 
 def build(settings: NotifySettings) -> Service:
@@ -37,7 +38,7 @@ def build(settings: NotifySettings) -> Service:
     async def send_letters(parts: Parts) -> None:
         await sender.run(desk, parts.unit, parts.clock)
 
-    def clock_moved(_tx: Tx) -> bool:
+    def clock_moved(_tx: Tx, _aside: Aside) -> bool:
         sender.moved()
         return False
 

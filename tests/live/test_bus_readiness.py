@@ -1,20 +1,26 @@
 """A service says what it lacks: it refuses to start, is not ready, or ends, and always names the cause."""
 
+import json
 import os
 import resource
 import signal
+import threading
 import time
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from nats.js.api import ConsumerConfig
 from sqlmodel import select
 
+from deploy.local.doctor import of_service
 from shared.bus.provision import Drift, drift, provision, request
 from shared.bus.topology import permissions
 from shared.errors import Refusal
 from shared.settings import ServiceSettings
+from shared.store import Tx
+from shared.tick import Aside
 from tests.support import toy
 from tests.support.broker import Broker, fresh
 from tests.support.house import Stream, Toy, process, running, toy_consumer, unit_registered
@@ -215,3 +221,39 @@ def full_disk(one: Toy) -> ExitStack:
     stack = ExitStack()
     stack.callback(resource.prlimit, one.process.pid, resource.RLIMIT_FSIZE, before)
     return stack
+
+
+async def test_what_the_clock_cannot_move_is_said_in_readiness_and_metrics_and_the_service_lives_on(
+    stream: Stream, settings: ServiceSettings
+) -> None:
+    moved: list[str] = []
+
+    def tick(tx: Tx, aside: Aside) -> bool:
+        for matter in ("poison", "sound"):
+            if matter not in aside.left("matter"):
+                with aside.trying(tx, "matter", matter):
+                    moved.append({"sound": "sound"}[matter])
+        return False
+
+    async with running(settings, tick=tick) as one:
+
+        async def said() -> bool:
+            return bool((await one.until_status(200))["set_aside"])
+
+        await until(said, "something is set aside")
+        assert (await one.until_status(200))["set_aside"] == {"matter poison": "KeyError"}
+        assert moved[-1] == "sound"
+        assert 'minping_set_aside{service="rectification"} 1.0' in (await one.http.get("/metrics")).text
+
+
+def test_the_doctor_names_what_the_clock_cannot_move() -> None:
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"ready": True, "set_aside": {"matter 2026-000001": "KeyError"}}).encode())
+
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        (line,) = of_service(f"http://127.0.0.1:{server.server_port}")
+    assert "matter 2026-000001 (KeyError)" in line

@@ -35,6 +35,7 @@ from shared.migrate import upgrade
 from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.store import Outgoing, Tables, reader_engine, writer_engine
+from shared.tick import Aside, run_due
 from shared.unit import DUPLICATE, Unit
 
 T = TypeVar("T")
@@ -173,8 +174,10 @@ class World:
         self.now += timedelta(hours=hours)
         for side in self.sides.values():
             side.clock.current = side.clock.horizon = self.now
-            while side.service.tick and self.run(side.unit.run(side.service.tick, at=self.now)):
-                pass
+            if side.service.tick:
+                aside = Aside()
+                self.run(run_due(side.unit, side.service.tick, aside, lambda: self.now))
+                assert not aside.shown, "something stands still that the clock should move"
         self.collect()
 
     def read(self, to: str, query: Callable[[Any], T]) -> T:

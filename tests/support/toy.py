@@ -24,6 +24,7 @@ from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.store import Tx
 from shared.tables import IdempotencyRow, InboxRow, OutboxRow, UtcDateTime, base, unsent_index
+from shared.tick import Tick
 from shared.unit import Unit
 from shared.web import Command, Query, allow, allow_read, public, public_read
 
@@ -182,7 +183,7 @@ def service(
     *,
     on_unit: Callable[[Tx, Event[UnitRegistered]], None] = take,
     on_malformed: Callable[[Tx, Malformed], None] | None = None,
-    tick: Callable[[Tx], bool] | None = None,
+    tick: Tick | None = None,
 ) -> Service:
     """The toy, with what it shall do when a unit is registered."""
 

@@ -24,6 +24,7 @@ from shared.contracts.intake import TransferApproved
 from shared.migrate import upgrade
 from shared.programme import load
 from shared.store import Outgoing, Tables, Tx, reader_engine, writer_engine
+from shared.tick import Aside, run_due
 from shared.unit import Unit
 
 SMALL, LARGE, DUE = 10_000, 1_000_000, 100
@@ -86,7 +87,7 @@ class Ledger:
             "rectification", self._writer, self._reader, Tables.of(Base),
             programme="window-units", committed=self._published.extend,
         )  # fmt: skip
-        self._tick = Tick(self._rules)
+        self._tick, self._aside = Tick(self._rules), Aside()
         self._days = self._opening_days(rounds)
 
     @classmethod
@@ -103,7 +104,7 @@ class Ledger:
                     _copy(connection, table, group, times)
             connection.exec_driver_sql("ANALYZE")
         # What the clock does once a start (counting what is open) is no part of a tick.
-        await ledger._unit.run(ledger._tick, at=FIRST)
+        await ledger._moved(FIRST)
         return ledger
 
     async def tick(self, turn: int) -> tuple[float, int]:
@@ -112,11 +113,10 @@ class Ledger:
         days = max(self._rules.programme.warnings)
         day = self._rules.calendar.add_working_days(due.date, -days)
         at = datetime.combine(day, self._rules.opens, self._rules.calendar.zone).astimezone(UTC)
-        await self._unit.run(self._tick, at=at - timedelta(minutes=1))  # what fell due since the round before
+        await self._moved(at - timedelta(minutes=1))  # what fell due since the round before
         before = len(self._published)
         began = time.perf_counter()
-        while await self._unit.run(self._tick, at=at):
-            pass
+        await self._moved(at)
         return time.perf_counter() - began, len(self._published) - before
 
     async def close(self) -> None:
@@ -124,6 +124,9 @@ class Ledger:
         await self._unit.stop()
         self._writer.dispose()
         self._reader.dispose()
+
+    async def _moved(self, at: datetime) -> None:
+        await run_due(self._unit, self._tick, self._aside, lambda: at)
 
     def _opening_days(self, rounds: int) -> list[datetime]:
         """When the rounds' cases open: far enough apart that no step of one falls on the first warning of another."""

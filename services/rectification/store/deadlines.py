@@ -1,6 +1,6 @@
 """Deadlines in the store: what runs, what is due. Never commits."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,10 +66,17 @@ def due_of_case(session: Session, case: str, now: datetime) -> list[Running]:
     return [_running(row) for row in rows]
 
 
-def due(session: Session, now: datetime, limit: int) -> list[Running]:
-    """Deadlines with a step due at `now`, the earliest first, then by case."""
-    rows = session.connection().execute(DUE, {"now": now, "most": limit}).mappings()
+def due(session: Session, now: datetime, limit: int, without: Collection[str] = ()) -> list[Running]:
+    """Deadlines with a step due at `now`, the earliest first, then by case; but of the cases named."""
+    query = DUE.where(deadlines.c.case_number.not_in(without)) if without else DUE
+    rows = session.connection().execute(query, {"now": now, "most": limit}).mappings()
     return [_running(row) for row in rows]
+
+
+def first_due(session: Session, now: datetime, without: Collection[str]) -> str | None:
+    """The number of the matter whose step fell due the longest ago; but those named."""
+    query = select(deadlines.c.case_number).where(deadlines.c.next_at <= now, deadlines.c.case_number.not_in(without))
+    return session.connection().execute(query.order_by(deadlines.c.next_at, deadlines.c.case_number).limit(1)).scalar()
 
 
 def save_fired(session: Session, fired: Iterable[tuple[Deadline, datetime | None]]) -> None:

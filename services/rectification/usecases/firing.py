@@ -17,9 +17,12 @@ from services.rectification.usecases.obligations import Entered
 from services.rectification.usecases.record import first_at, tell, wanted
 from services.rectification.usecases.wire import step_content, step_event
 from shared.store import Tx
+from shared.tick import Aside
 
 AT_ONCE = 1_000
 CALENDAR = "calendar"
+MATTER = "matter"
+"""By its number: a case, or a duty."""
 
 AT_EXPIRY: dict[Kind, Callable[[Tx, str, datetime], list[Entered]]] = dict.fromkeys(OF_DUTIES, obligations.expire)
 """What else happens when a deadline of a kind expires: entries for the ledger, after what they tell is published."""
@@ -35,18 +38,31 @@ def fire_matter(rules: Rules, tx: Tx, number: str) -> None:
     _fire(rules, tx, store.deadlines.due_of_case(tx.session, number, tx.now), tx.now)
 
 
-def fire_due(rules: Rules, tx: Tx) -> bool:
-    """Fire what is due at `tx.now`, at most `AT_ONCE` deadlines a transaction; True if more is due.
+def fire_due(rules: Rules, tx: Tx, aside: Aside) -> bool:
+    """Fire what is due at `tx.now`, at most `AT_ONCE` deadlines a transaction; True if more is due. A matter that
+    cannot be fired is left out with all its deadlines.
 
     Costs what is due, not what is open: an index leads to it.
     """
-    due = store.deadlines.due(tx.session, tx.now, AT_ONCE)
+    if aside.careful:
+        return _fire_first(rules, tx, aside)
+    due = store.deadlines.due(tx.session, tx.now, AT_ONCE, aside.left(MATTER))
     if not due:
         return False
     more = len(due) == AT_ONCE
     # Behind the last one that was read others may lie: what follows there waits for the next transaction.
     _fire(rules, tx, due, (due[-1].next_at or tx.now) if more else tx.now)
     return more
+
+
+def _fire_first(rules: Rules, tx: Tx, aside: Aside) -> bool:
+    """One matter a transaction, so that it is known which one fails."""
+    number = store.deadlines.first_due(tx.session, tx.now, aside.left(MATTER))
+    if number is None:
+        return False
+    with aside.trying(tx, MATTER, number):
+        fire_matter(rules, tx, number)
+    return True
 
 
 def _fire(rules: Rules, tx: Tx, due: list[Running], until: datetime) -> None:

@@ -27,6 +27,7 @@ from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
 from shared.contracts.scoring import CycleClosed, UnitRegistered
 from shared.identity import issue_token
 from shared.store import Outgoing, Tables, reader_engine, writer_engine
+from shared.tick import Aside, run_due
 from shared.unit import Unit
 from shared.web import add_problems, guard
 
@@ -82,7 +83,7 @@ class House:
             programme="window-units",
             committed=self.outgoing.extend,
         )
-        self.tick_of = Tick(rules)
+        self.tick_of, self.aside = Tick(rules), Aside()
         app = FastAPI()
         app.state.unit, app.state.clock, app.state.token_key = self.unit, self.clock, KEY.public_key()
         add_problems(app)
@@ -123,8 +124,7 @@ class House:
     async def tick(self, at: str) -> None:
         """The clock stands at `at` (local)."""
         self.clock.current = max(self.clock.current, local(at))
-        while await self.unit.run(self.tick_of, at=local(at)):
-            pass
+        await run_due(self.unit, self.tick_of, self.aside, lambda: local(at))
 
     def token(self, **claims: Any) -> str:
         """A bearer token."""
