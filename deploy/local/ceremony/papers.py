@@ -23,14 +23,15 @@ def read(path: Path) -> Paper:
     """Read what is to be signed. Raises Refusal for what no teller signs, and where root and figures do not fit."""
     try:
         data = path.read_bytes()
-        return _of(data)
+        return of(data)
     except OSError as error:
         raise Refusal("paper", str(path), f"cannot be read: {error.strerror}", "name the file to sign") from error
     except ValueError as error:  # Malformed, or bytes that are no text
         raise Refusal("paper", str(path), str(error), "ask for the file again, and sign nothing") from error
 
 
-def _of(data: bytes) -> Paper:
+def of(data: bytes) -> Paper:
+    """What these bytes ask to sign. Raises Malformed, and ValueError for bytes that are no text."""
     if data.startswith(b"{"):
         found = signing_from_bytes(data)
         proven = "以上数字已核对：确在根摘要之内 · these figures are in the root, as computed here"

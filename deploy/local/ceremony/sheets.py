@@ -78,6 +78,9 @@ _PURPOSES = {
     "dispute": {
         "title": "争议密钥份额", "until": "争议期满以后销毁。", "until_en": "Destroyed once no dispute can be raised.",
     },
+    "result": {
+        "title": "结果密钥份额", "until": "结果打开以后销毁。", "until_en": "Destroyed once the result is opened.",
+    },
 }  # fmt: skip
 
 

@@ -1,21 +1,40 @@
-"""`minping meeting`: what a meeting needs on the bus."""
+"""`minping meeting`: what tellers, scrutineer and office do with a running house, from key and cards to the minutes."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
+from deploy.local.ceremony import papers
+from deploy.local.ceremony.closing import Given, Table
+from deploy.local.ceremony.house import House, TokenFile, Url, house, json_file, text_file
+from deploy.local.ceremony.key_file import read_key
+from deploy.local.ceremony.minutes_file import minutes_file
+from deploy.local.ceremony.passphrase import PassphraseFile, passphrase
+from deploy.local.commands import paper, sealed
 from deploy.local.commands.source import add_account
 from deploy.local.layout import DEFAULT_DATA
-from deploy.local.output import DataFolder, JsonFile
+from deploy.local.output import DataFolder, JsonFile, Output
+from services.scoring.verify import verify_file
+from shared.errors import Refusal
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+sealed.register(app)
+paper.register(app)
+Meeting = Annotated[str, typer.Argument(help="大会编号 · the meeting.")]
+STEPS = {
+    "check-in": "签到 check-in",
+    "statements": "陈述 statements",
+    "questions": "询问 questions",
+    "ballots": "投票 ballots",
+}
 
 
 @app.callback()
 def about() -> None:
-    """A meeting and its terminals."""
+    """一场大会，从密钥、评议卡到记录 · a meeting, from key and cards to its minutes."""
 
 
 @app.command()
@@ -26,3 +45,274 @@ def add(
 ) -> None:
     """Give a meeting's terminals an account on the running bus, and see that a message gets through."""
     add_account(meeting, "meeting", data, json)
+
+
+@app.command()
+def show(
+    meeting: Meeting, url: Url = None, token_file: TokenFile = None, data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:  # fmt: skip
+    """大会到了哪一步 · where the meeting stands, and its turnout."""
+    at = house(url, token_file, data)
+    found, turnout = at.read(f"/meetings/{meeting}"), at.read(f"/meetings/{meeting}/turnout")
+    out = Output(json)
+    out.console.print(
+        f"{meeting}: {found['state']}{'（演练 rehearsal）' if found['rehearsal'] else ''}", soft_wrap=True
+    )
+    out.console.print(f"签到领卡 issued {turnout['issued']}，收回 returned {turnout['returned']}", soft_wrap=True)
+    out.result({**found, "issued": turnout["issued"], "returned": turnout["returned"]})
+
+
+@app.command()
+def enrol(
+    meeting: Meeting,
+    role: Annotated[str, typer.Option(help="teller, scrutineer, guidance, witness.")],
+    vkey: Annotated[str, typer.Option(help="`minping teller key` 打印的公钥 · the vkey that it printed.")],
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """登记签名公钥（封冻名册之前） · enrol who signs, before the pool is frozen."""
+    found = house(url, token_file, data).act(f"/meetings/{meeting}/keys", "office", {"role": role, "vkey": vkey})
+    out = Output(json)
+    for one in found["keys"]:
+        out.console.print(f"{one['role']:11} {one['vkey']}", soft_wrap=True)
+    out.result(found)
+
+
+@app.command()
+def key(
+    meeting: Meeting,
+    file: Annotated[Path, typer.Argument(help="ballot-key.json of `minping teller ballot-key`.")],
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """交选票公钥和份额持有人 · bring the public key and who holds which share."""
+    found = house(url, token_file, data).act(f"/meetings/{meeting}/ballot-key", "teller", json_file(file))
+    out = Output(json)
+    out.console.print(f"已收下公钥 public key {found['public_key']}", soft_wrap=True)
+    out.result(found)
+
+
+@app.command()
+def cards(
+    meeting: Meeting,
+    file: Annotated[Path, typer.Argument(help="upload.json of `minping cards print`.")],
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """交评议卡清单（只有摘要） · bring the list of cards, hashes only."""
+    found = house(url, token_file, data).act(f"/meetings/{meeting}/cards", "teller", json_file(file))
+    out = Output(json)
+    out.console.print(f"已收下 {found['cards']} 张卡的清单，根摘要 root {found['root']}", soft_wrap=True)
+    out.result(found)
+
+
+@app.command()
+def destroyed(
+    meeting: Meeting,
+    file: Annotated[
+        Path, typer.Argument(help="销毁记录 · the record of `minping cards destroy` or `teller destroyed`.")
+    ],
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """交销毁记录 · bring the signed record that cards or a share were destroyed."""
+    note = text_file(file)
+    where = "card-destruction" if note.startswith("minping/cards-destroyed\n") else "share-destructions"
+    found = house(url, token_file, data).act(f"/meetings/{meeting}/{where}", "teller", {"note": note})
+    out = Output(json)
+    out.console.print(f"已记录 on record: {found['what']}，{', '.join(found['signed'])}", soft_wrap=True)
+    out.result(found)
+
+
+@app.command("open")
+def open_(
+    meeting: Meeting,
+    step: Annotated[
+        Literal["check-in", "statements", "questions", "ballots"], typer.Option(help="打开哪一步 · which step.")
+    ] = "ballots",
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """打开一步，默认投票 · open a step, by default the ballots; guarded by what has to come first."""
+    found = house(url, token_file, data).act(f"/meetings/{meeting}/{step}-opening", "office")
+    out = Output(json)
+    out.console.print(f"已打开 open: {STEPS[step]}", soft_wrap=True)
+    out.result(found)
+
+
+@app.command()
+def close(
+    meeting: Meeting, url: Url = None, token_file: TokenFile = None, data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:  # fmt: skip
+    """结束投票；误点可由指导组 `reopen` · close the ballots; closed by mistake, the guidance group reopens."""
+    found = house(url, token_file, data).act(f"/meetings/{meeting}/closing", "teller")
+    out = Output(json)
+    out.console.print(f"投票结束：领卡 issued {found['issued']}，收回 returned {found['returned']}", soft_wrap=True)
+    out.console.print("现在：收未用的卡，数箱中余卡 · now: collect unused cards, count the box")
+    out.result(found)
+
+
+@app.command()
+def reopen(
+    meeting: Meeting,
+    reason: Annotated[str, typer.Option(help="原因，记录在案 · why; it stays on record.")],
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """误点结束时重新打开投票（指导组，计票前） · open ballots again that were closed by mistake."""
+    found = house(url, token_file, data).act(f"/meetings/{meeting}/reopening", "guidance", {"reason": reason})
+    out = Output(json)
+    out.console.print("投票重新打开 the ballots are open again", soft_wrap=True)
+    out.result(found)
+
+
+@app.command()
+def count(
+    meeting: Meeting,
+    left_in_box: Annotated[int | None, typer.Option(min=0, help="箱中余卡；不写则询问 · asked if not given.")] = None,
+    unused: Annotated[int | None, typer.Option(min=0, help="交回的未用卡 · cards taken and handed in unused.")] = None,
+    share: Annotated[
+        list[Path] | None, typer.Option(help="份额文件，多次 · a share's file; else they are asked.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="待签文件 · where signing.json goes, for the tellers to sign.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问 · do not ask again.")] = False,
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """对账、交份额、计票、给出待签文件 · reconcile, bring the shares, count; then the paper to sign.
+
+    数字不符不计票，说明重数什么；份额逐份核对，错了指名；确认之前都可以重来。
+    """
+    show = Output(json)
+    at = house(url, token_file, data)
+    if at.read(f"/meetings/{meeting}")["state"] == "closed":
+        found = Table(at, meeting, show.console).count(Given(left_in_box, unused, tuple(share or ()), yes))
+    else:  # counted before: the same checkpoint again
+        found = at.read(f"/meetings/{meeting}/count", "teller")
+    paper = out or Path(f"{meeting}.signing.json")
+    paper.write_bytes(at.fetch(f"/api/v1/meetings/{meeting}/signing", "teller"))
+    for line in papers.read(paper).words:
+        show.console.print(line, soft_wrap=True)
+    show.console.print(
+        f"待签 to sign: {paper}（`minping teller sign` 或网页 or the page {at.url}/sign/{meeting}）", soft_wrap=True
+    )
+    show.result(found)
+
+
+@app.command()
+def sign(
+    meeting: Meeting,
+    lines: Annotated[
+        list[Path] | None, typer.Argument(help="离线签名行的文件 · files of lines signed offline.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="或用密钥文件当场签 · or sign here with a key file.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问 · do not ask again.")] = False,
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """交签名；签齐即封存 · bring signatures; with the last one needed the meeting is sealed."""
+    at = house(url, token_file, data)
+    given = [text_file(path) for path in lines or []]
+    show = Output(json)
+    if key is not None:
+        page = read_key(key)
+        found = papers.of(at.fetch(f"/api/v1/meetings/{meeting}/signing", "teller"))
+        for line in (*found.words, f"签名人 signer    {page.name}"):
+            show.console.print(line, soft_wrap=True)
+        if not yes and not typer.confirm("核对无误，签名？ Is this what you sign?", err=True):
+            raise typer.Exit(1)
+        given.append(page.open(passphrase(passphrase_file, of=page.name)).sign(found.text))
+    if not given:
+        raise Refusal("lines", [], "nothing to bring", "name files of `minping teller sign --out`, or --key")
+    answer = at.act(f"/meetings/{meeting}/signatures", "teller", {"signatures": given})
+    show.console.print(f"已签 signed: {', '.join(answer['signed'])}", soft_wrap=True)
+    show.console.print(_missing(answer["missing"]), soft_wrap=True)
+    show.result(answer)
+
+
+@app.command()
+def seal(
+    meeting: Meeting,
+    out: Annotated[Path, typer.Option(help="放入校验点和封存包的文件夹 · folder for checkpoint and bundle.")],
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+    json: JsonFile = None,
+) -> None:
+    """取封存结果并核验；未封存则说缺谁 · fetch what is sealed and verify it; not sealed: who is missing."""
+    at = house(url, token_file, data)
+    stands = at.read(f"/meetings/{meeting}/count", "teller")
+    if stands["state"] not in ("sealed", "published"):
+        raise Refusal(
+            "signatures", stands["signed"], _missing(stands["missing"]), "let them sign: `minping meeting sign`", 409
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "checkpoint.txt").write_bytes(at.fetch(f"/api/v1/meetings/{meeting}/checkpoint"))
+    show = Output(json)
+    show.console.print((out / "checkpoint.txt").read_text(encoding="utf-8"), soft_wrap=True)
+    facts = {"meeting": meeting, "state": stands["state"], "checkpoint": str(out / "checkpoint.txt")}
+    bundle = _bundle(at, meeting, out)
+    if bundle is None:
+        show.console.print(
+            "结果已上锁，打开以后再取封存包 · the result is under lock; fetch the bundle once it is opened"
+        )
+        show.result({**facts, "bundle": None, "verified": None})
+        return
+    report = verify_file(bundle)
+    show.console.print(report.text(), soft_wrap=True)
+    show.result({**facts, "bundle": str(bundle), "verified": report.exit_code == 0})
+    raise typer.Exit(report.exit_code)
+
+
+def _bundle(at: House, meeting: str, out: Path) -> Path | None:
+    """The sealed bundle; None while the result is under lock."""
+    try:
+        data = at.fetch(f"/api/v1/meetings/{meeting}/sealed-bundle", "office")
+    except Refusal as error:
+        if error.field == "result":
+            return None
+        raise
+    path = out / f"{meeting}.zip"
+    path.write_bytes(data)
+    return path
+
+
+def _missing(missing: list[str]) -> str:
+    return f"还缺 missing: {'; '.join(missing)}" if missing else "签名齐备，已封存 all signed, sealed"
+
+
+@app.command()
+def minutes(
+    meeting: Meeting,
+    out: Annotated[Path, typer.Option(help="可打印的 .html · the printable sheet.")],
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="语言 · language.")] = "zh",
+    url: Url = None,
+    token_file: TokenFile = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """大会记录，单个文件，可打印 · the minutes as one printable file."""
+    out.write_text(minutes_file(house(url, token_file, data), meeting, lang), encoding="utf-8")
+    typer.echo(f"{out}")

@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from services.scoring.usecases import ceremony, destruction, shares
+from services.scoring.usecases import ceremony, destruction, minutes, shares
 from services.scoring.usecases.ceremony import ByHand, HandView
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.destruction import Destroyed
+from services.scoring.usecases.minutes import MinutesView
 from services.scoring.usecases.steps import MeetingView
 from shared.errors import Refusal
 from shared.web import Command, Query, allow, allow_read, public_read
@@ -34,6 +35,18 @@ class Reopening(BaseModel):
     """Why the ballots are opened again."""
 
     reason: str = Field(min_length=1, max_length=2000)
+
+
+class Lines(BaseModel):
+    """Signature lines of a signed note."""
+
+    signatures: tuple[str, ...] = Field(min_length=1, max_length=20)
+
+
+class Signers(BaseModel):
+    """Whose keys signed."""
+
+    signed: list[str]
 
 
 def router(desk: Desk) -> APIRouter:
@@ -86,5 +99,21 @@ def router(desk: Desk) -> APIRouter:
     async def destructions(meeting: str, ask: Query = public_read) -> dict[str, str]:
         """What was declared destroyed, as signed: cards, shares, and the server's own word on the key in memory."""
         return await ask.run(lambda session: destruction.destructions(session, meeting))
+
+    @made.get("/{meeting}/minutes")
+    async def show_minutes(meeting: str, ask: Query = public_read) -> MinutesView:
+        """The minutes: steps and times, figures and checkpoint from the seal on, no names of persons, no result."""
+        return await ask.run(lambda session: minutes.view(desk, session, meeting))
+
+    @made.get("/{meeting}/minutes-record")
+    async def minutes_record(meeting: str, ask: Query = public_read) -> Response:
+        """minutes.json, which the guidance group signs: the same bytes from the seal on."""
+        found = await ask.run(lambda session: minutes.record(desk, session, meeting))
+        return Response(found.to_bytes(), media_type="application/json")
+
+    @made.post("/{meeting}/minutes-signatures", status_code=201)
+    async def sign_minutes(meeting: str, given: Lines, do: Command = allow("guidance", "office")) -> Signers:
+        """Signatures over the minutes; one of the guidance group is among them."""
+        return await do.run(lambda tx: Signers(signed=minutes.sign(desk, tx, meeting, given.signatures)))
 
     return made

@@ -3,13 +3,14 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.scoring.usecases import announcing, fact_sheets, hall, questions, record, statements
+from services.scoring.usecases import announcing, fact_sheets, hall, questions, record, screen, statements
 from services.scoring.usecases.announcing import AnnouncementView, Announcing, Speakers, SpeakersView
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.fact_sheets import FactSheet, SheetText
 from services.scoring.usecases.hall import Departed
 from services.scoring.usecases.questions import Answer, Deferral, NewQuestion, QuestionsView, QuestionView
 from services.scoring.usecases.record import RecordView, StepsView
+from services.scoring.usecases.screen import ScreenView
 from services.scoring.usecases.statements import Delivery, StatementsView, StatementText, StatementView
 from services.scoring.usecases.steps import MeetingView
 from shared.web import Command, Query, allow, allow_read, public_read
@@ -75,6 +76,11 @@ def router(desk: Desk) -> APIRouter:
     async def depart(meeting: str, given: Leaving, do: Command = allow("clerk")) -> Departed:
         """Somebody leaves before the ballots open: struck from the roll, the card back into the box."""
         return await do.run(lambda tx: hall.depart(desk, tx, meeting, given.representative, given.reason))
+
+    @made.get("/{meeting}/screen")
+    async def show_screen(meeting: str, ask: Query = public_read) -> ScreenView:
+        """What the hall's screen shows: steps, ordinary share, alternates to call, turnout; never a result."""
+        return await ask.run(lambda session: screen.screen(desk, session, meeting))
 
     @made.post("/{meeting}/statements-opening")
     async def open_statements(meeting: str, do: Command = allow("office")) -> MeetingView:

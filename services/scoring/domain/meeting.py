@@ -60,6 +60,7 @@ class Step(StrEnum):
     SIGNATURE = "signature"
     SEAL = "seal"
     SHARE_DESTRUCTION = "share_destruction"
+    MINUTES = "minutes"
     PUBLICATION = "publication"
     ANNULMENT = "annulment"
 
@@ -106,6 +107,7 @@ STEPS: dict[Step, Rule] = {
     Step.SIGNATURE: Rule((_S.COUNTED,)),
     Step.SEAL: Rule((_S.COUNTED,), _S.SEALED),
     Step.SHARE_DESTRUCTION: Rule((_S.SEALED, _S.PUBLISHED)),
+    Step.MINUTES: Rule((_S.SEALED, _S.PUBLISHED)),
     Step.PUBLICATION: Rule((_S.SEALED,), _S.PUBLISHED),
     # A vote that does not reconcile or has no quorum is annulled and held again; a sealed one never.
     Step.ANNULMENT: Rule((_S.CREATED, _S.FROZEN, _S.DRAWN, _S.ANNOUNCED, *HALL, _S.VOTING, _S.CLOSED), _S.VOID),

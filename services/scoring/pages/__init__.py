@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.scoring.pages import authority as ca
-from services.scoring.pages import terminal
+from services.scoring.pages import hall, minutes, sheet, sign, terminal
 from services.scoring.pages.addresses import Addresses
 from services.scoring.usecases.desk import Desk
 from shared.pages import Pages
@@ -24,4 +24,9 @@ def pages(desk: Desk, public_url: str = "", tls_port: int = 0, authority: Path |
     """
     house = Pages(FOLDER, assets=ASSETS, programme=desk.programme)
     addresses = Addresses(public_url.rstrip("/"), tls_port, authority)
-    return [house.router(), terminal.router(house, desk, addresses), ca.router(house, addresses)]
+    return [
+        house.router(),
+        hall.router(house, desk),
+        terminal.router(house, desk, addresses),
+        ca.router(house, addresses),
+    ]

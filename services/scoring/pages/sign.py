@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 
 from services.scoring.pages.addresses import Addresses
 from services.scoring.store import meetings as store
-from services.scoring.usecases.desk import Desk
 from shared.pages import Pages
 from shared.pages.house import WITH_SCRIPT
 from shared.web import Query, public_read
@@ -15,7 +14,7 @@ from shared.web import Query, public_read
 WORDS = "sign.say."
 
 
-def router(house: Pages, desk: Desk, addresses: Addresses) -> APIRouter:
+def router(house: Pages, addresses: Addresses) -> APIRouter:
     """The endpoints of this page."""
     api = APIRouter(include_in_schema=False, route_class=house.routes())
 

@@ -49,14 +49,14 @@ def share_gone(tx: Tx, name: str, note: str) -> Destroyed:
     known = key_file(session, name)
     if known is None:
         raise Refusal("ballot_key", name, "nobody is named as holder of a share", "see the meeting's key", 409)
-    keys = {key.id: key for key in (known.ballot, known.dispute, known.result) if key is not None}
+    purposes = {"ballot": known.ballot, "dispute": known.dispute, "result": known.result}
+    keys = {key.id: (purpose, key) for purpose, key in purposes.items() if key is not None}
     with from_people("note"):
         ring = key_ring_from_bytes(store.file(session, name, "keys.json"))
         teller, key, number = share_destroyed(note, name, list(keys), ring)
-    if number not in {h.number for h in keys[key].holders if h.name == teller}:
+    purpose, split = keys[key]
+    if number not in {h.number for h in split.holders if h.name == teller}:
         raise Refusal("note", number, f"is not the share of {teller}", "each teller declares the own share")
-    purposes = {known.ballot.id: "ballot"} | ({known.dispute.id: "dispute"} if known.dispute else {})
-    purpose = purposes.get(key, "result")
     if _keep(session, name, f"destroyed/{purpose}-{number}.txt", note):
         on_record(tx, name, Step.SHARE_DESTRUCTION, key=purpose, number=number, signed=[teller])
     return Destroyed(what=f"{purpose} share {number}", signed=[teller], note=note)
@@ -93,6 +93,7 @@ def sealed_with(desk: Desk, session: Session, name: str, opened: int) -> dict[st
         "meeting": name,
         "ballot_key": None if known is None else known.ballot.to_json(),
         "dispute_key": None if known is None or known.dispute is None else known.dispute.to_json(),
+        "result_key": None if known is None or known.result is None else known.result.to_json(),
         "cards_destroyed": None if cards is None else cards.decode(),
         "key_forgotten": forgotten,
     }

@@ -8,7 +8,7 @@ export function papers(unit) {
   if (unit.sheet) parts.push(folded("unit.facts", sheet(unit.sheet)));
   if (unit.said && unit.said.text) parts.push(folded("unit.statement", el("p", { class: "said" }, unit.said.text)));
   else if (unit.said && unit.said.kind === "oral") parts.push(el("p", { class: "hint" }, say("unit.spoken")));
-  return parts.length ? el("div", { class: "papers" }, parts) : null;
+  return parts;
 }
 
 const folded = (name, content) => el("details", {}, el("summary", {}, say(name)), content);

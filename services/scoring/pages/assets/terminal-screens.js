@@ -139,7 +139,7 @@ export function showSending() {
 export function showThanks(how, receipt, next) {
   const seconds = el("b", { class: "seconds" });
   show(how,
-    el("div", { class: "mark", "aria-hidden": "true" }, how === "thanks" ? "✓" : "⏳"),
+    el("div", { class: "mark", "aria-hidden": "true" }, how === "thanks" ? "✓" : "…"),
     title(say(`${how}.title`)),
     el("p", { class: "lead" }, say(`${how}.text`)),
     el("div", { class: "receipt" },
