@@ -27,6 +27,9 @@ def pages(desk: Desk, public_url: str = "", tls_port: int = 0, authority: Path |
     return [
         house.router(),
         hall.router(house, desk),
+        sheet.router(house, desk),
         terminal.router(house, desk, addresses),
         ca.router(house, addresses),
+        sign.router(house, addresses),
+        minutes.router(house, desk),
     ]
