@@ -1,4 +1,4 @@
-"""Paper for a hall without tablets (S16): the sheet to fill in, the table to key it in, and reading that table again."""
+"""Paper for a hall without tablets (S16): the sheet to fill in, the table to key it in, and reading that table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _YES = ("1", "是", "x", "X", "√", "yes")
 _STYLE = """
 body { font: 11pt "Noto Serif CJK SC", "SimSun", serif; margin: 12mm }
 h1 { font-size: 16pt; margin: 0 0 2mm } p { margin: 0 0 3mm }
-table { border-collapse: collapse; width: 100% } th, td { border: 1px solid #000; padding: 1.2mm 1.5mm; text-align: center }
+table { border-collapse: collapse; width: 100% }
+th, td { border: 1px solid #000; padding: 1.2mm 1.5mm; text-align: center }
 td:first-child { text-align: left } thead { display: table-header-group } tr { break-inside: avoid }
 .card { border: 1px dashed #000; height: 22mm; padding: 2mm; margin: 4mm 0 } .rehearsal { font-size: 20pt }
 """

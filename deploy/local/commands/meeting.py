@@ -308,11 +308,19 @@ def _missing(missing: list[str]) -> str:
 def minutes(
     meeting: Meeting,
     out: Annotated[Path, typer.Option(help="可打印的 .html · the printable sheet.")],
+    record: Annotated[Path | None, typer.Option(help="待指导组签名的 minutes.json · for the guidance group.")] = None,
+    signed: Annotated[list[Path] | None, typer.Option(help="指导组的签名行 · signature lines over it.")] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="语言 · language.")] = "zh",
     url: Url = None,
     token_file: TokenFile = None,
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
-    """大会记录，单个文件，可打印 · the minutes as one printable file."""
-    out.write_text(minutes_file(house(url, token_file, data), meeting, lang), encoding="utf-8")
+    """大会记录，单个文件，可打印 · the minutes as one printable file; and, sealed, what the guidance group signs."""
+    at = house(url, token_file, data)
+    if signed:
+        lines = [text_file(path) for path in signed]
+        at.act(f"/meetings/{meeting}/minutes-signatures", "guidance", {"signatures": lines})
+    if record is not None:
+        record.write_bytes(at.fetch(f"/api/v1/meetings/{meeting}/minutes-record"))
+    out.write_text(minutes_file(at, meeting, lang), encoding="utf-8")
     typer.echo(f"{out}")

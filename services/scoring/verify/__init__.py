@@ -5,6 +5,7 @@ the checkpoint printed on the minutes, with what was published, or give the publ
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.scoring.verify import draw_proof
@@ -12,10 +13,21 @@ from services.scoring.verify.bundle import Bundle
 from services.scoring.verify.container import is_bundle
 from services.scoring.verify.papers import check_openings, check_receipt
 from services.scoring.verify.report import Check, Report
+from services.scoring.verify.timestamp import check_timestamp
 
-__all__ = ["Check", "Report", "verify_bytes", "verify_file"]
+__all__ = ["Beside", "Check", "Report", "verify_bytes", "verify_file"]
 
 _LARGEST = 2**32  # a bundle is a zip without its 64-bit extension
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What somebody brings beside a bundle: a receipt, openings, a time stamp and its authority's roots (PEM)."""
+
+    receipt: bytes | None = None
+    openings: bytes | None = None
+    timestamp: bytes | None = None
+    tsa: bytes | None = None
 
 
 def verify_file(
@@ -23,10 +35,13 @@ def verify_file(
     receipt: str | Path | None = None,
     openings: str | Path | None = None,
     trusted: Collection[str] | None = None,
+    timestamp: str | Path | None = None,
+    tsa: str | Path | None = None,
 ) -> Report:
-    """Check a file; with a bundle also a receipt and openings. Never raises, whatever the files hold.
+    """Check a file, and what is given beside it. Never raises, whatever the files hold.
 
-    trusted: vkeys published beforehand; every key of the bundle must be among them.
+    trusted: vkeys published beforehand; every key of the bundle must be among them. tsa: root certificates (PEM) of
+    the time-stamping authority.
     """
     try:
         if Path(path).stat().st_size > _LARGEST:
@@ -36,13 +51,13 @@ def verify_file(
         return Report(str(path), None, (Check("readable", False, says=str(error)),), {})
     papers: list[bytes | None] = []
     unreadable = []
-    for name, paper in (("receipt", receipt), ("openings", openings)):
+    for name, paper in (("receipt", receipt), ("openings", openings), ("timestamp", timestamp), ("timestamp", tsa)):
         try:
             papers.append(None if paper is None else Path(paper).read_bytes())
         except (OSError, ValueError) as error:
             papers.append(None)
             unreadable.append(Check(name, False, str(paper), "", str(error)))
-    report = verify_bytes(data, str(path), papers[0], papers[1], trusted)
+    report = verify_bytes(data, str(path), trusted=trusted, beside=Beside(*papers))
     return Report(report.path, report.kind, (*report.checks, *unreadable), report.facts)
 
 
@@ -52,40 +67,42 @@ def verify_bytes(
     receipt: bytes | None = None,
     openings: bytes | None = None,
     trusted: Collection[str] | None = None,
+    beside: Beside | None = None,
 ) -> Report:
     """The same for bytes in memory."""
+    papers = beside or Beside(receipt, openings)
     ours = "bundle" if is_bundle(data) else "draw_proof" if draw_proof.is_ours(data) else None
     try:
         if ours == "bundle":
-            return _bundle(data, path, receipt, openings, trusted)
+            return _bundle(data, path, papers, trusted)
         if ours == "draw_proof":
-            return _draw_proof(data, path, receipt, openings, trusted)
+            return _draw_proof(data, path, papers, trusted)
     except Exception as error:  # noqa: BLE001 - a verifier answers on any bytes; what it cannot judge does not hold
         return Report(path, ours, (Check("unforeseen", False, says=f"{type(error).__name__}: {error}"),), {})
     return Report(path, None, (Check("readable", False, says="neither a bundle nor a draw proof"),), {})
 
 
-def _bundle(
-    data: bytes, path: str, receipt: bytes | None, openings: bytes | None, trusted: Collection[str] | None
-) -> Report:
+def _bundle(data: bytes, path: str, papers: Beside, trusted: Collection[str] | None) -> Report:
     bundle = Bundle(data, trusted)
+    receipt, openings, stamp = papers.receipt, papers.openings, papers.timestamp
     if receipt is not None:
         bundle.step("receipt", "receipt", lambda: check_receipt(bundle, receipt))
     if openings is not None:
         bundle.step("openings", "openings", lambda: check_openings(bundle, openings))
+    if stamp is not None:
+        bundle.step("timestamp", "timestamp", lambda: check_timestamp(bundle, stamp, papers.tsa))
     return Report(path, "bundle", tuple(bundle.checks), bundle.facts)
 
 
-def _draw_proof(
-    data: bytes, path: str, receipt: bytes | None, openings: bytes | None, trusted: Collection[str] | None
-) -> Report:
+def _draw_proof(data: bytes, path: str, papers: Beside, trusted: Collection[str] | None) -> Report:
     findings, proof = draw_proof.check(data)
     checks = [Check(f.name, f.holds, "draw_proof.json", f.record, f.says) for f in findings]
     facts = {} if proof is None else {"meeting": proof.meeting, "pool_hash": str(proof.proof["pool_hash"])}
     if trusted is not None and proof is not None:
         unknown = [key["vkey"] for key in proof.proof["keys"] if key["vkey"] not in trusted]
         checks.append(Check("trusted", not unknown, "draw_proof.json", "keys", ", ".join(unknown)))
-    for name, paper in (("receipt", receipt), ("openings", openings)):
+    brought = (("receipt", papers.receipt), ("openings", papers.openings), ("timestamp", papers.timestamp))
+    for name, paper in brought:
         if paper is not None:
             checks.append(Check(name, False, name, "", "needs the meeting's bundle, not its draw proof"))
     return Report(path, "draw_proof", tuple(checks), facts)

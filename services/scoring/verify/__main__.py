@@ -1,4 +1,4 @@
-"""python -m services.scoring.verify FILE [--receipt R] [--openings O] [--trusted KEYS] [--json FILE]"""
+"""python -m services.scoring.verify FILE [--receipt R] [--openings O] [--trusted KEYS] [--timestamp T --tsa PEM]"""
 
 import argparse
 import json
@@ -15,13 +15,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--receipt", type=Path, help="a representative's receipt")
     parser.add_argument("--openings", type=Path, help="ballots opened in a dispute")
     parser.add_argument("--trusted", type=Path, help="a text file with the published vkeys, one a line")
+    parser.add_argument("--timestamp", type=Path, help="an RFC 3161 time stamp over the checkpoint")
+    parser.add_argument("--tsa", type=Path, help="root certificates (PEM) of the time-stamping authority")
     parser.add_argument("--json", metavar="FILE", help="machine-readable report; - for stdout")
     given = parser.parse_args(arguments)
     trusted = None if given.trusted is None else set(given.trusted.read_text(encoding="utf-8").split())
-    report = verify_file(given.file, given.receipt, given.openings, trusted)
+    report = verify_file(given.file, given.receipt, given.openings, trusted, given.timestamp, given.tsa)
     machine = json.dumps(report.to_json(), ensure_ascii=False, indent=2)
     if given.json == "-":
         print(machine)
+        print(report.conclusion, file=sys.stderr)
     else:
         print(report.text())
         if given.json:
