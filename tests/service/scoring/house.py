@@ -16,7 +16,7 @@ from services.scoring.api import routers
 from services.scoring.domain.note import signer
 from services.scoring.pages import pages
 from services.scoring.store import Base
-from services.scoring.usecases import ballots, facts, points
+from services.scoring.usecases import ballots, facts, points, promises
 from services.scoring.usecases.desk import Desk
 from shared.clock import SimulatedClock
 from shared.contracts import EVENTS, Event, EventData
@@ -24,7 +24,7 @@ from shared.contracts.inbox import BallotCast, BallotReceipt
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
-from shared.contracts.rectification_promises import CommitmentBroken, CommitmentKept
+from shared.contracts.rectification_promises import CaseCommitted, CommitmentBroken, CommitmentKept
 from shared.contracts.rectification_terms import CaseReassigned
 from shared.identity import issue_token
 from shared.programme import load
@@ -103,6 +103,7 @@ class House:
             CaseLapsed: partial(points.case_lapsed, self.desk),
             ObligationMissed: partial(facts.obligation_missed, self.desk),
             LatenessExcused: facts.lateness_excused,
+            CaseCommitted: promises.promised,
             CommitmentBroken: partial(facts.commitment_broken, self.desk),
             CommitmentKept: facts.commitment_kept,
             InspectionRecorded: partial(facts.inspection_recorded, self.desk),
