@@ -11,6 +11,7 @@ from shared.contracts import (
     EventData,
     Wire,
     assignment,
+    canvassing,
     inbox,
     inspection,
     intake,
@@ -99,6 +100,7 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         petitioner.PetitionerExcluded,
         petitioner.PetitionerRestored,
         scoring.UnitRegistered,
+        scoring.UnitSucceeded,
         scoring.CycleClosed,
         inspection.InspectionRecorded,
     ),
@@ -161,6 +163,9 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         scoring.ConsequenceWithdrawn,
         scoring.PointsDeducted,
         scoring.PointsRestored,
+        canvassing.CanvassingEstablished,
+        canvassing.CanvassingAppealed,
+        canvassing.CanvassingRuled,
     ),
 }
 RECEIPTS_FROM = ("intake", "scoring")

@@ -2,6 +2,7 @@
 
 from shared.contracts import (
     assignment,
+    canvassing,
     inbox,
     inspection,
     intake,
@@ -30,6 +31,7 @@ EVENTS: dict[str, type[EventData]] = {
         rectification_promises,
         rectification_terms,
         scoring,
+        canvassing,
         notify,
     )
     for cls in vars(module).values()

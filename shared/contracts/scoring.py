@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -50,6 +50,19 @@ class UnitRegistered(EventData):
     scope: str
     township: str | None = None
     parent: str | None = None
+
+
+class UnitSucceeded(EventData):
+    """Units were merged, renamed or split (S1): from a day on the heir stands in the place of those that are no more."""
+
+    TYPE: ClassVar[str] = "minping.scoring.unit.succeeded.v1"
+
+    kind: Literal["merged", "renamed", "split"]
+    on: date
+    document: str
+    retired: tuple[str, ...] = Field(description="units that are no more")
+    successors: tuple[str, ...]
+    heir: str = Field(description="takes over their open cases, with the dates as they run")
 
 
 class PoolFrozen(EventData):
@@ -206,6 +219,8 @@ class RankedUnit(Wire):
     rank_high: int | None = None
     may_be_last: bool = False
     canvassing: bool = False
+    graded: str | None = Field(default=None, description="by decision, not by the vote: a canvasser is dissatisfied")
+    merit_rank: int | None = Field(default=None, description="the rank that the marks give, canvassing left aside")
     not_ranked: str | None = Field(default=None, description="why the unit has no rank")
 
 
@@ -224,6 +239,7 @@ class _Consequence(EventData):
     unit: str
     kind: str
     reason: str
+    persons: tuple[str, ...] = Field(default=(), description="posts that it is about, where it is not the unit alone")
 
 
 class ConsequenceProposed(_Consequence):

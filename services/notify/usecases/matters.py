@@ -9,7 +9,14 @@ from hashlib import sha256
 from typing import Any
 
 from services.notify.domain.letter import one_line
-from services.notify.usecases import duty_matters, gate_matters, oversight_matters, promise_matters, term_matters
+from services.notify.usecases import (
+    canvassing_matters,
+    duty_matters,
+    gate_matters,
+    oversight_matters,
+    promise_matters,
+    term_matters,
+)
 from services.notify.usecases.matter import Matter
 from shared.contracts import Event, EventData
 from shared.contracts import intake as i
@@ -162,6 +169,7 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     s.ConsequenceProposed: _consequence,
     s.ConsequenceConfirmed: _consequence,
     s.ConsequenceWithdrawn: _consequence,
+    **canvassing_matters.CANVASSING_MATTERS,
     **gate_matters.GATE_MATTERS,
     **duty_matters.DUTY_MATTERS,
     **oversight_matters.OVERSIGHT_MATTERS,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.scoring.api import (
+    canvassing,
     ceremony,
     hall,
     meetings,
@@ -22,5 +23,5 @@ from services.scoring.usecases.desk import Desk
 
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """All routers of the service."""
-    modules = (units, pools, scores, meetings, proceedings, terminals, hall, paper, ceremony, seals, results)
+    modules = (units, pools, scores, meetings, proceedings, terminals, hall, paper, ceremony, seals, results, canvassing)
     return tuple(module.router(desk) for module in modules)

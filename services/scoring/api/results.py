@@ -1,4 +1,4 @@
-"""The ranking of a cycle in every version; canvassing and consequences (S10–S12, S14, S15)."""
+"""The ranking of a cycle in every version, and its consequences (S10, S12, S14, S15)."""
 
 from typing import Annotated
 
@@ -6,9 +6,7 @@ from fastapi import APIRouter
 from fastapi import Query as Asked
 from pydantic import BaseModel, Field
 
-from services.scoring.api.scores import Grounds, Ruling
-from services.scoring.usecases import canvassing, consequences, ranking
-from services.scoring.usecases.canvassing import CanvassingView, NewCanvassing
+from services.scoring.usecases import consequences, ranking
 from services.scoring.usecases.consequences import ConsequenceView
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.ranking import IssueView, RankingView
@@ -51,36 +49,19 @@ def _result_endpoints(made: APIRouter, desk: Desk) -> None:
     @made.get("/cycles/{name}/ranking")
     async def show_ranking(name: str, version: Version = None, ask: Query = public_read) -> RankingView:
         """The ranking, once it is published: the last version, or the one asked for."""
-        return await ask.run(lambda session: ranking.ranking_view(session, name, version))
+        return await ask.run(lambda session: ranking.ranking_view(desk, session, name, version))
 
     @made.get("/cycles/{name}/rankings")
     async def show_versions(name: str, ask: Query = public_read) -> list[IssueView]:
         """Every version of the ranking with its reason, oldest first: none is overwritten."""
         return await ask.run(lambda session: ranking.issues(session, name))
 
-    @made.post("/canvassing", status_code=201)
-    async def establish(given: NewCanvassing, do: Command = allow("office")) -> CanvassingView:
-        """The office establishes canvassing, with evidence."""
-        return await do.run(lambda tx: canvassing.establish(desk, tx, given))
-
-    @made.post("/canvassing/{key}/appeal")
-    async def appeal(key: int, given: Grounds, do: Command = allow("leader")) -> CanvassingView:
-        """The unit's leader appeals."""
-        return await do.run(lambda tx: canvassing.appeal_canvassing(tx, key, given.grounds))
-
-    @made.post("/canvassing/{key}/ruling")
-    async def rule(key: int, given: Ruling, do: Command = allow("office", "approver")) -> CanvassingView:
-        """Somebody else than who established it rules."""
-        return await do.run(
-            lambda tx: canvassing.rule_on_canvassing(tx, key, is_upheld=given.upheld, reason=given.reason)
-        )
-
     @made.get("/consequences")
     async def show_consequences(
         cycle: str, ask: Query = allow_read("office", "approver", "auditor", "guidance", "higher_office")
     ) -> list[ConsequenceView]:
         """The consequences of a cycle and what was decided."""
-        return await ask.run(lambda session: consequences.consequences_of(session, cycle))
+        return await ask.run(lambda session: consequences.consequences_of(desk, session, cycle))
 
     @made.post("/consequences/{key}/confirmation")
     async def confirm(key: str, given: Answer | None = None, do: Command = allow("approver")) -> ConsequenceView:
@@ -91,4 +72,4 @@ def _result_endpoints(made: APIRouter, desk: Desk) -> None:
     @made.post("/consequences/{key}/withdrawal")
     async def withdraw(key: str, given: Withdrawal, do: Command = allow("approver")) -> ConsequenceView:
         """A leader does not confirm, with a reason."""
-        return await do.run(lambda tx: consequences.withdraw_one(tx, key, given.reason))
+        return await do.run(lambda tx: consequences.withdraw_one(desk, tx, key, given.reason))

@@ -25,6 +25,26 @@ def canvassers(session: Session, cycle: str) -> set[str]:
     return set(session.exec(query))
 
 
+def canvassing_cases(
+    session: Session, *, cycle: str | None, unit: str | None, after: int, limit: int
+) -> Sequence[CanvassingRow]:
+    """Cases of canvassing after a cursor, oldest first; of a cycle, of a unit."""
+    query = select(CanvassingRow).where(col(CanvassingRow.id) > after).order_by(col(CanvassingRow.id)).limit(limit)
+    if cycle is not None:
+        query = query.where(CanvassingRow.cycle == cycle)
+    if unit is not None:
+        query = query.where(CanvassingRow.unit == unit)
+    return session.exec(query).all()
+
+
+def persons_of(session: Session, cycle: str, unit: str) -> tuple[str, ...]:
+    """The posts that canvassed for a unit, as the cases that stand say."""
+    query = select(CanvassingRow).where(
+        CanvassingRow.cycle == cycle, CanvassingRow.unit == unit, CanvassingRow.state != "overturned"
+    )
+    return tuple(person for row in session.exec(query) for person in row.persons)
+
+
 def canvassing(session: Session, key: int) -> CanvassingRow:
     """A case of canvassing. Raises Refusal (404)."""
     found = session.get(CanvassingRow, key)

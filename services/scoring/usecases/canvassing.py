@@ -1,27 +1,31 @@
-"""Canvassing: established with evidence, appealable (S11)."""
+"""Canvassing: established with evidence, told to the unit, appealable; those who did it are held to account (S11)."""
 
 import datetime as dt
+from typing import Annotated
 
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from services.scoring.store import results, units
 from services.scoring.store.tables import CanvassingRow
 from services.scoring.usecases.desk import Desk, acting
+from shared.contracts.canvassing import CanvassingAppealed, CanvassingEstablished, CanvassingRuled
 from shared.errors import Refusal
+from shared.identity import Actor
 from shared.store import Tx
 
 
 class NewCanvassing(BaseModel):
-    """Canvassing as the office established it."""
+    """Canvassing as the office established it. `persons`: the posts that canvassed, who are to be held to account."""
 
     cycle: str
     unit: str
     evidence: str = Field(min_length=1, max_length=5000)
-    persons: tuple[str, ...] = ()
+    persons: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = Field(default=(), max_length=20)
 
 
 class CanvassingView(BaseModel):
-    """A case of canvassing and its appeal."""
+    """A case of canvassing and its appeal. state: standing, appealed, or overturned."""
 
     id: int
     unit: str
@@ -29,9 +33,20 @@ class CanvassingView(BaseModel):
     evidence: str
     persons: list[str]
     state: str
+    established_by: str
+    established_at: dt.datetime
     appeal_until: dt.datetime
     grounds: str | None
+    appealed_by: str | None
+    ruled_by: str | None
     reason: str | None
+
+
+class CanvassingPage(BaseModel):
+    """Cases of canvassing, oldest first; `next` is the cursor of the following page, null at the end."""
+
+    items: list[CanvassingView]
+    next: str | None = None
 
 
 def canvassing_view(row: CanvassingRow) -> CanvassingView:
@@ -39,10 +54,20 @@ def canvassing_view(row: CanvassingRow) -> CanvassingView:
     return CanvassingView.model_validate(row, from_attributes=True)
 
 
+def listed(session: Session, actor: Actor, *, cycle: str | None, after: int, limit: int) -> CanvassingPage:
+    """Cases of canvassing after a cursor; a unit sees its own."""
+    unit = actor.unit or "" if actor.role == "leader" else None
+    rows = results.canvassing_cases(session, cycle=cycle, unit=unit, after=after, limit=limit)
+    last = str(rows[-1].id) if len(rows) == limit else None
+    return CanvassingPage(items=[canvassing_view(row) for row in rows], next=last)
+
+
 def establish(desk: Desk, tx: Tx, wanted: NewCanvassing) -> CanvassingView:
     """The office establishes canvassing, with evidence (S11): the unit stands behind all others. Raises Refusal."""
     units.cycle(tx.session, wanted.cycle)
     units.unit(tx.session, wanted.unit)
+    if not wanted.evidence.strip():
+        raise Refusal("evidence", wanted.evidence, "empty", "say what proves it")
     if wanted.unit in results.canvassers(tx.session, wanted.cycle):
         raise Refusal("unit", wanted.unit, "canvassing is established in this cycle", "nothing to do", 409)
     row = CanvassingRow(
@@ -51,6 +76,8 @@ def establish(desk: Desk, tx: Tx, wanted: NewCanvassing) -> CanvassingView:
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
+    data = CanvassingEstablished(**_about(row), persons=wanted.persons, appeal_until=row.appeal_until)
+    tx.publish(data, subject=_subject(row), cycle=row.cycle)
     return canvassing_view(row)
 
 
@@ -66,6 +93,7 @@ def appeal_canvassing(tx: Tx, key: int, grounds: str) -> CanvassingView:
     if not grounds.strip():
         raise Refusal("grounds", grounds, "empty", "say why it is wrong")
     row.state, row.grounds, row.appealed_by = "appealed", grounds, actor.sub
+    tx.publish(CanvassingAppealed(**_about(row), grounds=grounds), subject=_subject(row), cycle=row.cycle)
     return canvassing_view(row)
 
 
@@ -80,4 +108,20 @@ def rule_on_canvassing(tx: Tx, key: int, *, is_upheld: bool, reason: str) -> Can
         raise Refusal("reason", reason, "empty", "give the ruling's reason")
     row.state = "overturned" if is_upheld else "standing"
     row.ruled_by, row.reason = actor.sub, reason
+    data = CanvassingRuled(**_about(row), upheld=is_upheld, reason=reason)
+    tx.publish(data, subject=_subject(row), cycle=row.cycle)
     return canvassing_view(row)
+
+
+def persons_meant(desk: Desk, session: Session, cycle: str, unit: str, rule: str) -> tuple[str, ...]:
+    """Whose accountability a consequence is about: those who canvassed, by a rule about canvassing; else nobody's."""
+    about = any(one.key == rule and one.when.canvassing for one in desk.programme.consequences)
+    return results.persons_of(session, cycle, unit) if about else ()
+
+
+def _about(row: CanvassingRow) -> dict[str, object]:
+    return {"canvassing": row.id, "cycle_name": row.cycle, "unit": row.unit}
+
+
+def _subject(row: CanvassingRow) -> str:
+    return f"canvassing/{row.id}"

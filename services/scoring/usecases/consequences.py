@@ -10,13 +10,17 @@ from services.scoring import metrics
 from services.scoring.domain.consequence import ConsequenceState, confirm, withdraw
 from services.scoring.store import results, units
 from services.scoring.store.tables import ConsequenceRow
+from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.desk import Desk, acting
 from shared.contracts.scoring import ConsequenceConfirmed, ConsequenceWithdrawn
 from shared.store import Tx
 
 
 class ConsequenceView(BaseModel):
-    """A consequence and what was decided. `review`: the rank is in doubt, a leader answers that in writing."""
+    """A consequence and what was decided. `review`: the rank is in doubt, a leader answers that in writing.
+
+    persons: the posts that it is about, where it is not the unit alone (S11).
+    """
 
     id: str
     cycle: str
@@ -32,17 +36,19 @@ class ConsequenceView(BaseModel):
     decided_by: str | None
     decided_at: dt.datetime | None
     due: dt.date | None
+    persons: tuple[str, ...] = ()
 
 
-def consequence_view(row: ConsequenceRow) -> ConsequenceView:
+def consequence_view(desk: Desk, session: Session, row: ConsequenceRow) -> ConsequenceView:
     """A consequence for people."""
-    return ConsequenceView.model_validate(row, from_attributes=True)
+    persons = persons_meant(desk, session, row.cycle, row.unit, row.rule)
+    return ConsequenceView.model_validate({**row.model_dump(), "persons": persons})
 
 
-def consequences_of(session: Session, cycle: str) -> list[ConsequenceView]:
+def consequences_of(desk: Desk, session: Session, cycle: str) -> list[ConsequenceView]:
     """The consequences of a cycle."""
     units.cycle(session, cycle)
-    return [consequence_view(row) for row in results.consequences(session, cycle)]
+    return [consequence_view(desk, session, row) for row in results.consequences(session, cycle)]
 
 
 def confirm_one(desk: Desk, tx: Tx, key: str, answer: str) -> ConsequenceView:
@@ -56,14 +62,15 @@ def confirm_one(desk: Desk, tx: Tx, key: str, answer: str) -> ConsequenceView:
         ConsequenceConfirmed(
             consequence=row.id, cycle_name=row.cycle, unit=row.unit, kind=row.kind, reason=row.reason,
             answer=row.answer, due=row.due,
+            persons=persons_meant(desk, tx.session, row.cycle, row.unit, row.rule),
         ),
         subject=row.id,
         cycle=row.cycle,
     )  # fmt: skip
-    return consequence_view(row)
+    return consequence_view(desk, tx.session, row)
 
 
-def withdraw_one(tx: Tx, key: str, reason: str) -> ConsequenceView:
+def withdraw_one(desk: Desk, tx: Tx, key: str, reason: str) -> ConsequenceView:
     """A leader does not confirm, with a reason. Raises Refusal."""
     row = results.consequence(tx.session, key)
     row.state = withdraw(ConsequenceState(row.state), reason=reason)
@@ -74,4 +81,4 @@ def withdraw_one(tx: Tx, key: str, reason: str) -> ConsequenceView:
         subject=row.id,
         cycle=row.cycle,
     )
-    return consequence_view(row)
+    return consequence_view(desk, tx.session, row)

@@ -20,6 +20,7 @@ from services.scoring.domain.result_check import standings_from_bytes
 from services.scoring.store import meetings, points, results, units
 from services.scoring.store.tables import ConsequenceRow, MeetingRow, RankingRow
 from services.scoring.usecases import custody
+from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.points import DailyView, explain_daily
@@ -76,7 +77,7 @@ def rank_cycle(desk: Desk, tx: Tx, cycle: str, reason: str = "") -> RankingView:
         )  # fmt: skip
         meetings.keep_file(tx.session, meeting.name, f"result-{version}.json", data)
     tx.session.flush()
-    ranked = tuple(_ranked(r) for r in found)
+    ranked = tuple(_ranked(desk, r) for r in found)
     tx.publish(RankingPublished(cycle_name=cycle, rows=ranked), subject=cycle, cycle=cycle)
     for meeting in held:
         if meeting.state == State.PUBLISHED:
@@ -125,7 +126,7 @@ def _scores(session: Session, meeting: MeetingRow) -> dict[str, tuple[Fraction |
     return found
 
 
-def _ranked(row: Row) -> RankedUnit:
+def _ranked(desk: Desk, row: Row) -> RankedUnit:
     standing, interval = row.standing, row.interval
     score = row.given.concentrated
     return RankedUnit(
@@ -134,8 +135,14 @@ def _ranked(row: Row) -> RankedUnit:
         composite=standing.composite, rank=standing.rank, rank_low=interval.low if interval else None,
         rank_high=interval.high if interval else None,
         may_be_last=interval.may_be_last if interval else standing.last,
-        canvassing=standing.canvassing, not_ranked=standing.not_ranked,
+        canvassing=standing.canvassing, graded=_graded(desk, canvassing=standing.canvassing),
+        merit_rank=standing.merit_rank, not_ranked=standing.not_ranked,
     )  # fmt: skip
+
+
+def _graded(desk: Desk, *, canvassing: bool) -> str | None:
+    """A canvasser is graded with the programme's worst grade, whatever the vote was (S11)."""
+    return min(desk.programme.grades, key=lambda grade: grade.mark).key if canvassing else None
 
 
 def _propose(desk: Desk, tx: Tx, cycle: str, found: tuple[Row, ...]) -> int:
@@ -173,6 +180,7 @@ def _propose(desk: Desk, tx: Tx, cycle: str, found: tuple[Row, ...]) -> int:
             ConsequenceProposed(
                 consequence=key, cycle_name=cycle, unit=proposal.unit, kind=proposal.kind, reason=proposal.reason,
                 review=proposal.review, rank=standing.rank, composite=standing.composite,
+                persons=persons_meant(desk, tx.session, cycle, proposal.unit, proposal.rule),
             ),
             subject=key,
             cycle=cycle,
@@ -225,7 +233,7 @@ def issues(session: Session, cycle: str) -> list[IssueView]:
     return [IssueView(version=row.version, reason=row.reason, issued_at=row.issued_at) for row in found]
 
 
-def ranking_view(session: Session, cycle: str, version: int | None = None) -> RankingView:
+def ranking_view(desk: Desk, session: Session, cycle: str, version: int | None = None) -> RankingView:
     """A cycle's ranking, a version or the last. Raises Refusal (404) before it is published: no interim result."""
     units.cycle(session, cycle)
     row = results.ranking(session, cycle) if version is None else session.get(RankingRow, (cycle, version))
@@ -235,10 +243,16 @@ def ranking_view(session: Session, cycle: str, version: int | None = None) -> Ra
         raise Refusal("cycle", cycle, "its ranking is not published", "come back after the publication", 404)
     content = cast(dict[str, list[dict[str, Json]]], parse_canonical(row.result))
     found = [
-        RankedUnit.model_validate({**r, "concentrated": r["concentrated_published"], "may_be_last": _flag(r)})
+        RankedUnit.model_validate({**r, **_shown(desk, r)})
         for r in content["units"]
     ]
     return RankingView(cycle=cycle, version=row.version, reason=row.reason, issued_at=row.issued_at, rows=found)
+
+
+def _shown(desk: Desk, row: dict[str, Json]) -> dict[str, object]:
+    """What a row of the result is called in the ranking."""
+    graded = _graded(desk, canvassing=row["canvassing"] is True)
+    return {"concentrated": row["concentrated_published"], "may_be_last": _flag(row), "graded": graded}
 
 
 def _flag(row: dict[str, Json]) -> bool:

@@ -222,21 +222,6 @@ async def test_a_reissue_gives_its_reason_and_keeps_the_first_beside_it(people: 
     assert (await house.rows("SELECT version FROM ranking ORDER BY version")) == [(1,), (2,)]
 
 
-async def test_canvassing_is_appealed_by_the_unit_and_ruled_on_by_somebody_else(people: People) -> None:
-    house = people.house
-    body = {"cycle": "2026-H1", "unit": "u01", "evidence": "查实宴请代表", "persons": ["某某"]}
-    made = await house.done("/canvassing", body, at="2026-07-01 09:00")
-    refused(await house.post("/canvassing", body), 409, "unit")
-    path = f"/canvassing/{made['id']}"
-    await house.done(f"{path}/appeal", {"grounds": "不实"}, who=LEADER, at="2026-07-02 09:00")
-    ruling = {"upheld": True, "reason": "证据不足"}
-    refused(await house.post(f"{path}/ruling", ruling), 403, "ruled_by")
-    done = await house.done(f"{path}/ruling", ruling, who=OTHER_OFFICE)
-    assert done["state"] == "overturned"
-    rows = {r["unit"]: r for r in (await people.to_ranking())["rows"]}
-    assert rows["u01"]["canvassing"] is False
-
-
 async def test_consequences_are_proposed_and_wait_for_a_leader(people: People) -> None:
     house = people.house
     ranking = await people.to_ranking()

@@ -17,6 +17,7 @@ from shared.contracts import (
     Event,
     EventData,
     assignment,
+    canvassing,
     inspection,
     intake,
     petitioner,
@@ -40,6 +41,7 @@ DEADLINE: dict[str, Any] = {
     "case": "2026-000001", "unit": "tax", "kind": "solve", "title": "拖延", "due": DAY, "expires_at": NOW,
     "roles": ("handler",),
 }  # fmt: skip
+CANVASSED: dict[str, Any] = {"canvassing": 1, "cycle_name": "2026-H1", "unit": "tax"}
 CONSEQUENCE = {
     "consequence": "c-1",
     "cycle_name": "2026-H1",
@@ -209,6 +211,11 @@ SAMPLES: dict[str, list[EventData]] = {
         for case in ("2026-000001", None)
     ],
     "points_restored": [scoring.PointsRestored(line="p-1", unit="tax", points=Decimal(1), reason="属实")],
+    "canvassing_established": [
+        canvassing.CanvassingEstablished(**CANVASSED, persons=posts, appeal_until=NOW) for posts in (("director",), ())
+    ],
+    "canvassing_appealed": [canvassing.CanvassingAppealed(**CANVASSED, grounds="属实")],
+    "canvassing_ruled": [canvassing.CanvassingRuled(**CANVASSED, upheld=u, reason="属实") for u in (True, False)],
     "meeting_announced": [scoring.MeetingAnnounced(meeting="m-1", cycle_name="2026-H1", units=2, date=DAY)],
     "meeting_sealed": [
         scoring.MeetingSealed(meeting="m-1", cycle_name="2026-H1", units=2, checkpoint="ab12", valid=58, void=1)
