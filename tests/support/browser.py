@@ -7,8 +7,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+import segno
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -110,3 +112,30 @@ def faint(page: Page) -> list[str]:
                 .map(e => e.outerHTML.slice(0, 120)); }"""
     )
     return found
+
+
+def film_of_qr(text: str, path: Path) -> Path:
+    """A film for a camera that is not there: a QR code held still before it (YUV4MPEG2, grey)."""
+    code = segno.make(text, error="m").matrix
+    width, height, scale = 640, 480, 10
+    left, top = (width - len(code) * scale) // 2, (height - len(code) * scale) // 2
+
+    def dark(x: int, y: int) -> bool:
+        row, column = (y - top) // scale, (x - left) // scale
+        return 0 <= row < len(code) and 0 <= column < len(code) and bool(code[row][column])
+
+    grey = bytes(16 if dark(x, y) else 235 for y in range(height) for x in range(width))
+    frame = b"FRAME\n" + grey + bytes([128]) * (width * height // 2)
+    path.write_bytes(f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * 2)
+    return path
+
+
+@contextmanager
+def camera(browser: Browser, film: Path) -> Iterator[Browser]:
+    """Another browser whose camera shows a film."""
+    arguments = [*ARGUMENTS, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
+    other = browser.browser_type.launch(executable_path=chromium(), args=arguments)
+    try:
+        yield other
+    finally:
+        other.close()

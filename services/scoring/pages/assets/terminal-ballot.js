@@ -21,6 +21,8 @@ export class Paper {
 
   choice(key) { return this.label("choices", this.choices.find((c) => c.key === key)); }
 
+  name(unit) { return (spoken() === "en" && unit.name_en) || unit.name; }
+
   // {choice: [dimension, …]} of a unit; "" holds those that are not marked.
   grouped(unit) {
     const found = new Map([...this.choices.map((c) => [c.key, []]), ["", []]]);
@@ -102,7 +104,7 @@ export function showUnit(paper, go) {
   show("unit",
     el("div", { class: "where" },
       el("span", {}, say("unit.place", { number: paper.at + 1, of: form.units.length })), bar, state),
-    el("div", { class: "heading" }, title(unit.name), papers(unit)),
+    el("div", { class: "heading" }, title(paper.name(unit)), papers(unit)),
     all, fields,
     el("nav", { class: "bottom", "aria-label": say("nav") },
       el("button", { type: "button", class: "second", disabled: paper.at === 0, onclick: () => move(-1) },
@@ -134,8 +136,8 @@ export function showOverview(paper, go) {
     return el("li", { class: paper.whole(unit) ? "whole" : "open" },
       el("button", {
         type: "button", class: "jump", onclick: () => { paper.at = place; go("unit"); },
-        "aria-label": say("overview.change", { unit: unit.name }),
-      }, el("span", { class: "number" }, String(place + 1)), unit.name),
+        "aria-label": say("overview.change", { unit: paper.name(unit) }),
+      }, el("span", { class: "number" }, String(place + 1)), paper.name(unit)),
       el("ul", {}, lines));
   });
   show("overview",

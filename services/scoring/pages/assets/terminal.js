@@ -167,19 +167,21 @@ function words() {
 }
 
 async function refreshStatus() {
-  const ballots = queue.db ? await queue.ballots() : [];
-  const waiting = ballots.filter((b) => b.state === "waiting").length;
-  const refused = ballots.length - waiting;
-  const parts = [waiting ? say("status.waiting", { count: waiting }) : "", refused ? say("status.refused", { count: refused }) : ""];
   const show = document.getElementById("waiting");
-  show.textContent = parts.filter(Boolean).join(" · ") || say("status.none");
-  show.className = refused ? "bad" : waiting ? "some" : "none";
+  if (queue.db) {
+    const ballots = await queue.ballots();
+    const waiting = ballots.filter((b) => b.state === "waiting").length;
+    const refused = ballots.length - waiting;
+    const parts = [waiting && say("status.waiting", { count: waiting }), refused && say("status.refused", { count: refused })];
+    show.textContent = parts.filter(Boolean).join(" · ") || say("status.none");
+    show.className = refused ? "bad" : waiting ? "some" : "none";
+  }
+  show.hidden = !queue.db;
   const net = document.getElementById("net");
   net.textContent = say(`net.${state.net}`);
   net.className = state.net;
   document.getElementById("meeting").textContent = state.meeting;
   document.getElementById("rehearsal").hidden = !(state.station && state.station.rehearsal);
-  document.body.dataset.ready = "yes";
   if (state.view === "waiting") showWaiting();
 }
 
@@ -210,13 +212,16 @@ async function beat() {
 
 // The form with each unit's papers, where there are any; kept, so that the ballot can be shown without the server.
 async function fetchForm() {
-  const [form, statements, sheets] = await Promise.all(
-    ["form", "statements", "fact-sheets"].map((what) => ask(path(state.meeting, what))));
+  const [form, statements, sheets, names] = await Promise.all(
+    [...["form", "statements", "fact-sheets"].map((what) => path(state.meeting, what)), "/api/v1/units"].map((at) => ask(at)));
   if (!good(form)) return;
   const byUnit = (list) => new Map(list.map((item) => [item.unit, item]));
   const said = byUnit(good(statements) ? statements.body.items : []);
   const told = byUnit(good(sheets) ? sheets.body : []);
-  const units = form.body.units.map((unit) => ({ ...unit, said: said.get(unit.key), sheet: told.get(unit.key) }));
+  const named = byUnit(good(names) ? names.body : []);
+  const units = form.body.units.map((unit) => ({
+    ...unit, said: said.get(unit.key), sheet: told.get(unit.key), name_en: (named.get(unit.key) || {}).name_en,
+  }));
   state.form = { ...form.body, units };
   await queue.keepForm(state.form);
 }
