@@ -105,18 +105,25 @@ class Replayed(Exception):
         self.answer = answer
 
 
-def _actor(request: Request, roles: tuple[str, ...]) -> Actor:
+Denied = Callable[[Tx, Actor, Request], None]
+"""What is written down of somebody who asked for what his role may not, before he is refused."""
+
+
+def _token(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         token = _cookie(request)
-    return _who(request, roles, token)
+    return token
 
 
-def _who(request: Request, roles: tuple[str, ...], token: str) -> Actor:
+async def _who(request: Request, roles: tuple[str, ...], token: str, denied: Denied | None = None) -> Actor:
     if not token:
         raise Refusal("Authorization", "", "no token was sent", "send `Authorization: Bearer …`", 401)
-    actor = read_token(request.app.state.token_key, token)
+    state = request.app.state
+    actor = read_token(state.token_key, token)
     if actor.role not in roles:
+        if denied is not None:
+            await state.unit.run(lambda tx: denied(tx, actor, request), at=state.clock.now(), actor=actor)
         may = ", ".join(roles)
         raise Refusal("role", actor.role, f"this is for {may}", "ask somebody who may", 403)
     return actor
@@ -145,12 +152,13 @@ At = Annotated[AwareDatetime | None, Header(alias="Minping-At", include_in_schem
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
-def allow(*roles: str) -> Any:
-    """Only these roles may call; gives a Command."""
+def allow(*roles: str, denied: Denied | None = None) -> Any:
+    """Only these roles may call; gives a Command. denied: notes another role's attempt, in a transaction of its own."""
     _known(roles)
 
     async def command(request: Request, at: At = None, idempotency_key: Key = None) -> Command:
-        return await _command(request, _actor(request, roles), at, idempotency_key)
+        actor = await _who(request, roles, _token(request), denied)
+        return await _command(request, actor, at, idempotency_key)
 
     return _marked(command, roles)
 
@@ -163,7 +171,7 @@ def allow_stream(*roles: str) -> Any:
     _known(roles)
 
     async def command(request: Request, at: At = None) -> Command:
-        return await _command(request, _actor(request, roles), at, None)
+        return await _command(request, await _who(request, roles, _token(request)), at, None)
 
     return _marked(command, roles)
 
@@ -173,18 +181,19 @@ def allow_by(token_of: Callable[[Request], Awaitable[str]], *roles: str) -> Any:
     _known(roles)
 
     async def command(request: Request, at: At = None, idempotency_key: Key = None) -> Command:
-        actor = _who(request, roles, await token_of(request))
+        actor = await _who(request, roles, await token_of(request))
         return await _command(request, actor, at, idempotency_key)
 
     return _marked(command, roles)
 
 
-def allow_read(*roles: str) -> Any:
-    """Only these roles may read; gives a Query."""
+def allow_read(*roles: str, denied: Denied | None = None) -> Any:
+    """Only these roles may read; gives a Query. denied: as for `allow`."""
     _known(roles)
 
     async def query(request: Request) -> Query:
-        return Query(request.app.state.unit, request.app.state.clock, _actor(request, roles))
+        actor = await _who(request, roles, _token(request), denied)
+        return Query(request.app.state.unit, request.app.state.clock, actor)
 
     return _marked(query, roles)
 

@@ -164,3 +164,28 @@ async def test_i3_text_as_it_was_is_read_with_consent_only(house: House) -> None
     await house.done("custodian", "POST", f"/disclosures/{key}/consent", reason="同意")
     read = await house.done("clerk", "POST", f"/disclosures/{key}/reading")
     assert read["original"]["text"] == f"{TEXT}打13800001111"
+
+
+async def test_i3_who_knocks_with_a_role_that_never_opens_the_vault_is_in_the_audit_too(house: House) -> None:
+    await reported(house)
+    await called_back(house)
+    key = await asked_for(house)
+    knocks = (
+        ("handler", "POST", "/disclosures", {"number": NUMBER, "reason": "想知道是谁"}),
+        ("approver", "POST", f"/disclosures/{key}/consent", {"reason": "同意"}),
+        ("office", "POST", f"/disclosures/{key}/refusal", {"reason": "不同意"}),
+        ("leader", "POST", f"/disclosures/{key}/reading", {}),
+        ("supervisor", "POST", CONTACT, {}),
+        ("inspector", "GET", "/disclosures", {}),
+    )
+    for role, method, path, body in knocks:
+        answer = await house.call(role, method, path, **body)
+        assert (answer.status_code, answer.json()["field"]) == (403, "role")
+    entries = (await house.done("auditor", "GET", "/audit"))["items"]
+    denied = [(e["who"], e["words"]) for e in entries if e["step"] == "role_denied"]
+    assert denied == [(f"{role}-1", f"{method} /api/v1{path}") for role, method, path, _ in knocks]
+    [contact] = [e for e in entries if e["role"] == "supervisor"]
+    assert contact["number"] == NUMBER
+    assert (await house.done("auditor", "GET", "/audit/verification"))["holds"]
+    assert (await house.web.post("/api/v1/disclosures", json={})).status_code == 401, "nobody known, nobody to note"
+    assert len((await house.done("auditor", "GET", "/audit"))["items"]) == len(entries)
