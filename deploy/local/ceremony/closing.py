@@ -1,4 +1,4 @@
-"""The tellers' table at the closing: count by hand, bring the shares, and go back a step as long as nothing is counted."""
+"""The tellers' table at the closing: count by hand, bring the shares, go back a step while nothing is counted."""
 
 from __future__ import annotations
 

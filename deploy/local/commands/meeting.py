@@ -66,8 +66,8 @@ def show(
 @app.command()
 def enrol(
     meeting: Meeting,
+    vkey: Annotated[str, typer.Argument(help="`minping teller key` 打印的公钥 · the vkey that it printed.")],
     role: Annotated[str, typer.Option(help="teller, scrutineer, guidance, witness.")],
-    vkey: Annotated[str, typer.Option(help="`minping teller key` 打印的公钥 · the vkey that it printed.")],
     url: Url = None,
     token_file: TokenFile = None,
     data: DataFolder = DEFAULT_DATA,
