@@ -21,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     "verify": Command("verify", "check a sealed bundle or a draw's proof, offline"),
     "token": Command("token", "issue: a bearer token and sign-in link for a role"),
     "import": Command("import_", "register an export of a hotline (.xlsx, .csv, .jsonl) through the bus"),
+    "units": Command("units", "import: the register of units (.xlsx, .csv) into a running house"),
     "suggest": Command("suggest", "evaluate: how well past decisions could be suggested from the texts"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
     "teller": Command("teller", "key, sign, ballot-key, destroyed: what a teller does, offline"),

@@ -10,7 +10,7 @@ from shared.contracts.inspection import InspectionRecorded
 from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
 from shared.contracts.notify import LeaderChanged
 from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
-from shared.contracts.scoring import CycleClosed, UnitRegistered
+from shared.contracts.scoring import CycleClosed, UnitRegistered, UnitSucceeded
 
 
 def subscribe(rules: Rules, bus: Bus) -> None:
@@ -26,3 +26,4 @@ def subscribe(rules: Rules, bus: Bus) -> None:
     bus.on(CycleClosed, usecases.lapse_cases)
     bus.on(InspectionRecorded, partial(usecases.inspection_recorded, rules))
     bus.on(UnitRegistered, partial(usecases.register_unit, rules))
+    bus.on(UnitSucceeded, partial(usecases.succeed_unit, rules))

@@ -111,13 +111,24 @@ class Category(Part):
     label: Label
 
 
+class Group(Part):
+    """A group of units with a method of its own (分组), such as the stationed units of a county."""
+
+    key: Code
+    label: Label
+
+
 class Scope(Part):
-    """A set inside which units are ranked (排名范围); `each: township` makes one scope a township."""
+    """A set inside which units are ranked (排名范围); `each` makes one scope a township, or a group.
+
+    `key_units`: it ranks the key units (重点评议单位) of its categories, and those only.
+    """
 
     key: Code
     label: Label
     categories: tuple[Code, ...] = Field(min_length=1)
-    each: Literal["township"] | None = None
+    each: Literal["township", "group"] | None = None
+    key_units: bool = False
 
 
 class Dimension(Part):

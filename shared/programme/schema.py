@@ -27,6 +27,7 @@ from shared.programme.parts import (
     Dimension,
     Escalation,
     Grade,
+    Group,
     Meeting,
     NoticeRule,
     Points,
@@ -61,6 +62,7 @@ class Programme(Part):
     cycles: tuple[Cycle, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     scopes: tuple[Scope, ...] = Field(min_length=1)
+    groups: tuple[Group, ...] = ()
     dimensions: tuple[Dimension, ...] = Field(min_length=1)
     grades: tuple[Grade, ...] = Field(min_length=2)
     abstain: Choice
@@ -128,14 +130,19 @@ class Programme(Part):
         """A scope rule by key."""
         return find(self.scopes, key, "scope")
 
-    def scope_of(self, scope: str, township: str | None) -> str:
-        """The concrete scope a unit is ranked in: `township:清河镇`, `approval-centre`."""
+    def group(self, key: str) -> Group:
+        """A group of units by key."""
+        return find(self.groups, key, "group")
+
+    def scope_of(self, scope: str, township: str | None, group: str | None = None) -> str:
+        """The concrete scope a unit is ranked in: `township:清河镇`, `group:stationed`, `approval-centre`."""
         rule = self.scope(scope)
         if rule.each is None:
             return rule.key
-        if not township:
-            raise Refusal("township", township, f"scope {scope} is one a township", "name the unit's township")
-        return f"{rule.key}:{township}"
+        of = township if rule.each == "township" else group
+        if not of:
+            raise Refusal(rule.each, of, f"scope {scope} is one a {rule.each}", f"name the unit's {rule.each}")
+        return f"{rule.key}:{of}"
 
     def dimension(self, key: str) -> Dimension:
         """A dimension by key."""

@@ -15,6 +15,7 @@ from services.rectification.store import (
     plans,
     register,
     reports,
+    succession,
     tasks,
     units,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "plans",
     "register",
     "reports",
+    "succession",
     "tasks",
     "units",
 ]

@@ -100,7 +100,8 @@ def owing(session: Session, obligation: str, period: str, who: Who, opened: dt.d
     prefix = duty_id(obligation, period, "")
     told = exists().where(duties.c.id == literal(prefix).concat(units.c.unit))
     known = or_(units.c.registered_at.is_(None), units.c.registered_at < opened)
-    query = select(units.c.unit).where(~told, known, _of(who)).order_by(units.c.unit).limit(limit)
+    stands = units.c.retired_at.is_(None)
+    query = select(units.c.unit).where(~told, known, stands, _of(who)).order_by(units.c.unit).limit(limit)
     return list(session.connection().execute(query).scalars())
 
 

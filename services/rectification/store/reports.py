@@ -158,9 +158,10 @@ def names(session: Session) -> dict[str, str]:
 
 def save_unit(session: Session, unit: str, name: str, category: str, parent: str | None, at: datetime) -> bool:
     """A unit as scoring registered it; registered again it is replaced, but keeps the time of the first. True: new."""
-    known = session.connection().execute(select(units.c.registered_at).where(units.c.unit == unit)).one_or_none()
-    row = {"unit": unit, "name": name, "category": category, "parent": parent}
-    upsert(session, units, [row | {"registered_at": at if known is None else known.registered_at}])
+    before = select(units.c.registered_at, units.c.retired_at).where(units.c.unit == unit)
+    known = session.connection().execute(before).mappings().one_or_none()
+    kept = dict(known) if known else {"registered_at": at, "retired_at": None}
+    upsert(session, units, [{"unit": unit, "name": name, "category": category, "parent": parent} | kept])
     return known is None
 
 

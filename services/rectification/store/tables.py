@@ -167,7 +167,8 @@ class LapseRow(Base, table=True):
 
 
 class UnitRow(Base, table=True):
-    """A unit as scoring registered it. registered_at: the first time; duties announced since are its own (R9)."""
+    """A unit as scoring registered it. registered_at: the first time; duties announced since are its own (R9).
+    retired_at: since when it is known to be no more."""
 
     __tablename__ = "units"
 
@@ -176,6 +177,7 @@ class UnitRow(Base, table=True):
     category: str
     parent: str | None = None
     registered_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    retired_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RememberedRow(Base, table=True):

@@ -22,6 +22,7 @@ from services.rectification.usecases.planning import (
     return_plan,
     submit_plan,
 )
+from services.rectification.usecases.succession import succeed_unit
 from services.rectification.usecases.terms import (
     Answer,
     ask_extension,
@@ -72,6 +73,7 @@ __all__ = [
     "set_difficulty",
     "solve",
     "submit_plan",
+    "succeed_unit",
     "suspend",
     "unlink_complaint",
 ]

@@ -9,6 +9,7 @@ from services.scoring.api import (
     ceremony,
     hall,
     meetings,
+    organisation,
     paper,
     pools,
     proceedings,
@@ -23,5 +24,19 @@ from services.scoring.usecases.desk import Desk
 
 def routers(desk: Desk) -> Sequence[APIRouter]:
     """All routers of the service."""
-    modules = (units, pools, scores, meetings, proceedings, terminals, hall, paper, ceremony, seals, results, canvassing)
+    modules = (
+        organisation,
+        units,
+        pools,
+        scores,
+        meetings,
+        proceedings,
+        terminals,
+        hall,
+        paper,
+        ceremony,
+        seals,
+        results,
+        canvassing,
+    )
     return tuple(module.router(desk) for module in modules)

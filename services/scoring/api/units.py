@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body
 from services.scoring.store import units as store
 from services.scoring.usecases import units as usecases
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.units import CycleView, NewCycle, NewUnit, UnitsRegistered
+from services.scoring.usecases.units import CycleView, NewCycle, NewUnit, UnitsRegistered, UnitView
 from shared.web import Command, Query, allow, public_read
 
 UnitList = Annotated[list[NewUnit], Body(min_length=1, max_length=5000)]
@@ -23,17 +23,10 @@ def router(desk: Desk) -> APIRouter:
         return await do.run(lambda tx: usecases.register_units(desk, tx, wanted))
 
     @made.get("/units")
-    async def list_units(scope: str | None = None, ask: Query = public_read) -> list[NewUnit]:
-        """The units that are appraised."""
-        rows = await ask.run(store.units)
-        return [
-            NewUnit(
-                unit=r.key, name=r.name, name_en=r.name_en, category=r.category, scope=r.scope, township=r.township,
-                parent=r.parent,
-            )
-            for r in rows
-            if scope is None or r.scope == scope
-        ]  # fmt: skip
+    async def list_units(scope: str | None = None, retired: bool = False, ask: Query = public_read) -> list[UnitView]:
+        """The units that are appraised; `retired`: also those that are no more."""
+        rows = await ask.run(store.units if retired else store.standing)
+        return [usecases.unit_view(row) for row in rows if scope is None or row.scope == scope]
 
     @made.post("/cycles", status_code=201)
     async def open_cycle(wanted: NewCycle, do: Command = allow("office")) -> CycleView:

@@ -3,6 +3,7 @@
 from services.scoring.store import (
     forgetting,
     meetings,
+    organisation,
     paper,
     points,
     pools,
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "forgetting",
     "meetings",
+    "organisation",
     "paper",
     "points",
     "pools",

@@ -38,9 +38,9 @@ def line(session: Session, key: str) -> LineRow:
     return found
 
 
-def lines_of(session: Session, unit: str, cycles: Iterable[str]) -> list[LineRow]:
-    """A unit's lines of these cycles, by case and rule."""
-    query = select(LineRow).where(LineRow.unit == unit, col(LineRow.cycle).in_(list(cycles)))
+def lines_of(session: Session, units: Iterable[str], cycles: Iterable[str]) -> list[LineRow]:
+    """Lines of these units in these cycles, by case and rule."""
+    query = select(LineRow).where(col(LineRow.unit).in_(list(units)), col(LineRow.cycle).in_(list(cycles)))
     return list(session.exec(query.order_by(col(LineRow.case), col(LineRow.rule))))
 
 

@@ -7,7 +7,7 @@ which order they came; they hold no time, no address, no terminal.
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -43,7 +43,7 @@ class CycleRow(Base, table=True):
 
 
 class UnitRow(Base, table=True):
-    """A unit to be appraised (S1)."""
+    """A unit to be appraised (S1). retired_on: the first day on which it was no more (merged, renamed, split)."""
 
     __tablename__ = "unit"
 
@@ -54,6 +54,9 @@ class UnitRow(Base, table=True):
     scope: str = Field(index=True)
     township: str | None = None
     parent: str | None = None
+    group: str | None = None
+    key_unit: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    retired_on: dt.date | None = None
 
 
 class CaseRow(Base, table=True):

@@ -52,6 +52,11 @@ def unit(session: Session, key: str) -> UnitRow:
     return found
 
 
+def standing(session: Session) -> Sequence[UnitRow]:
+    """Units that were not merged, renamed or split, in the same order."""
+    return [row for row in units(session) if row.retired_on is None]
+
+
 def units(session: Session, keys: Iterable[str] | None = None) -> Sequence[UnitRow]:
     """Units in the order of scope, category and key: those of `keys`, or all."""
     query = select(UnitRow).order_by(col(UnitRow.scope), col(UnitRow.category), col(UnitRow.key))

@@ -74,7 +74,7 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
 
 
 def _units_of(tx: Tx, wanted: NewMeeting) -> list[UnitRow]:
-    every = units.units(tx.session)
+    every = units.standing(tx.session)
     known = {row.key: row for row in every}
     if unknown := sorted(set(wanted.units) - known.keys()):
         raise Refusal("units", unknown, "no such units", "use the keys of registered units")

@@ -1,7 +1,7 @@
 """The daily score from the events of cases, appeals against its lines, and its explanation (S8)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pydantic import BaseModel, Field
@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from services.scoring import metrics
 from services.scoring.domain.points import Evidence, Fact, daily_score, facts_of_closing, upheld
+from services.scoring.domain.succession import as_of
+from services.scoring.store import meetings, organisation, units
 from services.scoring.store import points as store
-from services.scoring.store import units
 from services.scoring.store.tables import AppealRow, LineRow
 from services.scoring.usecases.charging import charge, charge_once, cycle_of
 from services.scoring.usecases.desk import Desk, acting
@@ -172,14 +173,24 @@ class DailyView(BaseModel):
     cases: dict[str, int]
 
 
+def inherited(desk: Desk, session: Session, cycle: str) -> dict[str, list[str]]:
+    """By heir: units that were no more at the end of a cycle and were not voted on in it; their lines of this cycle
+    count for the heir (S1). Who was voted on has a result of his own."""
+    last_day = desk.calendar.local_date(units.cycle(session, cycle).ends - timedelta(microseconds=1))
+    voted_on = {unit for meeting in meetings.of_cycle(session, cycle) for unit in meeting.units}
+    found = organisation.inherited(session, last_day)
+    return {heir: [unit for unit in before if unit not in voted_on] for heir, before in found.items()}
+
+
 def explain_daily(desk: Desk, session: Session, unit: str, cycle: str) -> DailyView:
     """A unit's daily score with every line and its evidence (S8)."""
     units.unit(session, unit)
     earlier = units.earlier_cycles(session, cycle)
-    rows = store.lines_of(session, unit, [*earlier, cycle])
+    of = [unit, *inherited(desk, session, cycle).get(unit, ())]
+    rows = store.lines_of(session, of, [*earlier, cycle])
     numbers = desk.numbers
     daily = daily_score(
-        unit, cycle, map(store.as_line, rows), start=numbers.start, floor=numbers.floor,
+        unit, cycle, as_of(unit, map(store.as_line, rows)), start=numbers.start, floor=numbers.floor,
         most_per_case=numbers.most_per_case, earlier=earlier,
     )  # fmt: skip
     now = [row for row in rows if row.cycle == cycle]

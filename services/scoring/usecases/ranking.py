@@ -17,13 +17,14 @@ from services.scoring.domain.meeting import State
 from services.scoring.domain.points import daily_score
 from services.scoring.domain.result import Row, UnitInput, possibly_last, ranking_bytes, result_bytes, rows
 from services.scoring.domain.result_check import standings_from_bytes
+from services.scoring.domain.succession import as_of
 from services.scoring.store import meetings, points, results, units
 from services.scoring.store.tables import ConsequenceRow, MeetingRow, RankingRow
 from services.scoring.usecases import custody
 from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk, acting
-from services.scoring.usecases.points import DailyView, explain_daily
+from services.scoring.usecases.points import DailyView, explain_daily, inherited
 from services.scoring.usecases.publishing import issue_bundle, seal_holds
 from shared.contracts.scoring import ConsequenceProposed, ConsequenceWithdrawn, RankedUnit, RankingPublished
 from shared.errors import Refusal
@@ -99,9 +100,13 @@ def _inputs(desk: Desk, session: Session, cycle: str, held: list[MeetingRow]) ->
     numbers = desk.numbers
     counted = {unit: (m.name, *score) for m in held for unit, score in _scores(session, m).items()}
     canvassers = results.canvassers(session, cycle)
+    before = inherited(desk, session, cycle)
+    gone = {unit for of_heir in before.values() for unit in of_heir}
     found = []
     for unit in units.units(session):
-        own = tuple(lines.get(unit.key, ()))
+        if unit.key in gone:
+            continue  # its heir stands in its place (S1)
+        own = as_of(unit.key, (line for key in (unit.key, *before.get(unit.key, ())) for line in lines.get(key, ())))
         daily = daily_score(
             unit.key, cycle, own, start=numbers.start, floor=numbers.floor, most_per_case=numbers.most_per_case,
             earlier=earlier,
@@ -242,10 +247,7 @@ def ranking_view(desk: Desk, session: Session, cycle: str, version: int | None =
     if row is None:
         raise Refusal("cycle", cycle, "its ranking is not published", "come back after the publication", 404)
     content = cast(dict[str, list[dict[str, Json]]], parse_canonical(row.result))
-    found = [
-        RankedUnit.model_validate({**r, **_shown(desk, r)})
-        for r in content["units"]
-    ]
+    found = [RankedUnit.model_validate({**r, **_shown(desk, r)}) for r in content["units"]]
     return RankingView(cycle=cycle, version=row.version, reason=row.reason, issued_at=row.issued_at, rows=found)
 
 

@@ -1,13 +1,13 @@
 """Units and cycles (S1)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.scoring.domain.rules import check_key
-from services.scoring.domain.unit import check_parents, register
+from services.scoring.domain.unit import Unit, check_parents, register
 from services.scoring.store import units as store
 from services.scoring.store.tables import CycleRow, UnitRow
 from services.scoring.usecases.desk import Desk
@@ -25,7 +25,23 @@ class NewUnit(BaseModel):
     category: str
     scope: str | None = None
     township: str | None = Field(default=None, max_length=64)
-    parent: str | None = None
+    parent: str | None = Field(default=None, max_length=48, description="the competent department, appraised or not")
+    group: str | None = Field(default=None, max_length=64)
+    key_unit: bool = Field(default=False, description="appraised with more scrutiny; ranked once, among the key units")
+
+
+class UnitView(NewUnit):
+    """A unit as registered."""
+
+    retired_on: date | None = Field(default=None, description="first day on which it was no more: see its successions")
+
+
+def unit_view(row: UnitRow) -> UnitView:
+    """A unit for people."""
+    return UnitView(
+        unit=row.key, name=row.name, name_en=row.name_en, category=row.category, scope=row.scope,
+        township=row.township, parent=row.parent, group=row.group, key_unit=row.key_unit, retired_on=row.retired_on,
+    )  # fmt: skip
 
 
 class UnitsRegistered(BaseModel):
@@ -46,23 +62,28 @@ def register_units(desk: Desk, tx: Tx, wanted: Sequence[NewUnit]) -> UnitsRegist
     found = [
         register(
             desk.programme, key=w.unit, name=w.name, name_en=w.name_en, category=w.category, scope=w.scope,
-            township=w.township, parent=w.parent,
+            township=w.township, parent=w.parent, group=w.group, key_unit=w.key_unit,
         )
         for w in wanted
     ]  # fmt: skip
+    return put(tx, found)
+
+
+def put(tx: Tx, found: Sequence[Unit]) -> UnitsRegistered:
+    """Write units that the programme allows. Raises Refusal: a circle of parents, another category or scope (409)."""
     known = {row.key: row for row in store.units(tx.session)}
     check_parents(found, {key: row.parent for key, row in known.items()})
     registered = 0
     for unit in found:
         row = known.get(unit.key)
-        if row is not None and (row.category, row.scope) != (unit.category, unit.scope):
-            remedy = f"it is registered as {row.category} in {row.scope}; register a new unit instead"
-            raise Refusal("unit", unit.key, "category and scope of a unit stay", remedy, 409)
+        must_stay(row, unit)
         fields: dict[str, Any] = {
             "name": unit.name,
             "name_en": unit.name_en,
             "township": unit.township,
             "parent": unit.parent,
+            "group": unit.group,
+            "key_unit": unit.key_unit,
         }
         if row is not None and all(getattr(row, name) == value for name, value in fields.items()):
             continue
@@ -76,6 +97,18 @@ def register_units(desk: Desk, tx: Tx, wanted: Sequence[NewUnit]) -> UnitsRegist
             subject=unit.key,
         )  # fmt: skip
     return UnitsRegistered(registered=registered, unchanged=len(found) - registered)
+
+
+def must_stay(row: UnitRow | None, unit: Unit) -> None:
+    """Category and scope of a registered unit stay, and one that is no more is not registered again. Raises Refusal."""
+    if row is None:
+        return
+    if row.retired_on is not None:
+        remedy = "register its successor under another key"
+        raise Refusal("unit", unit.key, f"is no more since {row.retired_on.isoformat()}", remedy, 409)
+    if (row.category, row.scope) != (unit.category, unit.scope):
+        remedy = f"it is registered as {row.category} in {row.scope}; register a new unit instead"
+        raise Refusal("unit", unit.key, "category and scope of a unit stay", remedy, 409)
 
 
 class NewCycle(BaseModel):

@@ -24,7 +24,7 @@ from shared.contracts.inspection import InspectionRecorded
 from shared.contracts.intake import CallbackRecorded, ComplaintLinked, ComplaintUnlinked, TransferApproved
 from shared.contracts.notify import LeaderChanged
 from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
-from shared.contracts.scoring import CycleClosed, UnitRegistered
+from shared.contracts.scoring import CycleClosed, UnitRegistered, UnitSucceeded
 from shared.identity import issue_token
 from shared.store import Outgoing, Tables, reader_engine, writer_engine
 from shared.tick import Aside, run_due
@@ -103,6 +103,7 @@ class House:
             InspectionRecorded: partial(usecases.inspection_recorded, rules),
             CycleClosed: usecases.lapse_cases,
             UnitRegistered: partial(usecases.register_unit, rules),
+            UnitSucceeded: partial(usecases.succeed_unit, rules),
         }
 
     async def close(self) -> None:
