@@ -1,10 +1,11 @@
 """`minping bench` measures what it says: both sides really run, in sizes that a test can afford; no time asserted."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from deploy.local.bench import importing, ledger
+from deploy.local.bench import importing, ledger, sealing, verifying
 from deploy.local.bench.figure import Figure
 
 pytestmark = pytest.mark.live
@@ -21,6 +22,14 @@ def test_the_import_bench_accounts_for_every_row(tmp_path: Path) -> None:
     found = importing.measure(print, runs=1, file=export)
     assert found.notes["rows"] == 60
     assert len(found.ours) == len(found.limit) == 1
+
+
+@pytest.mark.parametrize("bench", [sealing, verifying])
+def test_the_bench_of_the_seal_seals_and_verifies_real_bundles_of_every_size(bench: ModuleType) -> None:
+    first, growth = bench.measure(print, runs=2, sizes=(80, 160))
+    assert len(first.ours) == 2 and first.limit in ((1.0,), (0.5,))
+    assert len(growth.limit) == 2 and growth.ratio > 0
+    assert set(first.notes) == {"80 ballots", "160 ballots"}
 
 
 @pytest.mark.parametrize(("sense", "holds"), [("at least", True), ("at most", False)])

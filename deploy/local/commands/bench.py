@@ -17,8 +17,10 @@ app = typer.Typer(add_completion=False)
 BENCHES = {
     "import": "deploy.local.bench.importing",
     "ledger": "deploy.local.bench.ledger",
+    "seal": "deploy.local.bench.sealing",
+    "verify": "deploy.local.bench.verifying",
 }
-"""Name → module with `measure(tell, runs=…)`."""
+"""Name → module with `measure(tell, runs=…)`: a figure, or several."""
 
 
 @app.command()
@@ -37,8 +39,13 @@ def bench(
     found: list[Figure] = []
     for name in wanted:
         measure: Any = importlib.import_module(BENCHES[name]).measure
-        found.append(measure(lambda said, name=name: progress.print(f"[dim]{name}: {said}[/]"), runs=runs))
+        made = measure(lambda said, name=name: progress.print(f"[dim]{name}: {said}[/]"), runs=runs)
+        found.extend([made] if isinstance(made, Figure) else made)
     out.console.print(_table(found))
+    for figure in found:
+        for size, each in figure.notes.items():
+            if isinstance(each, dict):
+                out.console.print(f"{figure.name}, {size}: " + ", ".join(f"{k} {v}" for k, v in each.items()))
     out.result({"figures": [figure.as_json() for figure in found]})
     if not all(figure.holds for figure in found):
         raise typer.Exit(1)

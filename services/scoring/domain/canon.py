@@ -25,25 +25,45 @@ class Malformed(ValueError):
 
 
 def canonical(value: Json) -> bytes:
-    """The RFC 8785 form of a value. Raises Malformed for floats, other types, and numbers beyond 2**53 - 1."""
-    _no_floats(value)
+    """The RFC 8785 form of a value. Raises Malformed for floats, other types, and numbers beyond 2**53 - 1.
+
+    For what our files hold, json writes the same bytes many times faster than the library, but for the order of
+    members with characters beyond U+DFFF (RFC 8785 sorts UTF-16): where there is one, the library writes.
+    """
     try:
-        return rfc8785.dumps(cast(Any, value))
+        _check(value)
+        written = _write(value)
+        return rfc8785.dumps(cast(Any, value)) if _BEYOND.search(written) else written.encode()
     except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, Malformed):
+            raise
         raise Malformed(f"cannot be written as canonical JSON: {error}") from error
 
 
-def _no_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise Malformed(f"{value!r} is a float; write figures as strings")
-    if isinstance(value, Mapping):
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+_BEYOND = re.compile("[\ue000-\U0010ffff]")
+_LARGEST = 2**53 - 1
+
+
+def _check(value: object) -> None:
+    """Only what has one canonical form: json would write other keys and types too."""
+    if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 raise Malformed(f"key {key!r} is no string")
-            _no_floats(item)
+            if type(item) is not str:
+                _check(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            _no_floats(item)
+            if type(item) is not str:
+                _check(item)
+    elif isinstance(value, int):
+        if not -_LARGEST <= value <= _LARGEST:
+            raise Malformed(f"number {value} is too large")
+    elif isinstance(value, float):
+        raise Malformed(f"{value!r} is a float; write figures as strings")
+    elif value is not None and not isinstance(value, str):
+        raise Malformed(f"a {type(value).__name__} is nothing that our files hold")
 
 
 def digest(data: bytes) -> str:

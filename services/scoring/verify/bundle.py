@@ -215,8 +215,7 @@ class Bundle:
             raise At(f"line {len(lines) + 1}", "does not end in a newline")
         self.cells = count_slices(lines, rules, [u.id for u in units], rehearsal=manifest["rehearsal"] is True)
         tree = merkle.Tree()
-        for line in lines:
-            tree.add(line)
+        tree.extend(lines)
         listed = members(manifest["slices"], "manifest.slices", ("size", "root"))
         if whole(listed["size"], "manifest.slices.size") != len(lines):
             raise At("", f"{len(lines)} records, the manifest says {listed['size']}")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from operator import lt
 
 from services.scoring.domain.canon import Json
@@ -25,15 +25,11 @@ def count_slices(lines: list[bytes], rules: Rules, units: list[str], *, rehearsa
     for (unit, dimension, card_class, choice), (head, tail) in starts.items():
         heads[head.removesuffix(mark)] = (dimension, card_class, choice)
         tails[tail] = unit
-    pairs: Counter[tuple[bytes, bytes]] = Counter()
-    for number, line in enumerate(lines, 1):
-        head, _, rest = line.partition(mark)
-        tail = rest[32:]
-        if head not in heads:
-            raise At(f"line {number}", "is no record of this vote: class, dimension or grade is unknown")
-        if tail not in tails or not _NONCE.match(rest):
-            raise At(f"line {number}", "is no record of this vote: nonce or unit is malformed")
-        pairs[head, tail] += 1
+    parts = [line.partition(mark) for line in lines]
+    pairs = Counter([(head, rest[32:]) for head, _, rest in parts])
+    nonces = b"".join([rest[:32] for _, _, rest in parts])
+    if not all(head in heads and tail in tails for head, tail in pairs) or nonces.translate(None, b"0123456789abcdef"):
+        raise _stranger(lines, heads, tails, mark)
     if not all(map(lt, lines, lines[1:])):
         number = next(i for i in range(1, len(lines)) if lines[i - 1] >= lines[i])
         raise At(f"line {number + 1}", "is not sorted, or stands twice")
@@ -42,6 +38,17 @@ def count_slices(lines: list[bytes], rules: Rules, units: list[str], *, rehearsa
         dimension, card_class, choice = heads[head]
         cells[tails[tail], dimension, card_class, choice] = number
     return cells
+
+
+def _stranger(lines: list[bytes], heads: Container[bytes], tails: Container[bytes], mark: bytes) -> At:
+    """The first line that is no record of this vote."""
+    for number, line in enumerate(lines, 1):
+        head, _, rest = line.partition(mark)
+        if head not in heads:
+            return At(f"line {number}", "is no record of this vote: class, dimension or grade is unknown")
+        if rest[32:] not in tails or not _NONCE.match(rest):
+            return At(f"line {number}", "is no record of this vote: nonce or unit is malformed")
+    raise AssertionError("asked for only where there is one")
 
 
 def retally(cells: Mapping[Cell, int], rules: Rules, units: tuple[UnitEntry, ...], counts: Counts | None) -> Tally:
