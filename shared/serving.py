@@ -35,8 +35,10 @@ class Certificate:
         return self._chain.stat().st_mtime_ns, self._key.stat().st_mtime_ns
 
     def _load(self) -> None:
+        """Into a context that is thrown away first: half a change would take the one in use its key."""
         try:
-            self.context.load_cert_chain(self._chain, self._key)
+            for context in (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), self.context):
+                context.load_cert_chain(self._chain, self._key)
         except (OSError, ssl.SSLError) as error:
             remedy = "give a PEM certificate with its chain, and its key"
             raise Refusal("tls_certificate_file", str(self._chain), f"cannot be used: {error}", remedy) from error
@@ -95,12 +97,18 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def run(app: FastAPI, settings: ServiceSettings) -> None:
-    """Serve until stopped by a signal; the process's exit code tells whether it went well. Raises Refusal."""
-    config = uvicorn.Config(
+def configured(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
+    """How the server runs; who called is taken from a trusted proxy's word, from nobody else's. Raises Refusal."""
+    return uvicorn.Config(
         app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", log_config=None,
         access_log=False, timeout_graceful_shutdown=5, server_header=False,
+        proxy_headers=bool(settings.proxies()), forwarded_allow_ips=settings.proxies(),
     )  # fmt: skip
+
+
+def run(app: FastAPI, settings: ServiceSettings) -> None:
+    """Serve until stopped by a signal; the process's exit code tells whether it went well. Raises Refusal."""
+    config = configured(app, settings)
     server = Server(config, Certificate(settings) if settings.tls_port else None)
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after all has been ended in order
         server.run()

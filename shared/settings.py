@@ -1,5 +1,6 @@
 """Settings that every service has: frozen, from the environment (`MINPING_…`), secrets from files."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -29,12 +30,27 @@ class ServiceSettings(BaseSettings):
     tls_host: str = Field(default="", description="address to listen on over TLS; empty: that of host")
     tls_certificate_file: Path | None = Field(default=None, description="PEM certificate with its chain, for tls_port")
     tls_key_file: Path | None = Field(default=None, description="PEM key of that certificate")
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        description="proxies whose X-Forwarded-For says who called: addresses, networks, with commas; empty: none",
+    )
     public_url: str = Field(default="", description="address under which people reach this service")
     valkey_url: str = Field(default="redis://127.0.0.1:6379/0", description="cache for live counters")
     outbox_keep_days: float = Field(
         default=7, gt=0, description="days after which published events leave the outbox: they carry tracking codes"
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    def proxies(self) -> list[str]:
+        """The proxies that are believed. Raises Refusal for what is no address: a wildcard would believe everybody."""
+        given = [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
+        for part in given:
+            try:
+                ip_network(part)
+            except ValueError:
+                remedy = "write it like 10.0.0.5 or 10.1.0.0/16, several with commas"
+                raise Refusal("trusted_proxies", part, "it is no address and no network", remedy) from None
+        return given
 
     def nats_password(self) -> str:
         """The broker user's password. Raises Refusal."""

@@ -27,7 +27,7 @@ from services.intake.models import (
 )
 from services.intake.receiving import registered, submission
 from services.intake.rules import Rules
-from services.intake.usecases import linking, repair, report, screening, view
+from services.intake.usecases import excluding, linking, repair, report, screening, view
 from shared.identity import OF_A_UNIT
 from shared.web import Command, Query, allow, allow_read
 
@@ -124,7 +124,7 @@ def router(rules: Rules) -> APIRouter:
 
     @api.get("/statistics")
     async def statistics(ask: Query = allow_read("office", "operator", "auditor")) -> Statistics:
-        """The register's figures (I1, I13)."""
-        return Statistics.model_validate(await ask.run(store.statistics))
+        """The register's figures, by channel (I1, I13); what rates are taken of, and what is left out of them (I5)."""
+        return await ask.run(excluding.statistics)
 
     return api

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from services.intake.models.petitioners import ExcludedFigures
 from services.intake.models.suggestions import Suggestion
 
 
@@ -298,6 +299,21 @@ class ChannelFigures(BaseModel):
     linked: int
 
 
+class Satisfaction(BaseModel):
+    """Petitioners asked, each once a round: `asked = open + not_reached + excluded + counted` (I11, I5).
+
+    `counted` is what a rate of satisfaction is taken of, `by_grade` says what they answered. Who was not reached is in
+    no rate, nor is who is left out (`excluded`): neither is ever counted as satisfied.
+    """
+
+    asked: int
+    open: int
+    not_reached: int
+    excluded: int
+    counted: int
+    by_grade: dict[str, int]
+
+
 class Statistics(BaseModel):
     """`received = registered + repeated + kept_for_repair`; the linked ones are among the registered."""
 
@@ -307,6 +323,8 @@ class Statistics(BaseModel):
     linked: int
     kept_for_repair: int
     by_channel: dict[str, ChannelFigures]
+    satisfaction: Satisfaction
+    excluded: ExcludedFigures
 
 
 class PublicKey(BaseModel):

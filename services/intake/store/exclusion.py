@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import bindparam
+from sqlalchemy import text as sql
 from sqlmodel import Field, Session, col, func, select
 
-from services.intake.store.tables import Base, Complaint
+from services.intake.store.tables import Base, Callback, Complaint
 from shared.errors import Refusal
 from shared.tables import UtcDateTime
 
@@ -67,6 +68,16 @@ def numbers_of(session: Session, mark: str) -> tuple[str, ...]:
     """The numbers of a petitioner's complaints, oldest first."""
     mine = select(col(Complaint.number)).where(col(Complaint.petitioner) == mark).order_by(col(Complaint.seq))
     return tuple(session.exec(mine))
+
+
+def answers(session: Session) -> list[tuple[str, str | None, bool, int]]:
+    """Callback tasks by state and grade, and whether their petitioner is left out of the rates now; how many each."""
+    marks = select(col(Exclusion.mark)).where(col(Exclusion.state) == "excluded")
+    left_out = func.coalesce(col(Complaint.petitioner).in_(marks), sql("false"))
+    kinds = (col(Callback.state), col(Callback.grade), left_out)
+    counted = select(*kinds, func.count()).join(Complaint, col(Complaint.number) == col(Callback.number))
+    rows = session.exec(counted.where(col(Callback.state) != "superseded").group_by(*kinds))
+    return [(state, grade, bool(out), count) for state, grade, out, count in rows]
 
 
 def excluded_complaints(session: Session) -> int:

@@ -1,12 +1,15 @@
 """Serial and unreasonable petitioners: determined by two persons with reasons, openly left out of the rates (I5)."""
 
 import uuid
+from collections import Counter
 
 from sqlmodel import Session
 
 from services.intake import store
+from services.intake.domain.callback import TaskState
 from services.intake.domain.exclusion import Exclusion, decided, restored
 from services.intake.domain.scrub import scrub
+from services.intake.models import Satisfaction, Statistics
 from services.intake.models.petitioners import ExcludedFigures, ExclusionOut
 from services.intake.store.exclusion import Exclusion as Row
 from services.intake.usecases import audit
@@ -92,6 +95,27 @@ def figures(session: Session) -> ExcludedFigures:
         complaints=store.exclusion.excluded_complaints(session),
         of_complaints=store.exclusion.all_complaints(session),
     )
+
+
+def statistics(session: Session) -> Statistics:
+    """The register's figures, with what rates of satisfaction are taken of and what is left out of them (I1, I5)."""
+    found, by_grade = Counter[str](), Counter[str]()
+    for state, grade, left_out, count in store.exclusion.answers(session):
+        if state == TaskState.GRADED:
+            found["excluded" if left_out else "counted"] += count
+            if not left_out:
+                by_grade[grade or ""] += count
+        else:
+            found[state] += count
+    satisfaction = Satisfaction(
+        asked=found.total(),
+        open=found[TaskState.OPEN.value],
+        not_reached=found[TaskState.NOT_REACHED.value],
+        excluded=found["excluded"],
+        counted=found["counted"],
+        by_grade=dict(by_grade),
+    )
+    return Statistics(**store.statistics(session), satisfaction=satisfaction, excluded=figures(session))
 
 
 def _out(session: Session, row: Row) -> ExclusionOut:

@@ -201,3 +201,25 @@ async def test_i5_who_left_no_name_cannot_be_left_out(house: House, number: str)
     await house.report("T-1")
     answer = await house.call("clerk", "POST", EXCLUSIONS, number=number, reason="重复投诉")
     assert answer.status_code == (409 if number == FIRST else 404)
+
+
+async def test_i5_the_statistics_say_what_rates_are_taken_of_and_who_is_left_out_of_them(house: House) -> None:
+    phones = ("13800001111", "13900002222", "13700003333", "13600004444", "13500005555")
+    numbers = [(await named(house, f"T-{n}", phone))["number"] for n, phone in enumerate(phones)]
+    await closed(house, *numbers)
+    grades = {numbers[0]: "very_dissatisfied", numbers[1]: "satisfied", numbers[2]: "dissatisfied"}
+    for number, grade in grades.items():
+        answer = {"result": "graded", "grade": grade, "confirmed": True}
+        await house.done("clerk", "POST", f"/callbacks/{FIRST}/{number}", "2026-03-13T09:00", **answer)
+    for day in ("13", "14", "15"):
+        path = f"/callbacks/{FIRST}/{numbers[3]}"
+        await house.done("clerk", "POST", path, f"2026-03-{day}T10:00", result="not_reached")
+    one = await house.done("clerk", "POST", EXCLUSIONS, number=numbers[0], reason="一年四十件，均查无实据")
+    await house.done("office", "POST", f"{EXCLUSIONS}/{one['id']}/confirmation", reason="情况属实")
+    found = await house.done("office", "GET", "/statistics")
+    assert found["satisfaction"] == {
+        "asked": 5, "open": 1, "not_reached": 1, "excluded": 1, "counted": 2,
+        "by_grade": {"satisfied": 1, "dissatisfied": 1},
+    }  # fmt: skip
+    assert found["excluded"] == {"petitioners": 1, "of_petitioners": 5, "complaints": 1, "of_complaints": 5}
+    assert found["registered"] == 5

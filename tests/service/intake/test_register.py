@@ -216,6 +216,8 @@ async def test_figures_add_up(house: House) -> None:
     await house.report("T-3", channel="email", text="完全不同的一件事情发生在别的地方")
     await house.report("T-4", channel="telepathy")
     figures = await house.done("office", "GET", "/statistics")
+    about_people = {name: figures.pop(name) for name in ("satisfaction", "excluded")}
+    assert (about_people["satisfaction"]["asked"], about_people["excluded"]["of_complaints"]) == (0, 3)
     assert figures == {
         "received": 5, "registered": 3, "repeated": 1, "linked": 1, "kept_for_repair": 1,
         "by_channel": {
