@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.local import bus_config
+from deploy.local import bus_config, certificates
 from deploy.local.keys import Keyring, write_private
 from deploy.local.layout import SERVICES
 from deploy.local.outside import named
@@ -15,10 +16,13 @@ SECRETS = "compose-secrets"
 EVIDENCE = "compose-evidence"
 
 
-def prepare(project: Path, sources: Sequence[str], meetings: Sequence[str]) -> list[Path]:
+def prepare(
+    project: Path, sources: Sequence[str], meetings: Sequence[str], hall_names: Sequence[str] = ()
+) -> list[Path]:
     """Write `compose-secrets/` and `.env` in the project's folder; what is there already is kept and reused.
 
-    Returns what was written. Raises Refusal for a name that cannot be a subject token.
+    hall_names: names or addresses by which terminals reach this machine, beside those it knows of itself.
+    Returns what was written. Raises Refusal for a name that cannot be a subject token, or be certified.
     """
     outside = [named(name, "source") for name in sources] + [named(name, "meeting") for name in meetings]
     folder = project / SECRETS
@@ -28,6 +32,8 @@ def prepare(project: Path, sources: Sequence[str], meetings: Sequence[str]) -> l
     files = [*(keys.password_file(user) for user in (*SERVICES, *bus_config.TOOLS))]
     files += [keys.token_key_file(), keys.token_public_key_file(), keys.seal_key_file()]
     files += [keys.vault_key_file(), keys.vault_public_key_file()]
+    tls = certificates.ensure(folder, datetime.now(UTC), hall_names, certificates.names_here())
+    files += [tls.authority, tls.chain, tls.key]
     conf = folder / "nats.conf"
     text = bus_config.text(listen="0.0.0.0:4222", store="/data", keyring=keys, outside=outside)
     write_private(conf, text.encode())
