@@ -9,7 +9,7 @@ from urllib.parse import quote
 import typer
 
 from deploy.local import deployment
-from deploy.local.asking import ask, tell
+from deploy.local.asking import ask, fetch, tell
 from deploy.local.crossing import propose
 from deploy.local.drawing.entropy_file import read_entropy
 from deploy.local.drawing.files import must_not_stand, read_mapping, write_once
@@ -17,7 +17,6 @@ from deploy.local.drawing.seats_file import read_seats
 from deploy.local.keys import Keyring
 from deploy.local.layout import DEFAULT_DATA
 from deploy.local.output import DataFolder, JsonFile, Output
-from services.scoring.domain.canon import canonical
 from services.scoring.domain.draw import Reveal
 from shared.errors import Refusal
 from shared.programme import load
@@ -48,8 +47,8 @@ class _Service:
         return tell(f"{self._base}{path}", self._token, body)
 
     def proof(self) -> bytes:
-        """draw_proof.json, byte for byte as it was hashed: canonical JSON comes back from reading and writing it."""
-        return canonical(self.ask("/draw-proof"))
+        """draw_proof.json, byte for byte as it was hashed."""
+        return fetch(f"{self._base}/draw-proof")
 
 
 @app.command()
