@@ -21,8 +21,6 @@ import pytest
 
 from services.scoring.domain.canon import canonical
 from services.scoring.domain.cards import Card
-from shared.bus.topology import STREAMS
-from tests.service.scoring.people import DAY
 from tests.support.assembly import Assembly, BusTerminals, Hall, hall
 from tests.support.jetstream_disk import decrypted
 from tests.support.linkage import Files, Finding, Voter, evidence_bound, findings, marks_linked, partial, report
@@ -88,18 +86,10 @@ async def dump(one: Hall, everybody: Sequence[Watched]) -> dict[str, bytes]:
     files = {str(p.relative_to(layout.data)): p.read_bytes() for p in layout.data.rglob("*") if p.is_file()}
     key = one.deployment.keyring.jetstream_key()
     files |= {f"decrypted {name}": plain for name, plain in decrypted(layout.nats, key)}
-    async with one.deployment.bus.connect("provision") as client:
-        js = client.jetstream()
-        for stream in STREAMS:
-            state = (await js.stream_info(stream.name)).state
-            told = []
-            for seq in range(state.first_seq, state.last_seq + 1) if state.messages else ():
-                try:
-                    message = await js.get_msg(stream.name, seq, direct=True)
-                except Exception:  # noqa: BLE001, S112 - a gap in the numbers
-                    continue
-                told.append(b"%d %s %s" % (seq, (message.subject or "").encode(), message.data or b""))
-            files[f"stream {stream.name}"] = b"\n".join(told)
+    told: dict[str, list[bytes]] = {}
+    for stream, seq, subject, body in await one.messages():
+        told.setdefault(f"stream {stream}", []).append(b"%d %s %s" % (seq, subject.encode(), body))
+    files |= {stream: b"\n".join(texts) for stream, texts in told.items()}
     files["metrics"] = "\n".join(text for w in everybody for text in w.metrics).encode()
     return files
 
@@ -116,17 +106,6 @@ async def hotline_receipts(one: Hall, number: int) -> None:
     async with one.deployment.bus.connect("intake") as intake:
         for n in range(number):
             await intake.jetstream().publish("minping.receipt.hotline", json.dumps({"ticket": n, "ok": True}).encode())
-
-
-async def logged(one: Hall, event: str, meeting: str = "") -> None:
-    """Wait until scoring says that it has done something."""
-    log = one.deployment.layout.log("scoring")
-
-    def said() -> bool:
-        told = [json.loads(line) for line in log.read_text().splitlines() if f'"{event}"' in line]
-        return any(not meeting or line.get("meeting") == meeting for line in told)
-
-    await until(said, f"{event} {meeting}", within=60)
 
 
 def innocent(title: str, found: list[Finding], voters: int, admitted: tuple[str, ...] = ()) -> None:
@@ -164,17 +143,17 @@ async def test_s5_the_linkage_attack_does_no_better_than_chance_after_the_seal(
         print(report("while ballots are open", seen, SEATS, 8))
         assert any(one.chance < evidence_bound(len(seen)) for one in seen), "the attack itself works"
 
-        await first.m.house.done(f"{first.m.path}/closing", at=f"{DAY} 11:00")
-        await logged(one, "store_put_in_order")
+        await first.m.close()
+        await one.logged("store_put_in_order")
         files = await dump(one, everybody)
         innocent("m1 closed, its shares not there yet", first.attack(files), SEATS, ("decrypted", "stream"))
         await first.m.count_and_sign()
-        await logged(one, "ballots_purged", "m1")
+        await one.logged("ballots_purged", "m1")
         files = await dump(one, everybody)
         innocent("m1 sealed, two other meetings still open", first.attack(files), SEATS, ("decrypted MINPING/BALLOTS",))
         for w in others:
             await w.m.finish()
-            await logged(one, "ballots_purged", w.m.meeting)
+            await one.logged("ballots_purged", w.m.meeting)
         bundles = await one.publish(*(w.m for w in everybody))
         files = await dump(one, everybody) | {f"bundle of {name}": data for name, data in bundles.items()}
         for w in everybody:

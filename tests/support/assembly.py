@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import io
 import json
 import random
 import secrets
+import zipfile
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,12 @@ from deploy.local.layout import Ports
 from services.scoring.domain.ballot import BallotForm, public_from_text, seal_ballot
 from services.scoring.domain.cards import Card, make_cards, receipt_ticket
 from services.scoring.usecases.desk import Desk
-from shared.bus.topology import CLOCK_SUBJECT
+from shared.bus.topology import CLOCK_SUBJECT, STREAMS
 from shared.clock import ClockEntry
 from shared.programme import load
 from tests.service.scoring.house import OFFICE, SEAL_SEED, TERMINAL, local, signer
 from tests.service.scoring.people import DAY, People
+from tests.support.wait import until
 
 Marks = dict[str, dict[str, str]]
 AWAY = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
@@ -82,11 +85,15 @@ class Hall:
         return self._tokens.setdefault(json.dumps(who), self.deployment.token(**who))
 
     async def send(self, method: str, path: str, who: dict[str, Any] | None, **more: Any) -> httpx2.Response:
+        """One request to the interface, as often as it takes."""
+        return await self.request(method, f"/api/v1{path}", who, **more)
+
+    async def request(self, method: str, path: str, who: dict[str, Any] | None, **more: Any) -> httpx2.Response:
         """One request, as often as it takes: the same bytes again while nobody knows."""
         headers = {**more.pop("headers", {}), **({"Authorization": f"Bearer {self.token(who)}"} if who else {})}
         for pause in (0.05, 0.1, 0.2, *[0.4] * 150):
             try:
-                answer = await self.http.request(method, f"/api/v1{path}", headers=headers, **more)
+                answer = await self.http.request(method, path, headers=headers, **more)
                 if answer.status_code != 503:
                     return answer
             except httpx2.TransportError:
@@ -111,6 +118,29 @@ class Hall:
         answer = await self.post(path, body, **more)
         assert answer.status_code < 300, f"{path}: {answer.text}"
         return answer.json()
+
+    async def logged(self, event: str, meeting: str = "") -> None:
+        """Wait until the service says that it has done something."""
+        log = self.deployment.layout.log("scoring")
+
+        def said() -> bool:
+            told = [json.loads(line) for line in log.read_text().splitlines() if f'"{event}"' in line]
+            return any(not meeting or line.get("meeting") == meeting for line in told)
+
+        await until(said, f"{event} {meeting}", within=60)
+
+    async def messages(self) -> list[tuple[str, int, str, bytes]]:
+        """Stream, number, subject and body of everything that the bus still gives."""
+        found = []
+        async with self.deployment.bus.connect("provision") as client:
+            js = client.jetstream()
+            for stream in STREAMS:
+                state = (await js.stream_info(stream.name)).state
+                for seq in range(max(1, state.first_seq), state.last_seq + 1) if state.messages else ():
+                    with suppress(nats.js.errors.NotFoundError):  # a gap
+                        one = await js.get_msg(stream.name, seq, direct=True)
+                        found.append((stream.name, seq, one.subject or "", one.data or b""))
+        return found
 
     async def register(self, *assemblies: "Assembly") -> None:
         """Units, the cycle and one pool, for all meetings."""
@@ -187,14 +217,17 @@ class Assembly(People):
     async def seal_all(self) -> None:
         """Each terminal encrypts its ballot once, to the key that the form shows."""
         shown = (await self.house.get(f"{self.path}/form")).json()
-        form = BallotForm(
+        self._form = BallotForm(
             self.meeting, tuple(shown["form"]["units"]), tuple(shown["form"]["dimensions"]),
             tuple(shown["form"]["choices"]), shown["abstain"],
         )  # fmt: skip
-        key = public_from_text(shown["public_key"])
+        self._key = public_from_text(shown["public_key"])
         for card in self.voting_cards:
-            data = seal_ballot(key, form, card.hash, self.given[card.hash])
-            self.sealed[card.hash] = base64.b64encode(data).decode()
+            self.sealed[card.hash] = self.seal_for(card, self.given[card.hash])
+
+    def seal_for(self, card: Card, marks: Marks) -> str:
+        """A ballot as a terminal encrypts it: other bytes each time."""
+        return base64.b64encode(seal_ballot(self._key, self._form, card.hash, marks)).decode()
 
     def body(self, card: Card) -> dict[str, str]:
         """What a terminal sends for a card: the same bytes each time."""
@@ -206,8 +239,18 @@ class Assembly(People):
 
     async def finish(self, unused: int = 0) -> None:
         """Close, count, sign."""
-        await self.house.done(f"{self.path}/closing", at=f"{DAY} 11:00")
+        await self.close()
         await self.count_and_sign(unused)
+
+    async def close(self) -> None:
+        """No more ballots."""
+        await self.house.done(f"{self.path}/closing", at=f"{DAY} 11:00")
+
+    async def sealed_file(self, name: str) -> Any:
+        """A member of the sealed bundle."""
+        answer = await self.house.get(f"{self.path}/sealed-bundle", OFFICE)
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+            return json.loads(file.read(name))
 
     async def count_and_sign(self, unused: int = 0) -> None:
         """Three tellers bring their shares; three and the scrutineer sign."""
