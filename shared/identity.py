@@ -32,7 +32,7 @@ MACHINES = ("source", "terminal")
 ROLES = (*PEOPLE, *MACHINES)
 OF_A_UNIT = ("handler", "leader")
 ISSUER = "minping"
-HOUSE_SOURCES = ("web", "desk", "inspection", "supervisor")
+HOUSE_SOURCES = ("web", "desk", "inspection", "supervisor", "meeting")
 """Names under which intake keeps what came to it by other ways: no outside source may bear one of them."""
 
 

@@ -2,7 +2,7 @@
 
 A file comes in as a stream onto the disk, is written anew by a process of its own, and is moved to its place, synced,
 before the row that names it is committed: a row never lacks its file. A crash between the two leaves a file without
-a row; those are removed when the service starts.
+a row; those are removed when the service starts. What is erased goes from the disk after its row says so.
 """
 
 import asyncio
@@ -85,6 +85,18 @@ class EvidenceFiles:
             for path in left:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
         return len(left)
+
+    async def remove(
+        self, erased: Callable[[], Awaitable[list[str]]], gone: Callable[[list[str]], Awaitable[None]]
+    ) -> int:
+        """Remove files that were erased and tell that they are gone; no file is placed meanwhile. Gives how many."""
+        async with self._placing:
+            shas = await erased()
+            for sha in shas:
+                await asyncio.to_thread(self.path(sha).unlink, missing_ok=True)
+            if shas:
+                await gone(shas)
+        return len(shas)
 
     async def _spool(self, chunks: AsyncIterator[bytes], source: Path) -> str:
         digest, size, head = hashlib.sha256(), 0, b""

@@ -1,20 +1,48 @@
-"""Beside the service: takes up a changed key file, seals anew what an old key sealed, leaves nothing of it on disk."""
+"""Beside the service: takes up a changed key file, seals anew what an old key sealed, takes the erased off the disk."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from services.intake.rules import Rules
+from services.intake.store import evidence
 from services.intake.usecases.resealing import reseal
 from services.intake.vault import Vault
 from shared.errors import Refusal
 from shared.service import Parts
 from shared.store import forget_deleted
+from shared.unit import Unit
 
 LOOK_S = 1.0
+BATCH = 100
 log = structlog.get_logger()
+
+
+async def unlink_erased(rules: Rules, unit: Unit, now: Callable[[], datetime]) -> None:
+    """Take erased evidence from the disk, soon after it was erased and after a start; until cancelled."""
+    while True:
+        if rules.must_unlink:
+            rules.must_unlink = False
+            try:
+                while await unlink_some(rules, unit, now):
+                    pass
+            except (DBAPIError, OSError) as error:
+                rules.must_unlink = True
+                log.warning("erased_evidence_waits", error=type(error).__name__)
+        await asyncio.sleep(LOOK_S)
+
+
+async def unlink_some(rules: Rules, unit: Unit, now: Callable[[], datetime]) -> int:
+    """Take a batch of erased files from the disk; gives how many it was."""
+
+    async def gone(shas: list[str]) -> None:
+        await unit.run(lambda tx: evidence.unlinked(tx.session, shas, tx.now), at=now())
+
+    return await rules.evidence.remove(lambda: unit.read(lambda session: evidence.to_unlink(session, BATCH)), gone)
 
 
 class Keeper:

@@ -5,7 +5,7 @@ from datetime import datetime
 from services.intake import bus
 from services.intake.api import routers
 from services.intake.api.evidence import UPLOAD
-from services.intake.keeping import Keeper
+from services.intake.keeping import Keeper, unlink_erased
 from services.intake.pages import pages
 from services.intake.rules import Rules
 from services.intake.settings import IntakeSettings
@@ -43,6 +43,7 @@ def build(settings: IntakeSettings) -> Service:
 
     async def sweep(parts: Parts) -> None:
         await rules.evidence.sweep(lambda: parts.unit.read(kept))
+        await unlink_erased(rules, parts.unit, parts.clock.now)
 
     async def study(parts: Parts) -> None:
         if not isinstance(parts.clock, SimulatedClock):  # a rehearsal teaches nothing

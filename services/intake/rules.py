@@ -30,6 +30,8 @@ class Rules:
     latest: Callable[[], datetime] | None = None
     must_forget: bool = True
     """Something was erased or sealed anew whose old bytes may still be in the store's files."""
+    must_unlink: bool = True
+    """Evidence was erased whose file may still be on the disk."""
     learn_from: int = 100
     learned: dict[What, Model] = field(default_factory=dict)
     evidence: EvidenceFiles = field(default_factory=lambda: EvidenceFiles(Path("evidence")))

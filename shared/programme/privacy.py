@@ -9,12 +9,16 @@ class Retention(Part):
     """Calendar days after a matter ended (its case closed, or ended without a case) at which things are erased.
 
     identity: who complained. originals: texts as they were where scrubbing took something out. repairs: reports kept
-    for repair, from their mending. What happens in the matter meanwhile starts the period anew; a hold stops it.
+    for repair, from their mending. evidence: files given for a complaint, which may show who complained, unless
+    somebody looked and released them. unclaimed: files that were sent and given for nothing, from their sending.
+    What happens in the matter meanwhile starts the period anew; a hold stops it.
     """
 
     identity: Number = 365
     originals: Number = 365
     repairs: Number = 365
+    evidence: Number = 365
+    unclaimed: Number = 7
 
 
 class Disclosure(Part):

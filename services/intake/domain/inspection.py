@@ -11,6 +11,9 @@ Answer = Literal["yes", "no", "not_applicable"]
 By = Literal["office", "unit", "supervisor"]
 
 OPEN, COVERT, OWN = "inspection_open", "inspection_covert", "self_inspection"
+SOURCE = "inspection"
+"""Source of the complaints that findings become."""
+
 CHANNELS = frozenset({OPEN, COVERT, OWN})
 """Channels of recorded inspections, and of what a unit reports of itself (R10); nobody else reports by them."""
 

@@ -17,6 +17,7 @@ class AttachmentOut(BaseModel):
     words: str
     at: datetime
     released: bool
+    erased_at: datetime | None = None
 
 
 class EvidenceOut(AttachmentOut):

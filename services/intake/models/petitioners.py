@@ -84,6 +84,8 @@ class RetentionOut(BaseModel):
     because: str
     identity_until: datetime | None
     originals_until: datetime | None
+    evidence: int = Field(description="files that may show who complained")
+    evidence_until: datetime | None
     stopped_by: list[str]
     holds: list[HoldOut]
     erased: list[ErasureOut]

@@ -4,21 +4,28 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from services.intake.store.tables import Base
+from services.intake.domain.inspection import SOURCE as FINDINGS
+from services.intake.store.tables import Base, Complaint
 from shared.errors import Refusal
 from shared.tables import UtcDateTime
 
 
 class Evidence(Base, table=True):
-    """A file as it is kept. `original` is the SHA-256 of what was sent, before it was cleaned."""
+    """A file as it is kept. `original` is the SHA-256 of what was sent, before it was cleaned.
+
+    `erased_at`: nothing that it was given for keeps it any more; `unlinked_at`: it is gone from the disk.
+    """
 
     sha: str = Field(primary_key=True)
     original: str = Field(index=True)
     media_type: str
     size: int
     kept_at: datetime = Field(sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    unlinked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Attachment(Base, table=True):
@@ -41,14 +48,18 @@ class Attachment(Base, table=True):
     released_by: str | None = None
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     released_reason: str = ""
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 def file(session: Session, sha: str) -> Evidence:
-    """A kept file. Raises Refusal (404)."""
+    """A kept file. Raises Refusal (404; 410 erased)."""
     found = session.get(Evidence, sha)
     if found is None:
         remedy = "send it with POST /api/v1/evidence; the answer names it"
         raise Refusal("evidence", sha, "no file of this SHA-256 is kept", remedy, 404)
+    if found.erased_at is not None:
+        reason = f"it was erased on {found.erased_at:%Y-%m-%d}, when its time was over"
+        raise Refusal("evidence", sha, reason, "nobody can bring it back", 410)
     return found
 
 
@@ -64,12 +75,67 @@ def attachments(session: Session, *, sha: str = "", about: str = "", key: str = 
 
 def loose(session: Session, shas: Iterable[str], senders: Collection[str]) -> list[Attachment]:
     """Files that one of these sent and that belong to nothing yet."""
-    page = select(Attachment).where(
-        col(Attachment.sha).in_(sorted(set(shas))), col(Attachment.about) == "", col(Attachment.by).in_(sorted(senders))
+    page = (
+        select(Attachment)
+        .where(
+            col(Attachment.sha).in_(sorted(set(shas))),
+            col(Attachment.about) == "",
+            col(Attachment.by).in_(sorted(senders)),
+        )
+        .where(col(Attachment.erased_at).is_(None))
     )
     return list(session.exec(page.order_by(col(Attachment.id))))
 
 
 def kept(session: Session) -> set[str]:
-    """The SHA-256 of every file that has a row."""
-    return set(session.exec(select(col(Evidence.sha))))
+    """The SHA-256 of every file that is kept."""
+    return set(session.exec(select(col(Evidence.sha)).where(col(Evidence.erased_at).is_(None))))
+
+
+def may_show(number: str | None = None) -> SelectOfScalar[str]:
+    """Numbers of complaints with files that may show who complained: given for it by whoever, released by nobody.
+
+    What an inspection found is the office's own record and no complainant's.
+    """
+    of = select(col(Attachment.key)).where(
+        col(Attachment.about) == "complaint", col(Attachment.erased_at).is_(None), col(Attachment.released).is_(False)
+    )
+    own = select(col(Complaint.number)).where(col(Complaint.source) == FINDINGS)
+    of = of.where(col(Attachment.key).not_in(own))
+    return of if number is None else of.where(col(Attachment.key) == number)
+
+
+def unreleased(session: Session, number: str) -> list[Attachment]:
+    """The files of a complaint that may show who complained."""
+    wanted = may_show(number).with_only_columns(col(Attachment.id))
+    mine = select(Attachment).where(col(Attachment.id).in_(wanted))
+    return list(session.exec(mine.order_by(col(Attachment.id))))
+
+
+def unclaimed(session: Session, before: datetime, limit: int) -> list[Attachment]:
+    """Files sent before then that were given for nothing, the oldest first."""
+    left = select(Attachment).where(
+        col(Attachment.about) == "", col(Attachment.erased_at).is_(None), col(Attachment.at) <= before
+    )
+    return list(session.exec(left.order_by(col(Attachment.at), col(Attachment.id)).limit(limit)))
+
+
+def erase(session: Session, row: Attachment, at: datetime) -> None:
+    """A file belongs to this no more: what its sender called it goes, and the file where nothing else keeps it."""
+    row.erased_at, row.name, row.words = at, "", ""
+    session.flush()
+    others = select(func.count()).where(col(Attachment.sha) == row.sha, col(Attachment.erased_at).is_(None))
+    if session.exec(others).one() == 0:
+        session.get_one(Evidence, row.sha).erased_at = at
+
+
+def to_unlink(session: Session, limit: int) -> list[str]:
+    """Erased files that are still on the disk."""
+    left = select(col(Evidence.sha)).where(col(Evidence.erased_at).is_not(None), col(Evidence.unlinked_at).is_(None))
+    return list(session.exec(left.order_by(col(Evidence.sha)).limit(limit)))
+
+
+def unlinked(session: Session, shas: Iterable[str], at: datetime) -> None:
+    """These are gone from the disk."""
+    for row in session.exec(select(Evidence).where(col(Evidence.sha).in_(sorted(shas)))):
+        row.unlinked_at = at

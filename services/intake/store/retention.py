@@ -8,6 +8,7 @@ from sqlalchemy import Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain.complaint import State
 from services.intake.store.evidence import Attachment
@@ -94,20 +95,24 @@ def erasures(session: Session, number: str) -> list[Erasure]:
     return list(session.exec(select(Erasure).where(col(Erasure.number) == number).order_by(col(Erasure.id))))
 
 
-def ended_before(session: Session, before: datetime, after: str, limit: int) -> list[str]:
-    """Complaints of which the vault holds something and whose matter ended before, by number: what may be due."""
+def ended_before(session: Session, of: SelectOfScalar[str], before: datetime, after: str, limit: int) -> list[str]:
+    """Those of these complaints whose matter ended before, by number: what may be due."""
     line, lead = aliased(Complaint), aliased(Complaint)
     state = func.coalesce(lead.state, line.state)
     ended = func.coalesce(lead.closed_at, line.closed_at, lead.screened_at, line.screened_at, line.reported_at)
     page = (
-        select(col(Sealed.number))
-        .join(line, col(line.number) == col(Sealed.number))
+        select(col(line.number))
         .outerjoin(lead, col(lead.number) == col(line.lead))
-        .where(state.in_(_ENDED), ended <= before, col(Sealed.number) > after)
-        .order_by(col(Sealed.number))
+        .where(col(line.number).in_(of), state.in_(_ENDED), ended <= before, col(line.number) > after)
+        .order_by(col(line.number))
         .limit(limit)
     )
     return list(session.exec(page))
+
+
+def in_vault() -> SelectOfScalar[str]:
+    """Numbers of complaints of which the vault holds something."""
+    return select(col(Sealed.number))
 
 
 def lines(session: Session, numbers: Iterable[str]) -> dict[str, Complaint]:

@@ -45,7 +45,10 @@ def store_evidence(tx: Tx, taken: Taken, given: Given, actor: Actor) -> Evidence
     evidence.checked(taken.media_type, kind, tuple(evidence.TYPES))
     if given.to:
         _may_attach(tx.session, given.to, actor)
-    if tx.session.get(Evidence, taken.sha) is None:
+    known = tx.session.get(Evidence, taken.sha)
+    if known is not None:
+        known.erased_at = known.unlinked_at = None  # it was sent again
+    else:
         tx.session.add(
             Evidence(
                 sha=taken.sha,

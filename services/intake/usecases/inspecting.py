@@ -6,7 +6,7 @@ from services.intake import store
 from services.intake.domain import complaint, inspection
 from services.intake.domain.complaint import State
 from services.intake.domain.evidence import Attachment
-from services.intake.domain.inspection import By
+from services.intake.domain.inspection import SOURCE, By
 from services.intake.domain.quarter import Quarter
 from services.intake.domain.scrub import scrub
 from services.intake.models import ScreeningIn
@@ -27,9 +27,6 @@ from shared.contracts.inspection import InspectionRecorded
 from shared.errors import Refusal
 from shared.identity import OF_A_UNIT, Actor
 from shared.store import Tx
-
-SOURCE = "inspection"
-"""Source of the complaints that findings become."""
 
 
 def record(rules: Rules, tx: Tx, given: InspectionIn, actor: Actor) -> InspectionDetail:

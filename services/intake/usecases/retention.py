@@ -54,10 +54,10 @@ def shown(rules: Rules, session: Session, number: str, now: datetime) -> Retenti
     """Until when things are kept, what starts the period anew or stops it, what was erased. Raises Refusal (404)."""
     line = store.by_number(session, number)
     sealed = session.get(store.Sealed, number)
-    erased = store.retention.erasures(session, number)
-    gone = any(one.what == "identity" for one in erased)
+    erasures = store.retention.erasures(session, number)
+    gone = any(one.what == "identity" for one in erasures)
     kept = keeping_of(rules, session, line, now)
-    days = periods(rules)
+    days, files = periods(rules), store.evidence.unreleased(session, number)
     return RetentionOut(
         number=number,
         identity="kept" if sealed and sealed.identity else "erased" if gone else "none",
@@ -65,9 +65,11 @@ def shown(rules: Rules, session: Session, number: str, now: datetime) -> Retenti
         because=kept.because,
         identity_until=kept.until(days["identity"]) if sealed and sealed.identity else None,
         originals_until=kept.until(days["originals"]) if sealed and sealed.original else None,
+        evidence=len(files),
+        evidence_until=kept.until(days["evidence"]) if files else None,
         stopped_by=list(kept.stopped_by),
         holds=[HoldOut.model_validate(one, from_attributes=True) for one in store.retention.holds(session, number)],
-        erased=[ErasureOut.model_validate(one, from_attributes=True) for one in erased],
+        erased=[ErasureOut.model_validate(one, from_attributes=True) for one in erasures],
     )
 
 
@@ -75,7 +77,7 @@ def periods(rules: Rules) -> dict[str, int]:
     """Calendar days by what is erased; never shorter than the window in which a matter may open again (R6)."""
     given = rules.programme.retention
     least = rules.programme.reopen_within_days
-    return {name: max(least, getattr(given, name)) for name in ("identity", "originals", "repairs")}
+    return {name: max(least, getattr(given, name)) for name in ("identity", "originals", "repairs", "evidence")}
 
 
 def keeping_of(rules: Rules, session: Session, line: store.Complaint, now: datetime) -> Keeping:
@@ -116,19 +118,19 @@ def tick(rules: Rules, tx: Tx, aside: Aside) -> bool:
 
 
 def _identities(rules: Rules, tx: Tx, aside: Aside) -> bool:
-    sweep = _sweep(rules, tx, "identities")
+    sweep = sweep_of(rules, tx, "identities")
     if sweep.is_done:
         return False
     days = periods(rules)
     before = tx.now - timedelta(days=min(days["identity"], days["originals"]))
-    numbers = store.retention.ended_before(tx.session, before, sweep.after, BATCH)
+    numbers = store.retention.ended_before(tx.session, store.retention.in_vault(), before, sweep.after, BATCH)
     lines = store.retention.lines(tx.session, numbers)
     left = aside.left("vault")
     for number in numbers:
         if number not in left:
             with aside.trying(tx, "vault", number):
                 _erase(rules, tx, lines[number], days)
-    return _on(sweep, numbers)
+    return moved_on(sweep, numbers)
 
 
 def _erase(rules: Rules, tx: Tx, line: store.Complaint, days: dict[str, int]) -> None:
@@ -136,15 +138,15 @@ def _erase(rules: Rules, tx: Tx, line: store.Complaint, days: dict[str, int]) ->
     kept = keeping_of(rules, tx.session, line, tx.now)
     if sealed.identity and kept.is_over(days["identity"], tx.now):
         store.retention.erase_identity(tx.session, number)
-        _erased(rules, tx, number, "identity", kept)
+        erased(rules, tx, number, "identity", kept)
     if store.retention.has_originals(tx.session, sealed) and kept.is_over(days["originals"], tx.now):
         store.retention.erase_originals(tx.session, number)
-        _erased(rules, tx, number, "originals", kept)
+        erased(rules, tx, number, "originals", kept)
     store.retention.drop_empty(tx.session, number)
 
 
 def _repairs(rules: Rules, tx: Tx, aside: Aside) -> bool:
-    sweep = _sweep(rules, tx, "repairs")
+    sweep = sweep_of(rules, tx, "repairs")
     if sweep.is_done:
         return False
     days = periods(rules)["repairs"]
@@ -157,11 +159,12 @@ def _repairs(rules: Rules, tx: Tx, aside: Aside) -> bool:
             kept = keeping_of(rules, tx.session, store.by_number(tx.session, row.number), tx.now)
             if not kept.stopped_by:
                 row.body, row.erased_at = b"", tx.now
-                _erased(rules, tx, row.number, "repairs", Keeping(row.mended_at, "it was mended"))
-    return _on(sweep, [row.id for row in rows])
+                erased(rules, tx, row.number, "repairs", Keeping(row.mended_at, "it was mended"))
+    return moved_on(sweep, [row.id for row in rows])
 
 
-def _sweep(rules: Rules, tx: Tx, kind: str) -> Sweep:
+def sweep_of(rules: Rules, tx: Tx, kind: str) -> Sweep:
+    """How far the search of today has come."""
     today = rules.calendar.local_date(tx.now)
     sweep = tx.session.get(Sweep, kind)
     if sweep is None:
@@ -172,13 +175,15 @@ def _sweep(rules: Rules, tx: Tx, kind: str) -> Sweep:
     return sweep
 
 
-def _on(sweep: Sweep, looked_at: list[str]) -> bool:
+def moved_on(sweep: Sweep, looked_at: list[str]) -> bool:
+    """The search went past these; whether there is more today."""
     sweep.is_done = len(looked_at) < BATCH
     sweep.after = looked_at[-1] if looked_at else sweep.after
     return not sweep.is_done
 
 
-def _erased(rules: Rules, tx: Tx, number: str, what: str, kept: Keeping) -> None:
+def erased(rules: Rules, tx: Tx, number: str, what: str, kept: Keeping) -> None:
+    """Something of a complaint was erased: on record, and in the audit."""
     rule = f"retention.{what}={periods(rules)[what]}"
     if kept.counted_from is None:
         raise AssertionError(f"{number} is erased although it has not ended")

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from services.intake import metrics, store
 from services.intake.rules import Rules
-from services.intake.usecases import appointing, coverage, deadlines, planning, retention, roster
+from services.intake.usecases import appointing, coverage, deadlines, evidence_retention, planning, retention, roster
 from shared.store import Tx
 from shared.tick import Aside, Tick, run_jobs
 
@@ -15,6 +15,7 @@ FIRING: dict[str, Callable[[Rules, Tx, Aside], bool]] = {
     "deadlines": deadlines.tick,
     "roster": roster.tick,
     "retention": retention.tick,
+    "evidence": evidence_retention.tick,
     "coverage": lambda rules, tx, _: coverage.tick(rules, tx),
     "plans": lambda rules, tx, _: planning.open_ended(rules, tx),
     "supervisors": appointing.tick,

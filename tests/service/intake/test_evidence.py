@@ -17,10 +17,10 @@ from tests.service.intake.house import TEXT, House, local
 
 
 async def send(
-    house: House, role: str, data: bytes, *, sub: str = "", unit: str = "tax", **query: str
+    house: House, role: str, data: bytes, *, sub: str = "", unit: str = "tax", at: str = "2026-03-02T10:00", **query: str
 ) -> httpx2.Response:
     """A file, as somebody in a role."""
-    headers = house.bearer(role, sub, unit) | {"Minping-At": local("2026-03-02T10:00").isoformat()}
+    headers = house.bearer(role, sub, unit) | {"Minping-At": local(at).isoformat()}
     return await house.web.post("/api/v1/evidence", content=data, params=query, headers=headers)
 
 
