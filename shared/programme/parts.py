@@ -111,13 +111,6 @@ class Category(Part):
     label: Label
 
 
-class Group(Part):
-    """A group of units with a method of its own (分组), such as the stationed units of a county."""
-
-    key: Code
-    label: Label
-
-
 class Scope(Part):
     """A set inside which units are ranked (排名范围); `each` makes one scope a township, or a group.
 
@@ -129,6 +122,26 @@ class Scope(Part):
     categories: tuple[Code, ...] = Field(min_length=1)
     each: Literal["township", "group"] | None = None
     key_units: bool = False
+
+
+class GroupDimension(Part):
+    """What is graded of a group, with its weight there."""
+
+    key: Code
+    weight: Decimal = Field(gt=0, le=100)
+
+
+class Group(Part):
+    """A group of units with a method of its own (分组), such as the stationed units of a county (S1).
+
+    dimensions: what is graded of it, where that differs from the others; weights sum to 100. panel: an appointed,
+    published panel (评议组) appraises it.
+    """
+
+    key: Code
+    label: Label
+    dimensions: tuple[GroupDimension, ...] = ()
+    panel: bool = False
 
 
 class Dimension(Part):

@@ -18,6 +18,7 @@ _KEYED: tuple[tuple[str, ...], ...] = (
     ("cycles",),
     ("categories",),
     ("scopes",),
+    ("groups",),
     ("dimensions",),
     ("grades",),
     ("topics",),
@@ -79,7 +80,11 @@ def _unique(data: Any) -> Iterator[Finding]:
 
 
 def _sum(data: Any, path: tuple[str, ...], name: str, whole: Decimal, shown: str) -> Iterator[Finding]:
-    values = [number(row.get(name)) for _, row in rows(data, *path)]
+    yield from _sums_to(path, [row for _, row in rows(data, *path)], name, whole, shown)
+
+
+def _sums_to(path: Path, listed: list[Any], name: str, whole: Decimal, shown: str) -> Iterator[Finding]:
+    values = [number(row.get(name)) for row in listed]
     total = sum((v for v in values if v is not None), Decimal(0))
     if values and None not in values and total != whole:
         unit = "%" if whole == 1 else ""
@@ -96,6 +101,9 @@ def _sums(data: Any) -> Iterator[Finding]:
     yield from _sum(data, ("dimensions",), "weight", Decimal(100), "100")
     yield from _sum(data, ("composite",), "weight", Decimal(100), "100")
     yield from _sum(data, ("pool", "strata"), "share", Decimal(1), "100%")
+    for where, row in rows(data, "groups"):
+        listed = [given for _, given in rows(row, "dimensions")]
+        yield from _sums_to((*where, "dimensions"), listed, "weight", Decimal(100), "100")
 
 
 def _unknown(path: Path, value: object, kind: str, kind_zh: str, known: list[str]) -> Finding:
@@ -113,6 +121,10 @@ def _known(data: Any) -> Iterator[Finding]:
     for where, row in rows(data, "topics"):
         if isinstance(row.get("dimension"), str) and row["dimension"] not in dimensions:
             yield _unknown((*where, "dimension"), row["dimension"], "dimension", "评议内容", dimensions)
+    for where, row in rows(data, "groups"):
+        for inside, graded in rows(row, "dimensions"):
+            if isinstance(graded.get("key"), str) and graded["key"] not in dimensions:
+                yield _unknown((*where, *inside, "key"), graded["key"], "dimension", "评议内容", dimensions)
     for where, row in rows(data, "scopes"):
         for i, value in enumerate(row["categories"] if isinstance(row.get("categories"), list) else []):
             if isinstance(value, str) and value not in categories:

@@ -144,6 +144,11 @@ class Programme(Part):
             raise Refusal(rule.each, of, f"scope {scope} is one a {rule.each}", f"name the unit's {rule.each}")
         return f"{rule.key}:{of}"
 
+    def dimensions_of(self, group: str | None) -> tuple[Dimension, ...]:
+        """What is graded at a meeting on a group, by its own method if it has one; without a group the programme's."""
+        own = self.group(group).dimensions if group else ()
+        return tuple(self.dimension(d.key).model_copy(update={"weight": d.weight}) for d in own) or self.dimensions
+
     def dimension(self, key: str) -> Dimension:
         """A dimension by key."""
         return find(self.dimensions, key, "dimension")

@@ -64,6 +64,7 @@ def test_s7_the_screen_shows_the_share_as_people_come_and_which_alternates_to_ca
     part, least = (page.locator(f".bar .{name}") for name in ("part", "least"))
     assert float(part.get_attribute("width") or 0) < float(least.get_attribute("x") or 0)
     assert fits(page)
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight"), "the last row sees it all"
     assert faint(page) == []
 
     arrive(hall, "m1", called)

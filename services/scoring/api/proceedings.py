@@ -49,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
     ) -> FactSheet:
         """A fact sheet as it would be announced now."""
         now = ask.now
-        return await ask.run(lambda session: fact_sheets.draft(desk, session, meeting, unit, now))
+        return await ask.run(lambda session: fact_sheets.draft(session, meeting, unit, now))
 
     @made.get("/{meeting}/fact-sheets")
     async def show_sheets(meeting: str, ask: Query = public_read) -> list[FactSheet]:
@@ -70,7 +70,7 @@ def router(desk: Desk) -> APIRouter:
     @made.get("/{meeting}/announcement")
     async def announced(meeting: str, ask: Query = public_read) -> AnnouncementView:
         """What was announced, and how those who speak were chosen."""
-        return await ask.run(lambda session: announcing.announcement_view(session, meeting))
+        return await ask.run(lambda session: announcing.announcement_view(desk, session, meeting))
 
     @made.post("/{meeting}/departures", status_code=201)
     async def depart(meeting: str, given: Leaving, do: Command = allow("clerk")) -> Departed:

@@ -1,5 +1,7 @@
 """The hall's big screen: it looks again every two seconds and shows what changed, without a reload (S4, S7)."""
 
+from decimal import ROUND_FLOOR, Decimal
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
@@ -9,6 +11,12 @@ from services.scoring.usecases.screen import ScreenView
 from shared.pages import Pages
 from shared.pages.house import WITH_SCRIPT
 from shared.web import Query, public_read
+
+
+def percent(share: Decimal) -> str:
+    """A share for the screen, rounded down: 69.96 % never reads as the 70 % that are not reached."""
+    tenths = (share * 100).quantize(Decimal("0.1"), ROUND_FLOOR)
+    return f"{tenths.normalize():f}%"
 
 
 def router(house: Pages, desk: Desk) -> APIRouter:
@@ -21,7 +29,7 @@ def router(house: Pages, desk: Desk) -> APIRouter:
         starts = found.starts_at.astimezone(desk.programme.zone) if found.starts_at else None
         return house.show(
             request, template, policy=WITH_SCRIPT, it=found, strata=strata,
-            starts=starts.strftime("%Y-%m-%d %H:%M") if starts else "", percent=lambda share: f"{share * 100:.0f}%",
+            starts=starts.strftime("%Y-%m-%d %H:%M") if starts else "", percent=percent,
         )  # fmt: skip
 
     @api.get("/hall/{meeting}")

@@ -17,7 +17,7 @@ def router(house: Pages, desk: Desk) -> APIRouter:
 
     async def show(meeting: str, unit: str | None, request: Request, ask: Query) -> Response:
         found = await ask.run(lambda session: fact_sheets.announced(session, meeting, unit))
-        told = await ask.run(lambda session: announcing.announcement_view(session, meeting))
+        told = await ask.run(lambda session: announcing.announcement_view(desk, session, meeting))
         return house.show(
             request, "sheet.html", sheets=found, told=told, topics=topics, columns=(*OUTCOMES, OPEN),
             local=lambda at: at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),

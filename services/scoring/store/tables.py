@@ -153,6 +153,7 @@ class MeetingRow(Base, table=True):
     pool: str
     units: list[str] = Field(sa_type=JSONType)
     seats: int
+    group: str | None = None
     rehearsal: bool = False
     annulled: str | None = None
     rerun_of: str | None = None

@@ -13,8 +13,9 @@ from services.scoring.store import meetings as store
 from services.scoring.store import proceedings
 from services.scoring.store.proceedings import AnnouncementRow, SpeakersRow
 from services.scoring.store.tables import MeetingRow
-from services.scoring.usecases import fact_sheets
+from services.scoring.usecases import fact_sheets, panels
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.panels import MemberView
 from services.scoring.usecases.steps import MeetingView, begin, drawn_of, finish, meeting_view, on_record
 from shared.contracts.scoring import MeetingAnnounced
 from shared.errors import Refusal
@@ -62,6 +63,8 @@ class AnnouncementView(BaseModel):
     meeting: str
     cycle: str
     rehearsal: bool
+    group: str | None
+    panel: list[MemberView]
     place: str
     starts_at: dt.datetime
     content: str
@@ -100,6 +103,7 @@ def announce(desk: Desk, tx: Tx, name: str, wanted: Announcing) -> MeetingView:
     row = begin(tx, name, Step.ANNOUNCEMENT)
     if desk.calendar.local_date(wanted.starts_at) != row.date:
         raise Refusal("starts_at", wanted.starts_at.isoformat(), f"the meeting is on {row.date}", "correct the time")
+    panels.check_panel(desk, tx.session, row.group, row.date)
     if tx.session.get(SpeakersRow, name) is None:
         _choose(tx, row, (), _limits(desk, row).most, None)
     tx.session.add(
@@ -108,7 +112,7 @@ def announce(desk: Desk, tx: Tx, name: str, wanted: Announcing) -> MeetingView:
             procedure=list(wanted.procedure),
         )
     )  # fmt: skip
-    fact_sheets.fix(desk, tx, row)
+    fact_sheets.fix(tx, row)
     finish(tx, row, Step.ANNOUNCEMENT, place=wanted.place, starts_at=wanted.starts_at.isoformat())
     tx.publish(
         MeetingAnnounced(meeting=name, cycle_name=row.cycle, units=len(row.units), date=row.date),
@@ -118,11 +122,13 @@ def announce(desk: Desk, tx: Tx, name: str, wanted: Announcing) -> MeetingView:
     return meeting_view(tx.session, row)
 
 
-def announcement_view(session: Session, name: str) -> AnnouncementView:
+def announcement_view(desk: Desk, session: Session, name: str) -> AnnouncementView:
     """What was announced, for everybody. Raises Refusal (404)."""
     row, told = store.meeting(session, name), proceedings.announcement(session, name)
+    sitting = panels.panel(desk, session, row.group, row.date) if row.group else []
     return AnnouncementView(
-        meeting=name, cycle=row.cycle, rehearsal=row.rehearsal, place=told.place, starts_at=told.starts_at,
+        meeting=name, cycle=row.cycle, rehearsal=row.rehearsal, group=row.group, panel=sitting,
+        place=told.place, starts_at=told.starts_at,
         content=told.content, procedure=told.procedure, units=row.units, speakers=speakers_view(session, name),
     )  # fmt: skip
 

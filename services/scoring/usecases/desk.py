@@ -51,14 +51,14 @@ class Desk:
             p.points.most_per_case,
         )
 
-    def rules(self, cycle: str) -> Rules:
-        """What a meeting of this cycle votes on and by which numbers, as it is sealed."""
+    def rules(self, cycle: str, group: str | None = None) -> Rules:
+        """What a meeting of this cycle votes on and by which numbers, as it is sealed; a group may have its own."""
         p = self.programme
         return Rules(
             programme=p.key,
             cycle=cycle,
             version=self.sha256,
-            dimensions=tuple(Dimension(d.key, d.weight, d.label.zh) for d in p.dimensions),
+            dimensions=tuple(Dimension(d.key, d.weight, d.label.zh) for d in p.dimensions_of(group)),
             grades=tuple(Grade(g.key, g.mark, g.label.zh) for g in p.grades),
             abstain=p.abstain.key,
             quorum_of_drawn=p.meeting.quorum.of_drawn,

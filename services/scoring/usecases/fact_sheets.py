@@ -19,7 +19,6 @@ from services.scoring.store import meetings as store
 from services.scoring.store import points, proceedings, results, sheets, units
 from services.scoring.store.sheets import FactSheetRow
 from services.scoring.store.tables import MeetingRow
-from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.steps import begin, on_record
 from shared.errors import Refusal
 from shared.store import Tx
@@ -95,12 +94,12 @@ def write(tx: Tx, name: str, unit: str, given: SheetText) -> SheetText:
     return given
 
 
-def fix(desk: Desk, tx: Tx, row: MeetingRow) -> None:
+def fix(tx: Tx, row: MeetingRow) -> None:
     """Fix the figures of every sheet, as they stand at the announcement."""
     written = sheets.sheets(tx.session, row.name)
     for unit in row.units:
         found = written.get(unit) or FactSheetRow(meeting=row.name, unit=unit)
-        found.facts = _facts(desk, tx.session, row, unit, tx.now).model_dump(mode="json")
+        found.facts = facts_of(tx.session, row.cycle, unit, tx.now).model_dump(mode="json")
         tx.session.add(found)
 
 
@@ -113,12 +112,12 @@ def announced(session: Session, name: str, unit: str | None = None) -> list[Fact
     return [_sheet(session, row, written[key], Facts.model_validate(written[key].facts)) for key in wanted]
 
 
-def draft(desk: Desk, session: Session, name: str, unit: str, now: dt.datetime) -> FactSheet:
+def draft(session: Session, name: str, unit: str, now: dt.datetime) -> FactSheet:
     """A sheet as it would be announced now; after the announcement, as it was. Raises Refusal (404)."""
     row = store.meeting(session, name)
     _known(row, unit)
     found = session.get(FactSheetRow, (name, unit)) or FactSheetRow(meeting=name, unit=unit)
-    facts = Facts.model_validate(found.facts) if found.facts else _facts(desk, session, row, unit, now)
+    facts = Facts.model_validate(found.facts) if found.facts else facts_of(session, row.cycle, unit, now)
     return _sheet(session, row, found, facts)
 
 
@@ -136,8 +135,9 @@ def _sheet(session: Session, row: MeetingRow, found: FactSheetRow, facts: Facts)
     )  # fmt: skip
 
 
-def _facts(desk: Desk, session: Session, row: MeetingRow, unit: str, now: dt.datetime) -> Facts:
-    cycle = units.cycle(session, row.cycle)
+def facts_of(session: Session, name: str, unit: str, now: dt.datetime) -> Facts:
+    """A unit's figures in a cycle as they stand. Raises Refusal (404)."""
+    cycle = units.cycle(session, name)
     matters = (
         Matter(c.topic, c.outcome, c.closed, c.reopened, late=c.late, no_result=c.lapsed)
         for c in points.cases_of(session, unit, cycle.starts, cycle.ends)
@@ -145,7 +145,7 @@ def _facts(desk: Desk, session: Session, row: MeetingRow, unit: str, now: dt.dat
     promises = [PromiseView(text=p.text, due=p.due, state=p.state) for p in sheets.promises_of(session, unit)]
     return Facts(
         at=now, cases=CaseFigures(**asdict(figures(matters))), promises=promises,
-        earlier=_earlier(session, row.cycle, unit),
+        earlier=_earlier(session, name, unit),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from shared.store import Tx
 
 
 class NewMeeting(BaseModel):
-    """A meeting to hold. It votes on whole scopes: those named, or those of the units named."""
+    """A meeting to hold. It votes on whole scopes: those named, those of the units named, or those of a group (S1)."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
     cycle: str
@@ -36,6 +36,7 @@ class NewMeeting(BaseModel):
     pool: str
     scopes: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    group: str | None = None
     seats: int | None = Field(default=None, ge=1)
     rehearsal: bool = False
     rerun_of: str | None = Field(default=None, description="the annulled meeting that is held again")
@@ -47,7 +48,7 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
         raise Refusal("meeting", wanted.name, "there is a meeting of that name", "choose another name", 409)
     units.cycle(tx.session, wanted.cycle)
     pools.pool(tx.session, wanted.pool)
-    rows = _units_of(tx, wanted)
+    rows = _units_of(desk, tx, wanted)
     if not wanted.rehearsal and (taken := store.units_taken(tx.session, wanted.cycle, [r.key for r in rows])):
         unit, other = taken[0]
         raise Refusal("units", unit, f"meeting {other} of this cycle votes on it", "leave it out", 409)
@@ -56,7 +57,7 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
     seats = wanted.seats or rule.default
     if not rule.least <= seats <= rule.most:
         raise Refusal("seats", seats, f"{rule.least} to {rule.most} representatives are drawn", "correct the number")
-    rules = desk.rules(wanted.cycle)
+    rules = desk.rules(wanted.cycle, wanted.group)
     entries = tuple(UnitEntry(r.key, r.name, r.category, (r.scope,)) for r in rows)
     with from_people("units"):
         form = ballot_form(wanted.name, rules, entries)
@@ -64,8 +65,8 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
     store.keep_file(tx.session, wanted.name, "rules.json", rules.to_bytes())
     row = MeetingRow(
         name=wanted.name, cycle=wanted.cycle, state=State.CREATED, date=wanted.date, pool=wanted.pool,
-        units=[e.id for e in entries], seats=seats, rehearsal=wanted.rehearsal, ballot_size=form.sealed_size,
-        rerun_of=wanted.rerun_of,
+        units=[e.id for e in entries], seats=seats, group=wanted.group, rehearsal=wanted.rehearsal,
+        ballot_size=form.sealed_size, rerun_of=wanted.rerun_of,
     )  # fmt: skip
     tx.session.add(row)
     on_record(tx, row.name, "creation", units=row.units, seats=seats, rehearsal=row.rehearsal, rerun_of=row.rerun_of)
@@ -73,7 +74,7 @@ def create(desk: Desk, tx: Tx, wanted: NewMeeting) -> MeetingView:
     return meeting_view(tx.session, row)
 
 
-def _units_of(tx: Tx, wanted: NewMeeting) -> list[UnitRow]:
+def _units_of(desk: Desk, tx: Tx, wanted: NewMeeting) -> list[UnitRow]:
     every = units.standing(tx.session)
     known = {row.key: row for row in every}
     if unknown := sorted(set(wanted.units) - known.keys()):
@@ -81,9 +82,17 @@ def _units_of(tx: Tx, wanted: NewMeeting) -> list[UnitRow]:
     if unknown := sorted(set(wanted.scopes) - {row.scope for row in every}):
         raise Refusal("scopes", unknown, "no unit is ranked there", "see GET /api/v1/units")
     scopes = set(wanted.scopes) | {known[key].scope for key in wanted.units}
+    if wanted.group is not None:
+        desk.programme.group(wanted.group)
+        scopes |= {row.scope for row in every if row.group == wanted.group}
     rows = [row for row in every if row.scope in scopes]
     if not rows:
         raise Refusal("scopes", list(wanted.scopes), "nothing to vote on", "name scopes or units")
+    own = {group.key for group in desk.programme.groups if group.dimensions or group.panel}
+    apart = [r.key for r in rows if r.group != wanted.group and (wanted.group is not None or r.group in own)]
+    if apart:
+        reason = f"are not of group {wanted.group}" if wanted.group else "are of a group with a method of its own"
+        raise Refusal("group", apart, reason, "a group has a meeting of its own: name it, and its units only")
     if wanted.units and (left := [r.key for r in rows if r.scope not in wanted.scopes and r.key not in wanted.units]):
         raise Refusal("units", left, "are ranked in the same scope", "a meeting votes on whole scopes: add them")
     return rows

@@ -58,6 +58,7 @@ class QuestionsView(BaseModel):
 
     meeting: str
     state: str
+    rehearsal: bool
     items: list[QuestionView]
 
 
@@ -123,7 +124,10 @@ def questions_view(session: Session, name: str) -> QuestionsView:
     """The questions, for everybody. Raises Refusal (404)."""
     row = store.meeting(session, name)
     return QuestionsView(
-        meeting=name, state=row.state, items=[_view(one) for one in proceedings.questions(session, name)]
+        meeting=name,
+        state=row.state,
+        rehearsal=row.rehearsal,
+        items=[_view(one) for one in proceedings.questions(session, name)],
     )
 
 

@@ -51,6 +51,7 @@ class StatementsView(BaseModel):
 
     meeting: str
     state: str
+    rehearsal: bool
     items: list[StatementView]
     missing: list[str]
 
@@ -148,7 +149,7 @@ def statements_view(session: Session, name: str, *, office: bool = False) -> Sta
             )
         )  # fmt: skip
     missing = [i.unit for i in items if i.state == "missing"]
-    return StatementsView(meeting=name, state=row.state, items=items, missing=missing)
+    return StatementsView(meeting=name, state=row.state, rehearsal=row.rehearsal, items=items, missing=missing)
 
 
 def _state(

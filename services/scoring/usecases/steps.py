@@ -32,6 +32,7 @@ class MeetingView(BaseModel):
     date: dt.date
     units: list[str]
     seats: int
+    group: str | None
     rehearsal: bool
     public_key: str | None
 
@@ -41,7 +42,7 @@ def meeting_view(session: Session, row: MeetingRow) -> MeetingView:
     return MeetingView(
         meeting=row.name, cycle=row.cycle, state=row.state, halted=row.halted, annulled=row.annulled,
         rerun_of=row.rerun_of, date=row.date,
-        units=row.units, seats=row.seats, rehearsal=row.rehearsal, public_key=row.public_key,
+        units=row.units, seats=row.seats, group=row.group, rehearsal=row.rehearsal, public_key=row.public_key,
     )  # fmt: skip
 
 

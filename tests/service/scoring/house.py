@@ -27,7 +27,7 @@ from shared.contracts.rectification_duties import LatenessExcused, ObligationMis
 from shared.contracts.rectification_promises import CaseCommitted, CommitmentBroken, CommitmentKept
 from shared.contracts.rectification_terms import CaseReassigned
 from shared.identity import issue_token
-from shared.programme import load
+from shared.programme import Programme, load
 from shared.store import Outgoing, Tables, reader_engine, writer_engine
 from shared.unit import Unit
 from shared.web import add_problems, guard
@@ -53,11 +53,11 @@ def local(said: str) -> datetime:
 class House:
     """The service under test; events are given to it as the bus would, and collected from its outbox."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, programme: Programme | None = None) -> None:
         self.url = url
         self.clock = SimulatedClock(local("2025-01-01 00:00"), local("2028-12-31 00:00"), 1)
         self.outgoing: list[Outgoing] = []
-        self.desk = Desk(load("window-units"), signer("minping", SEAL_SEED), secrets.token_bytes)
+        self.desk = Desk(programme or load("window-units"), signer("minping", SEAL_SEED), secrets.token_bytes)
         self.open()
 
     def open(self) -> None:

@@ -72,6 +72,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("meeting"),
     )
     op.create_table(
+        "panel_member",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("post", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("leader", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("appointed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("appointed_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("ended_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("panel_member", schema=None) as batch_op:
+        batch_op.create_index("ix_panel_member_group", ["group"], unique=False)
+
+    op.create_table(
         "paper_ballot",
         sa.Column("meeting", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -208,6 +227,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("opened_at", shared.tables.UtcDateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("group", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("rerun_of", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
 
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
@@ -240,6 +260,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.drop_column("rerun_of")
+        batch_op.drop_column("group")
 
     with op.batch_alter_table("case_seen", schema=None) as batch_op:
         batch_op.drop_column("opened_at")
@@ -272,6 +293,10 @@ def downgrade() -> None:
     op.drop_table("pool_conflict")
     op.drop_table("paper_decision")
     op.drop_table("paper_ballot")
+    with op.batch_alter_table("panel_member", schema=None) as batch_op:
+        batch_op.drop_index("ix_panel_member_group")
+
+    op.drop_table("panel_member")
     op.drop_table("meeting_speakers")
     with op.batch_alter_table("meeting_record", schema=None) as batch_op:
         batch_op.drop_index("ix_meeting_record_meeting")
