@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from services.scoring.domain.meeting import State, Step
 from services.scoring.domain.recount import Hand, before_the_count
+from services.scoring.domain.rehearsal import unmarked
 from services.scoring.domain.signing import Signing, signing
 from services.scoring.store import meetings as store
 from services.scoring.usecases.custody import DRAFT
@@ -70,5 +71,6 @@ def paper_to_sign(session: Session, name: str) -> Signing:
     if row.state not in _COUNTED:
         raise Refusal("meeting", name, f"is {row.state}, there is nothing to sign yet", "count first", 409)
     manifest = store.file(session, name, f"{DRAFT}manifest.json")
-    leaves = store.file(session, name, f"{DRAFT}ballots.txt").decode().split()
+    listed = store.file(session, name, f"{DRAFT}ballots.txt")
+    leaves = (unmarked("ballots.txt", listed) if row.rehearsal else listed).decode().split()
     return signing(store.file(session, name, "checkpoint").decode(), manifest, [bytes.fromhex(leaf) for leaf in leaves])

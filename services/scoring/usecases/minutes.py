@@ -17,6 +17,7 @@ from services.scoring.domain.minutes import Entry, Minutes, signed_minutes
 from services.scoring.domain.minutes import minutes as close_minutes
 from services.scoring.domain.note import KeyRing, assemble, key_ring_from_bytes
 from services.scoring.domain.reconcile import Counts, counts_from_bytes
+from services.scoring.domain.rehearsal import unmarked
 from services.scoring.domain.seal import CHECKPOINT
 from services.scoring.domain.signing import short_code
 from services.scoring.store import meetings as store
@@ -29,7 +30,7 @@ from services.scoring.usecases.steps import begin, from_people, on_record
 from shared.errors import Refusal
 from shared.store import Tx
 
-NOTE = "minutes.txt"
+NOTE, _COUNTS = "minutes.txt", "reconciliation.json"
 _SEALED = (State.SEALED, State.PUBLISHED)
 
 
@@ -155,7 +156,8 @@ def _percent(row: MeetingRow) -> str | None:
 
 
 def _counts(session: Session, name: str) -> Counts:
-    return counts_from_bytes(store.file(session, name, f"{DRAFT}reconciliation.json"))
+    data = store.file(session, name, f"{DRAFT}{_COUNTS}")
+    return counts_from_bytes(unmarked(_COUNTS, data) if store.meeting(session, name).rehearsal else data)
 
 
 def _figures(counts: Counts) -> dict[str, int]:

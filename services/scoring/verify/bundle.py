@@ -22,7 +22,7 @@ from services.scoring.domain.seal import (
     origin,
 )
 from services.scoring.domain.tally import Cell, Tally
-from services.scoring.verify import draw_proof, signed
+from services.scoring.verify import ceremony, draw_proof, signed
 from services.scoring.verify.container import read_container
 from services.scoring.verify.report import Check
 from services.scoring.verify.result import check_result
@@ -68,6 +68,7 @@ class Bundle:
             ("ballots", "ballots.txt", self._ballots),
             ("slices", SLICES, self._slices),
             ("cards", CARDS_NOTE, lambda: signed.cards(self)),
+            ("ceremony", ceremony.CEREMONY, lambda: ceremony.check(self)),
             ("checkpoint", CHECKPOINT, self._checkpoint),
             ("signatures", CHECKPOINT, lambda: signed.checkpoint(self)),
             ("draw.form", "draw_proof.json", self._draw),

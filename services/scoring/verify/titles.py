@@ -17,6 +17,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
         "评议卡清单张数相符，会前已由计票人签名",
         "the list of cards is complete and was signed before the meeting",
     ),
+    "ceremony": ("份额持有人、印卡文件和私钥的声明与封存一致", "what tellers and system declared fits this seal"),
     "ballots": ("选票叶节点齐全且有序", "one hidden leaf for each valid ballot"),
     "slices": ("公开票面记录齐全、规范且有序", "one public record for each ballot, unit and dimension"),
     "checkpoint": ("校验点与两棵哈希树一致", "the checkpoint's root follows from manifest and ballots"),
@@ -44,6 +45,7 @@ AGAINST: Mapping[str, tuple[str, str]] = {
     "file": ("封存清单中的 SHA-256", "the SHA-256 in the manifest"),
     "trusted": ("您用 --trusted 给出的公钥", "the keys you gave with --trusted"),
     "cards": ("对账表的印制张数；计票人在会前的签名", "the cards printed; the tellers' signatures before the meeting"),
+    "ceremony": ("登记的公钥、卡清单的根、收回票数", "the enrolled keys, the root of the cards, the ballots returned"),
     "ballots": ("对账表的有效票数", "the number of valid ballots in the reconciliation"),
     "slices": (
         "规则、单位名单，以及清单中第二棵树的根",

@@ -6,7 +6,9 @@ import pytest
 
 from services.scoring.domain.meeting import Step
 from services.scoring.domain.note import Signer, signer
+from services.scoring.domain.signing import signing_from_bytes
 from services.scoring.pages import FOLDER
+from services.scoring.verify import verify_bytes
 from shared.pages.wording import Wording
 from tests.service.scoring.house import GUIDANCE, OFFICE, TELLER, refused
 from tests.service.scoring.people import DAY, GOOD, People
@@ -90,9 +92,20 @@ async def test_s6_the_guidance_group_signs_minutes_that_no_longer_change(people:
     assert [i["step"] for i in record["items"]].count("minutes") == 1
 
 
-async def test_s6_a_rehearsal_says_so_on_its_minutes(people: People) -> None:
-    await people.create(rehearsal=True)
-    assert "演练，不是真实评议" in await page(people)
+async def test_s6_a_rehearsal_says_so_on_its_minutes_and_to_who_signs_it(people: People) -> None:
+    create = people.create
+    people.create = lambda **changes: create(**{**changes, "rehearsal": True})  # type: ignore[method-assign]
+    await people.to_seal()
+    sheet = await page(people)
+    assert "演练，不是真实评议" in sheet
+    assert "发出 60 张＝收回 60 张＋未用 0 张" in sheet
+    assert (await people.house.get(f"{people.path}/minutes-record")).status_code == 200
+    paper = signing_from_bytes((await people.house.get(f"{people.path}/signing", TELLER)).content)
+    assert "REHEARSAL" in paper.words()[0]
+    bundle = (await people.house.get(f"{people.path}/sealed-bundle", OFFICE)).content
+    report = verify_bytes(bundle)
+    assert report.exit_code == 0, report.text()
+    assert "ceremony" in {check.name for check in report.checks}
 
 
 def test_s6_every_step_that_is_recorded_has_words() -> None:

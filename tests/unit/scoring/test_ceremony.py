@@ -14,6 +14,9 @@ from services.scoring.domain.note import assemble
 from services.scoring.domain.recount import Hand, before_the_count
 from services.scoring.domain.seal import checkpoint_text
 from services.scoring.domain.signing import short_code, signing, signing_from_bytes
+from services.scoring.verify import ceremony
+from services.scoring.verify.bundle import Bundle
+from services.scoring.verify.step import At
 from shared.errors import Refusal
 from tests.unit.scoring.conftest import World, stream
 
@@ -144,3 +147,45 @@ def test_s6_a_declaration_is_about_the_own_share_of_a_key_of_this_meeting(world:
     ):
         with pytest.raises(Malformed):
             destruction.share_destroyed(note, meeting, keys, world.keys)
+
+
+def declared(world: World) -> dict[str, Any]:
+    """ceremony.json of the world's meeting, as a count writes it."""
+    key, _ = made()
+    listed = parse_canonical(world.files["manifest.json"])
+    assert isinstance(listed, dict)
+    gone = destruction.cards_text("M-1", listed["cards"]["size"], listed["cards"]["root"])  # type: ignore[index,call-overload]
+    forgotten = destruction.key_text("M-1", key.id, 30)
+    return {
+        "kind": "minping.ceremony.v1", "meeting": "M-1", "ballot_key": key.to_json(), "dispute_key": None,
+        "cards_destroyed": world.sign(gone, "teller-1", "teller-2"), "key_forgotten": world.sign(forgotten, "system"),
+    }  # fmt: skip
+
+
+def test_s6_verify_says_what_was_declared_and_finds_what_does_not_fit(world: World) -> None:
+    bundle = Bundle(world.data)
+    right = declared(world)
+
+    def check(**changes: Any) -> str | None:
+        bundle.files = {**bundle.files, "ceremony.json": canonical({**right, **changes})}
+        return ceremony.check(bundle)
+
+    said = check() or ""
+    assert "shares held by teller-1, teller-2, teller-3, teller-4, teller-5" in said
+    assert "destroyed by teller-1, teller-2" in said
+    assert "nobody declared" in (check(cards_destroyed=None) or "")
+    gone = parse_canonical(world.files["manifest.json"])["cards"]  # type: ignore[index,call-overload]
+    text = destruction.cards_text("M-1", gone["size"], gone["root"])  # type: ignore[index,call-overload]
+    for changes in (
+        {"meeting": "M-2"},
+        {"kind": "minping.ceremony.v2"},
+        {"cards_destroyed": world.sign(text, "teller-1")},
+        {"cards_destroyed": world.sign(text, "teller-1", "scrutineer")},
+        {"cards_destroyed": world.sign(destruction.cards_text("M-1", 39, "00" * 32), "teller-1", "teller-2")},
+        {"key_forgotten": world.sign(destruction.key_text("M-1", "0a0b0c0d", 29), "system")},
+        {"key_forgotten": world.sign(destruction.key_text("M-1", "0a0b0c0d", 30), "teller-1")},
+        {"ballot_key": {**right["ballot_key"], "holders": [{"number": 1, "name": "nobody", "sha256": "00" * 32}]}},
+        {"ballot_key": {**right["ballot_key"], "needed": 6}},
+    ):
+        with pytest.raises((ValueError, At)):
+            check(**changes)
