@@ -1,24 +1,33 @@
-"""Pictures of the public pages for the README, taken of the real pages: `python -m deploy.page_pictures`.
+"""Pictures of the pages for the README and docs/, taken of the real pages: `python -m deploy.page_pictures`.
 
-It starts a house in a temporary folder, reports on a phone, plays the office, and needs Chromium and the dev packages.
+It starts a house in a temporary folder, reports on a phone, plays the office, holds a rehearsal and votes on a tablet.
+Needs Chromium and the dev packages.
 """
 
+import os
+import random
 import shutil
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 from playwright.sync_api import Page, sync_playwright
 
+from deploy.local.demo.rehearsal import rehearse
 from deploy.local.deployment import Deployment
 from deploy.local.layout import Ports
+from services.scoring.domain.cards import Card
+from services.scoring.domain.shamir import new_key
 from shared.programme import demo
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 TEXT = "三号窗口每天下午四点就没有人了，跑了三趟都没有办成营业执照。希望按公示的时间办公。"
 PHONE = {"width": 390, "height": 844}
+TABLET = {"width": 1180, "height": 820}
 
 
 def act(house: Deployment, role: str, service: str, path: str, body: Any = None) -> None:
@@ -60,8 +69,87 @@ def take(page: Page, house: Deployment) -> None:
     page.screenshot(path=FOLDER / "track.png")
 
 
+class Terminal:
+    """A tablet of the hall, and the pictures taken of it."""
+
+    def __init__(self, page: Page, house: Deployment) -> None:
+        self._page, self._house = page, house
+
+    def prepare(self) -> tuple[Card, ...]:
+        """A rehearsal on all units of the demo, its ballots open; the tablet is signed in. Its cards."""
+        units = [
+            {"unit": u.key, "name": u.name, "name_en": u.name_en, "category": u.category, "township": u.township}
+            for u in demo.units()
+        ]
+        self._do("office", "/api/v1/units", units)
+        now = datetime.now(UTC)
+        cycle = {"name": "2026", "starts": str(now - timedelta(days=9)), "ends": str(now + timedelta(days=9))}
+        self._do("office", "/api/v1/cycles", cycle)
+        self._do("office", "/api/v1/pools/p", {"members": [{"id": p.id, "stratum": p.stratum} for p in demo.pool()]})
+        cards = rehearse(self._do, "yunxi-2026", [u.key for u in demo.units()], "2026", "p", new_key(os.urandom))
+        self._page.goto(f"{self._house.urls['scoring']}/signin?token={self._house.token('terminal')}")
+        self._at("card")
+        self._page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        return cards
+
+    def _do(self, role: str, path: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self._house.token(role)}"}
+        method, url = "GET" if body is None else "POST", self._house.urls["scoring"] + path
+        answer = httpx2.request(method, url, headers=headers, json=body, timeout=30, trust_env=False)
+        if not answer.is_success:
+            raise SystemExit(f"{path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def _at(self, view: str) -> None:
+        self._page.locator(f"main.view-{view} h1").wait_for()
+
+    def _take(self, name: str) -> None:
+        self._page.mouse.move(0, 0)
+        self._page.screenshot(path=FOLDER / f"terminal-{name}.png")
+
+    def vote(self, cards: Sequence[Card]) -> None:
+        """Two people vote, the second without a network."""
+        page = self._page
+        page.keyboard.type(cards[0].text[:19])
+        self._take("card")
+        page.keyboard.type(cards[0].text[19:])
+        page.keyboard.press("Enter")
+        self._fill(lambda: self._take("unit"))
+        self._take("overview")
+        self._confirm()
+        self._at("thanks")
+        self._take("thanks")
+        page.get_by_role("button", name="下一位").click()
+        page.context.set_offline(True)
+        self._at("card")
+        page.keyboard.type(cards[1].text)
+        page.keyboard.press("Enter")
+        self._fill(lambda: None)
+        self._confirm()
+        self._at("saved")
+        self._take("saved")
+
+    def _fill(self, third: Callable[[], None]) -> None:
+        """Mark all units in some way; `third` looks at the third one."""
+        self._at("unit")
+        chance = random.Random(8)
+        number = len(demo.units())
+        for unit in range(number):
+            self._page.locator(".all button").nth(chance.choice((0, 0, 0, 1, 2))).click()
+            for place in chance.sample(range(6), unit % 3):
+                self._page.locator(".dimension").nth(place).locator("input").nth(chance.choice((1, 2, 3))).check()
+            if unit == 2:
+                third()
+            self._page.locator("nav button").last.click()
+        self._at("overview")
+
+    def _confirm(self) -> None:
+        self._page.locator("nav button").last.click()
+        self._page.locator(".vote").click()
+
+
 def main() -> None:
-    """Write docs/pictures/report.png and track.png."""
+    """Write docs/pictures/report.png, track.png and terminal-*.png."""
     found = shutil.which("chromium")
     if found is None:
         raise SystemExit("no Chromium here: apt-get install chromium fonts-noto-cjk")
@@ -73,6 +161,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]  # a ViewportSize
         take(page, house)
+        terminal = Terminal(browser.new_page(viewport=TABLET, locale="zh-CN"), house)  # type: ignore[arg-type]
+        terminal.vote(terminal.prepare())
         browser.close()
 
 

@@ -1,7 +1,6 @@
 """A hall to vote in: scoring as a process of its own on real servers, and a meeting up to its open ballots."""
 
 import os
-import secrets
 import signal
 import subprocess
 import time
@@ -12,12 +11,11 @@ from typing import Any
 import httpx2
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from deploy.local.demo.rehearsal import rehearse
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
-from services.scoring.domain.ballot import BallotForm, Void, open_ballot, public_text
-from services.scoring.domain.cards import Card, card_list, make_cards
-from services.scoring.domain.draw import commit
-from services.scoring.domain.note import signer
+from services.scoring.domain.ballot import BallotForm, Void, open_ballot
+from services.scoring.domain.cards import Card
 from services.scoring.domain.shamir import new_key
 
 STRATA = {
@@ -112,56 +110,13 @@ class PollingPlace:
 
     def open(self, meeting: str, *, ballots: bool = True) -> tuple[Card, ...]:
         """A rehearsal from its creation to the opening of its ballots; its cards."""
-        path = f"/api/v1/meetings/{meeting}"
-        drawn = self.to_check_in(meeting)
-        for people in drawn["seated"].values():
-            for person in people:
-                self.act("clerk", f"{path}/check-ins", {"representative": person})
-        self.act("office", f"{path}/statements-opening")
-        for unit in self.act("office", f"{path}/announcement", method="GET")["speakers"]["speak"]:
-            given = {"presided_by": "主持人", "spoken_by": "主要负责人"}
-            self.act("clerk", f"{path}/statements/{unit}/delivery", given)
-        self.act("office", f"{path}/questions-opening")
-        if ballots:
-            self.act("office", f"{path}/ballots-opening")
-        return self.cards[meeting]
+        units = [key for key, _, _ in UNITS]
+        cards = rehearse(self._do, meeting, units, "c1", "p1", self.secret, to_ballots=ballots)
+        self.cards[meeting] = cards
+        return cards
 
-    def to_check_in(self, meeting: str, *, rehearsal: bool = True) -> Any:
-        """From its creation to the opening of the check-in; who is drawn."""
-        path = f"/api/v1/meetings/{meeting}"
-        body = {
-            "name": meeting, "cycle": "c1", "date": str(datetime.now(UTC).date()), "pool": "p1", "rehearsal": rehearsal,
-            "units": [key for key, _, _ in UNITS],
-        }  # fmt: skip
-        self.act("office", "/api/v1/meetings", body)
-        tellers = [signer(f"teller-{i}", os.urandom(32)) for i in range(1, 6)]
-        ring = [("teller", one) for one in tellers] + [("scrutineer", signer("scrutineer-1", os.urandom(32)))]
-        for role, one in ring:
-            self.act("office", f"{path}/keys", {"role": role, "vkey": one.vkey})
-        nonce = os.urandom(32)
-        self.act("witness", f"{path}/commitments", {"witness": "w1", "commitment": commit(nonce, "枫桥夜泊")})
-        cut_off = datetime.now(UTC) + timedelta(seconds=1)
-        self.act(
-            "office", f"{path}/freezing", {"public_source": f"{meeting} 当晚的开奖号码", "cut_off": cut_off.isoformat()}
-        )
-        while datetime.now(UTC) < cut_off:
-            time.sleep(0.05)  # the public value is not known before
-        reveal = {"witness": "w1", "nonce": nonce.hex(), "value": "枫桥夜泊"}
-        entropy = {
-            "public_value": f"{meeting}: 03 08 14 21 27 33 + 11",
-            "dice": [secrets.randbelow(10) for _ in range(20)],
-            "reveals": [reveal],
-        }
-        drawn = self.act("office", f"{path}/draw", entropy)
-        self.act("teller", f"{path}/key", {"public_key": public_text(self.secret.public_key())})
-        cards = self.cards[meeting] = make_cards(70, os.urandom)
-        listed = card_list(meeting, cards)
-        signatures = [one.sign(listed.note_text) for one in tellers[:2]]
-        self.act("teller", f"{path}/cards", {"cards": [c.hash for c in cards], "signatures": signatures})
-        told = {"place": "清河镇会堂", "starts_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
-        self.act("office", f"{path}/announcement", told)
-        self.act("office", f"{path}/check-in-opening")
-        return drawn
+    def _do(self, role: str, path: str, body: Any) -> Any:
+        return self.act(role, path, body, method="GET" if body is None else "POST")
 
     def returned(self, meeting: str) -> int:
         """How many ballots the server has."""
