@@ -10,13 +10,25 @@ from services.intake.cleaning import Unclean
 PIXELS = 50_000_000
 """A picture of more is refused before it is decoded: 50 million are 200 MB in memory."""
 
-FORMATS = {"jpeg": ("JPEG", "image/jpeg"), "png": ("PNG", "image/png"), "webp": ("WEBP", "image/webp")}
+FORMATS = {
+    "jpeg": ("JPEG", "image/jpeg"),
+    "png": ("PNG", "image/png"),
+    "webp": ("WEBP", "image/webp"),
+    "heic": ("HEIF", "image/jpeg"),
+}
 _MODES = {"1": "L", "L": "L", "LA": "RGBA", "P": "RGBA", "PA": "RGBA", "RGBA": "RGBA", "I;16": "L", "I": "L"}
 
 
 def clean(family: str, source: Path, target: Path) -> str:
-    """Write the picture anew, upright as its EXIF says; gives its media type. Raises Unclean."""
+    """Write the picture anew, upright as its EXIF says; gives its media type. Raises Unclean.
+
+    What an iPhone takes (HEIC) becomes a JPEG, which every browser in an office shows.
+    """
     name, media_type = FORMATS[family]
+    if name == "HEIF":
+        import pi_heif  # 4 MB, and only here
+
+        pi_heif.register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = PIXELS
     try:
         with warnings.catch_warnings():
@@ -32,8 +44,8 @@ def clean(family: str, source: Path, target: Path) -> str:
         raise Unclean(f"it has more than {PIXELS // 1_000_000} million pixels", "send it smaller") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, TypeError, Warning):
         raise Unclean("the picture is broken", "open it, save it anew and send that") from None
-    if name == "JPEG":
-        fresh.convert("RGB" if fresh.mode != "L" else "L").save(target, name, quality=90, optimize=True)
+    if media_type == "image/jpeg":
+        fresh.convert("RGB" if fresh.mode != "L" else "L").save(target, "JPEG", quality=90, optimize=True)
     elif name == "WEBP":
         fresh.save(target, name, quality=90, method=4)
     else:

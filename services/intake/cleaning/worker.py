@@ -17,7 +17,7 @@ SECONDS = 60
 def cleaned(family: str, source: Path, target: Path) -> str:
     """Clean a file by its family; gives its media type. Raises Unclean."""
     match family:
-        case "jpeg" | "png" | "webp":
+        case "jpeg" | "png" | "webp" | "heic":
             from services.intake.cleaning import image
 
             return image.clean(family, source, target)

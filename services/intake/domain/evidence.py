@@ -24,7 +24,8 @@ TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
 HEAD = 16
 """Bytes from which the family of a file is told; the rest is told by reading it through."""
 
-_STILLS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"hevc")
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc")
+_AVIF = (b"avif", b"avis")
 _LONGEST_NAME = 120
 
 
@@ -51,9 +52,10 @@ def family(head: bytes) -> str:
     if head.startswith(b"PK\x03\x04"):
         return "office"
     if head[4:8] == b"ftyp":
-        if head[8:12] in _STILLS:
-            remedy = "send it as JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
-            raise Refusal("file", "HEIC", "pictures in HEIC or AVIF are not taken", remedy, 415)
+        if head[8:12] in _HEIC:
+            return "heic"
+        if head[8:12] in _AVIF:
+            raise Refusal("file", "AVIF", "pictures in AVIF are not taken", "save it as JPEG and send that", 415)
         return "mp4"
     if head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
         return "mp3"

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam
 from sqlalchemy import text as sql
 from sqlmodel import Field, Session, col, func, select
 
@@ -31,17 +30,27 @@ class Exclusion(Base, table=True):
     restored_reason: str = ""
 
 
-_STANDING = (
-    select(col(Exclusion.id))
-    .where(col(Exclusion.mark) == bindparam("mark"), col(Exclusion.state) == "excluded")
-    .limit(1)
-)
+_STANDING = select(col(Exclusion.mark), col(Exclusion.id)).where(col(Exclusion.state) == "excluded")
+_KEPT = "exclusions_that_stand"
 
 
 def standing(session: Session, mark: str) -> str | None:
-    """The determination that stands about this petitioner, by its id; None if there is none."""
-    found = session.connection().execute(_STANDING, {"mark": mark}).scalar()
-    return str(found) if found else None
+    """The determination that stands about this petitioner, by its id; None if there is none.
+
+    They are few, and every report asks: read once a transaction.
+    """
+    transaction, marks = session.info.get(_KEPT, (None, {}))
+    if transaction is None or transaction is not session.get_transaction():
+        session.flush()
+        marks = {row.mark: str(row.id) for row in session.connection().execute(_STANDING)}
+        session.info[_KEPT] = (session.get_transaction(), marks)
+    found: str | None = marks.get(mark)
+    return found
+
+
+def changed(session: Session) -> None:
+    """A determination was made or taken back: what stands is read anew."""
+    session.info.pop(_KEPT, None)
 
 
 def exclusion(session: Session, key: str) -> Exclusion:

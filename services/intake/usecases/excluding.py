@@ -51,6 +51,7 @@ def decide(tx: Tx, actor: Actor, key: str, reason: str, *, confirm: bool) -> Exc
         audit.note(tx, actor, "exclusion_denied", row.number, refusal.reason, row.id)
         return Denied(refusal)
     row.state, row.answer = state.value, scrub(reason)
+    store.exclusion.changed(tx.session)
     row.decided_by, row.decided_role, row.decided_at = actor.sub, actor.role, tx.now
     audit.note(tx, actor, f"exclusion_{state.value}", row.number, row.answer, row.id)
     if confirm:
@@ -64,6 +65,7 @@ def restore(tx: Tx, actor: Actor, key: str, reason: str) -> ExclusionOut:
     """The office takes it back: his grades count again from now. Raises Refusal (404, 409)."""
     row = store.exclusion.exclusion(tx.session, key)
     row.state = restored(Exclusion(row.state)).value
+    store.exclusion.changed(tx.session)
     row.restored_by, row.restored_at, row.restored_reason = actor.sub, tx.now, scrub(reason)
     audit.note(tx, actor, "exclusion_restored", row.number, row.restored_reason, row.id)
     numbers = store.exclusion.numbers_of(tx.session, row.mark)

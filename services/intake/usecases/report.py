@@ -71,7 +71,8 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
     number = codes.register_number(local.year, store.next_count(tx.session, local.year))
     if not report.own_ticket:
         report = replace(report, data=data.model_copy(update={"ticket": number}))
-    line, bands, changed = _line(rules, report, number, kind, person)
+    code = rules.tracking_code(number)
+    line, bands, changed = _line(rules, report, number, code, kind, person)
     line["particulars"] = channels.scrubbed(particulars, Known(name=person.name)) if particulars else {}
     title, text = line["title"], line["text"]
     joins = store.matters(tx.session, line["matter_key"])
@@ -105,9 +106,7 @@ def register(rules: Rules, tx: Tx, report: Submission) -> Receipt:
         repeat, first = store.by_number(tx.session, number), store.by_number(tx.session, lead)
         join(rules, tx, repeat, first, how="exact", by="", reason="")
     note = UNIT_UNKNOWN if data.unit and not unit else None
-    return Receipt(
-        state="registered", number=number, linked_to=lead, tracking_code=rules.tracking_code(number), note=note
-    )
+    return Receipt(state="registered", number=number, linked_to=lead, tracking_code=code, note=note)
 
 
 def _checked(rules: Rules, report: Submission) -> str | None:
@@ -148,7 +147,7 @@ def _opened(rules: Rules, report: Submission, sealed: str) -> Identity:
 
 
 def _line(
-    rules: Rules, report: Submission, number: str, kind: IdentityKind, person: Identity
+    rules: Rules, report: Submission, number: str, code: str, kind: IdentityKind, person: Identity
 ) -> tuple[dict[str, Any], tuple[int, ...], bool]:
     """The register's line, scrubbed, as a row; the bands of its text; and whether scrubbing took anything out."""
     data = report.data
@@ -180,7 +179,7 @@ def _line(
             address=person.address,
         ),
         "reported_at": report.reported_at,
-        "code_hash": codes.digest_of(rules.tracking_code(number)),
+        "code_hash": codes.digest_of(code),
         "matter_key": key,
         **_FRESH,
     }

@@ -1,5 +1,6 @@
 """Files as people send them, and files as somebody sends them who means harm."""
 
+import base64
 import io
 import struct
 import zipfile
@@ -23,6 +24,20 @@ def picture(kind: str = "JPEG", *, size: tuple[int, int] = (40, 30), secret: str
     more = {"comment": b"a comment of 13800001111"} if kind == "JPEG" else {}
     image.save(out, kind, exif=exif.tobytes(), **more)
     return out.getvalue()
+
+
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAA"
+    "AAAERAAAIAAQAAAAAB7AABAAAAAAAAADQAAgAAAAACIAABAAAAAAAAAH4AAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVp"
+    "bmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGE"
+    "ABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkA"
+    "AAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAAEH"
+    "BpeGkAAAAAAwgICAAAAAlpcm90AwAAABlpcG1hAAAAAAAAAAEAAQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAALptZGF0AAAA"
+    "MCgBr1j5Et3/5eLkdVB/g9LxzDULPNP5aNdrOtqZTsfWrcNy/89Kd+c/2hEx4pVE+gAAAAZFeGlmAABNTQAqAAAACAADAQ4AAgAAAAwAAAAyAR"
+    "IAAwAAAAEABgAAiCUABAAAAAEAAAA+AAAAAFNFQ1JFVC1FWElGAAACAAEAAgAAAAJOAAAAAAIABQAAAAMAAABcAAAAAAAAACcAAAABAAAANgAA"
+    "AAEAAAAUAAAAAQ=="
+)
+"""As an iPhone takes it: 64 × 48 pixels lying on their side, with EXIF that says SECRET-EXIF, and where."""
 
 
 def archive(**entries: bytes) -> bytes:

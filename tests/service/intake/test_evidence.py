@@ -17,7 +17,14 @@ from tests.service.intake.house import TEXT, House, local
 
 
 async def send(
-    house: House, role: str, data: bytes, *, sub: str = "", unit: str = "tax", at: str = "2026-03-02T10:00", **query: str
+    house: House,
+    role: str,
+    data: bytes,
+    *,
+    sub: str = "",
+    unit: str = "tax",
+    at: str = "2026-03-02T10:00",
+    **query: str,
 ) -> httpx2.Response:
     """A file, as somebody in a role."""
     headers = house.bearer(role, sub, unit) | {"Minping-At": local(at).isoformat()}
@@ -63,7 +70,8 @@ async def test_x8_no_path_is_made_of_what_comes_from_outside(house: House, sha: 
         (b"GIF89a" + samples.archive(**{"evil.class": b"x"}), 415, "file"),
         (b"<html><script>alert(1)</script>", 415, "file"),
         (b"MZ\x90\x00 a program", 415, "file"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", 415, "file"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", 422, "file"),
+        (b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif", 415, "file"),
         (b"%PDF-1.7 and nothing", 422, "file"),
         (samples.letter(script=True), 422, "file"),
         (samples.bomb(), 422, "file"),
@@ -72,7 +80,20 @@ async def test_x8_no_path_is_made_of_what_comes_from_outside(house: House, sha: 
         (b"", 422, "file"),
         (b"\xff\xd8\xff" + bytes(3 * 1024 * 1024), 413, "file"),
     ],
-    ids=["gifar", "html", "program", "heic", "broken", "script", "bomb", "archive", "polyglot", "empty", "large"],
+    ids=[
+        "gifar",
+        "html",
+        "program",
+        "heic",
+        "avif",
+        "broken",
+        "script",
+        "bomb",
+        "archive",
+        "polyglot",
+        "empty",
+        "large",
+    ],
 )
 async def test_x8_what_cannot_be_made_clean_is_refused_and_leaves_nothing(
     house: House, data: bytes, status: int, field: str
@@ -80,6 +101,19 @@ async def test_x8_what_cannot_be_made_clean_is_refused_and_leaves_nothing(
     answer = await send(house, "clerk", data)
     assert (answer.status_code, answer.json()["field"]) == (status, field), answer.text
     assert files(house) == []
+
+
+async def test_i1_a_photo_as_an_iphone_takes_it_is_kept_as_an_upright_jpeg_without_what_it_carried(
+    house: House,
+) -> None:
+    assert b"SECRET-EXIF" in samples.HEIC
+    made = await sent(house, "clerk", samples.HEIC, kind="photo", name="IMG_0001.HEIC")
+    assert (made["media_type"], made["kind"]) == ("image/jpeg", "photo")
+    read = await house.call("clerk", "GET", f"/evidence/{made['sha']}")
+    shown = Image.open(io.BytesIO(read.content))
+    assert (shown.format, shown.size, dict(shown.getexif())) == ("JPEG", (48, 64), {})
+    assert b"SECRET" not in read.content
+    assert (await send(house, "clerk", samples.HEIC[:300])).status_code == 422
 
 
 async def test_x8_nobody_sends_before_he_is_known(house: House) -> None:
