@@ -162,6 +162,21 @@ def test_a_slip_is_told_with_its_line_field_reason_and_remedy(
     assert named in line or "[" in field
 
 
+@pytest.mark.parametrize(
+    ("graded", "field", "reason"),
+    [
+        ("{key: lawfulness, weight: 90}", "groups[1].dimensions", "sum to 90"),
+        ("{key: lawfulnes, weight: 100}", "groups[1].dimensions[1].key", "no such dimension"),
+    ],
+)
+def test_s1_a_slip_in_a_groups_own_method_is_told_with_its_field(graded: str, field: str, reason: str) -> None:
+    groups = f"groups: [{{key: g, label: {{zh: 组, en: G}}, dimensions: [{graded}]}}]\n"
+    found = problems_of(
+        GOOD.replace("dimensions:\n  - {key: lawfulness,", f"{groups}dimensions:\n  - {{key: lawfulness,")
+    )
+    assert [(one.field, reason in one.reason.en) for one in found] == [(field, True)]
+
+
 def test_many_slips_are_told_together_in_the_order_of_their_lines() -> None:
     text = GOOD
     told = []
