@@ -178,6 +178,9 @@ def test_s5_a_card_that_turns_out_to_be_used_calls_a_teller(chrome: Browser, hal
         first.waiting("1 张请计票人处理")
         assert first.faults() == []
         first.page.locator("nav button").click()
+        first.page.locator("#language").focus()  # a scanner types wherever the focus is
+        first.show_card(card)
+        first.says("这张卡的票没有被接受")
         first.page.locator("#waiting").click()
         first.page.get_by_role("button", name="删除").click()
         first.page.get_by_role("button", name="再按一次就删除").click()

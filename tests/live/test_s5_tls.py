@@ -7,6 +7,7 @@ import shutil
 import ssl
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -174,3 +175,22 @@ def test_s5_a_tablet_that_trusts_the_authority_encrypts_and_keeps_the_page(
         )
     finally:
         tablet.close()
+
+
+def test_s5_the_sign_in_link_of_a_terminal_leads_to_tls_and_scripts_still_read_the_token_alone(
+    house: Deployment,
+) -> None:
+    command = [sys.executable, "-m", "deploy.local.cli", "token", "issue", "--role", "terminal", "--sub", "hall-1"]
+    said = subprocess.run([*command, "--data", str(house.layout.data)], capture_output=True, text=True, check=True)
+    (token,) = said.stdout.split()
+    assert f"{house.hall_urls[0]}/signin?token={token}" in said.stderr
+    assert "█▀▀" in said.stderr, "as a QR code, too"
+
+
+def test_s5_the_page_about_the_authority_can_be_read_by_everybody(chrome: Browser, house: Deployment) -> None:
+    for language in ("zh-CN", "en-GB"):
+        with browsers.reader(chrome, language=language) as one:
+            one.page.goto(f"{house.urls['scoring']}/ca")
+            for device in one.page.locator("summary").all():
+                device.click()
+            assert browsers.fits(one.page) and not browsers.unlabelled(one.page) and not browsers.faint(one.page)

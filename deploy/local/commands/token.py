@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from typing import Annotated
 
+import segno
 import typer
+from rich.console import Console
 
 from deploy.local import deployment
 from deploy.local.commands.up import HOME, sign_in_link
 from deploy.local.keys import Keyring
 from deploy.local.layout import DEFAULT_DATA
 from deploy.local.output import DataFolder, JsonFile, Output
+from shared.identity import MACHINES
 
 app = typer.Typer(add_completion=False)
 
@@ -39,6 +43,17 @@ def issue(
     link = sign_in_link(home, token) if home else None
     out = Output(json)
     out.console.print(token, soft_wrap=True)
-    if link:
+    if link and role in MACHINES:  # for people: a machine reads the token alone from standard output
+        people = Console(stderr=True, highlight=False)
+        people.print(link, soft_wrap=True)
+        people.print(as_picture(link), markup=False, soft_wrap=True)
+    elif link:
         out.console.print(link, soft_wrap=True)
     out.result({"role": role, "unit": unit, "days": days, "token": token, "sign_in": link})
+
+
+def as_picture(link: str) -> str:
+    """A QR code in half blocks, for the camera of a tablet: nobody types a link with a token in it."""
+    written = io.StringIO()
+    segno.make(link, error="l", micro=False).terminal(written, border=2, compact=True)
+    return written.getvalue()

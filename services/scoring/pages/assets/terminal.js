@@ -27,7 +27,8 @@ const screen = new screens.CardScreen(scanner, take);
 // Somebody's card. Answers why not, as a key of card.*, or opens the ballot.
 async function take(text) {
   const hash = await cards.tokenHash(text);
-  if (await queue.ballot(state.meeting, hash)) return "here_already";
+  const earlier = await queue.ballot(state.meeting, hash);
+  if (earlier) return earlier.state === "waiting" ? "here_already" : "here_refused";
   const answer = await ask(path(state.meeting, "card-checks"), { token: text }, SOON);
   if (answer && answer.status === 422) return "no_card";
   if (answer && (answer.status === 401 || answer.status === 403)) return "sign_in";
