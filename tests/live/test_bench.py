@@ -1,5 +1,6 @@
 """`minping bench` measures what it says: both sides really run, in sizes that a test can afford; no time asserted."""
 
+import sqlite3
 from pathlib import Path
 from types import ModuleType
 
@@ -22,6 +23,16 @@ def test_the_import_bench_accounts_for_every_row(tmp_path: Path) -> None:
     found = importing.measure(print, runs=1, file=export)
     assert found.notes["rows"] == 60
     assert len(found.ours) == len(found.limit) == 1
+    assert found.beside is not None and len(found.beside.runs) == 1
+    second = found.as_json()["second_limit"]
+    assert second["ratio"] == pytest.approx(found.ours[0] / found.beside.runs[0], abs=1e-4)
+
+
+def test_the_second_limit_of_the_import_writes_every_row_so_that_it_is_on_the_disk(tmp_path: Path) -> None:
+    export = importing.written(tmp_path / "small.xlsx", 60)
+    assert importing.durable(export, tmp_path / "plain.db") > 0
+    with sqlite3.connect(tmp_path / "plain.db") as plain:
+        assert plain.execute("SELECT count(*), count(DISTINCT text) > 40 FROM report").fetchone() == (60, 1)
 
 
 @pytest.mark.parametrize("bench", [sealing, verifying])

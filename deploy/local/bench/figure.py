@@ -12,6 +12,14 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another limit, measured in the same runs, that says where the way to the first one ends. It has no goal."""
+
+    what: str
+    runs: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One measure. `ours` and `limit`: one number a run, in `unit`; `bound`: what the ratio must reach or keep."""
 
@@ -24,11 +32,17 @@ class Figure:
     sense: Literal["at least", "at most"]
     bound: float
     notes: dict[str, Any] = field(default_factory=dict)
+    beside: Beside | None = None
 
     @property
     def ratio(self) -> float:
         """Median of ours ÷ median of the limit."""
         return median(self.ours) / median(self.limit)
+
+    @property
+    def ratio_beside(self) -> float | None:
+        """Median of ours ÷ median of the other limit."""
+        return median(self.ours) / median(self.beside.runs) if self.beside else None
 
     @property
     def holds(self) -> bool:
@@ -37,6 +51,11 @@ class Figure:
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`: medians, every run, the ratio and its bound."""
+        beside = {}
+        if self.beside and self.ratio_beside is not None:
+            runs = [_short(x) for x in self.beside.runs]
+            found = {"what": self.beside.what, "median": _short(median(self.beside.runs)), "runs": runs}
+            beside = {"second_limit": found | {"ratio": round(self.ratio_beside, 4)}}
         return {
             "name": self.name,
             "unit": self.unit,
@@ -49,6 +68,7 @@ class Figure:
             "ratio": round(self.ratio, 4),
             "goal": f"{self.sense} {self.bound:g}",
             "holds": self.holds,
+            **beside,
             **({"notes": self.notes} if self.notes else {}),
         }
 

@@ -59,4 +59,8 @@ def _table(found: list[Figure]) -> Table:
             figure.name, f"{shown['ours']['median']:,}", f"{shown['limit']['median']:,}", figure.unit,
             f"{figure.ratio:.3f}", shown["goal"], "holds" if figure.holds else "[red]misses[/]",
         )  # fmt: skip
+        if second := shown.get("second_limit"):
+            table.add_row(
+                f"  {second['what']}", "", f"{second['median']:,}", figure.unit, f"{second['ratio']:.3f}", "", ""
+            )
     return table

@@ -36,6 +36,7 @@ SAME_PLACE = 0.7
 """Likeness of how two places are written, from which two complaints about one unit are suggested too."""
 
 _BUCKETS = BANDS * ROWS
+_BUCKET_BITS = _BUCKETS.bit_length() - 1
 _MASK = 0xFFFFFFFF
 _NO_WORD = re.compile(r"[\W_]+")
 _SALTS = tuple(band.to_bytes(8, "little") for band in range(BANDS))
@@ -110,11 +111,13 @@ def _least(whole: str) -> list[int]:
     count = len(whole) - 2
     crc = np.full(count, nothing, dtype=np.uint32)
     for place, table in tables:
-        crc ^= table[raw[place::4][:count]]
+        crc ^= table.take(raw[place::4][:count])
     mixed = (crc.astype(np.uint64) * np.uint64(0x9E3779B1)) & np.uint64(_MASK)
     least = np.full(_BUCKETS, _MASK + 1, dtype=np.uint64)
-    np.minimum.at(least, (mixed % _BUCKETS).astype(np.intp), mixed // _BUCKETS)
-    return [int(value) for value in least]
+    # Of 32 buckets: the low five bits name one, the others are the hash.
+    np.minimum.at(least, (mixed & np.uint64(_BUCKETS - 1)).astype(np.intp), mixed >> np.uint64(_BUCKET_BITS))
+    found: list[int] = least.tolist()
+    return found
 
 
 def likeness(one: str, other: str) -> float:
