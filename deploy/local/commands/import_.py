@@ -18,6 +18,7 @@ import nats.errors
 import nats.js.errors
 import typer
 from nats.aio.client import Client
+from nats.js import JetStreamContext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -158,10 +159,11 @@ class Run:
                 sent = progress.add_task("published", total=len(self.events))
                 answered = progress.add_task("answered", total=len(self.events))
                 self._heard_at = time.monotonic()
+                pull = await client.jetstream().pull_subscribe_bind(durable=self.sender.source, stream="RECEIPTS")
                 publishing = asyncio.create_task(self._publish(client))
                 try:
                     while len(self.receipts) < len(self.events) and self._is_patient():
-                        await self._listen(client)
+                        await self._listen(pull)
                         progress.update(sent, completed=self.published)
                         progress.update(answered, completed=len(self.receipts))
                         if publishing.done():
@@ -217,21 +219,28 @@ class Run:
                 await gate.acquire()
                 group.create_task(one(key, body))
 
-    async def _listen(self, client: Client) -> None:
+    async def _listen(self, pull: JetStreamContext.PullSubscription) -> None:
+        """Take what has come. The subscription stays the same however long nothing comes: what the server has sent to
+        one that is given up reaches nobody before it is sent again, ten seconds later, and perhaps to the same fate."""
         try:
-            pull = await client.jetstream().pull_subscribe_bind(durable=self.sender.source, stream="RECEIPTS")
-            while len(self.receipts) < len(self.events):
-                for message in await pull.fetch(batch=500, timeout=1):
-                    event = json.loads(message.data)["data"]
-                    key = event.get("answers")
-                    if key in self.events:
-                        self.receipts[key] = event
-                        self._heard_at = time.monotonic()
-                        await message.ack()
-                    else:  # somebody else's answer, or news of an earlier report: left for whom it is meant
-                        await message.nak(delay=OTHERS_LATER_S)
+            found = await pull.fetch(batch=500, timeout=1)
+        except nats.errors.TimeoutError:
+            return
         except AWAY:
             await asyncio.sleep(0.05)
+            return
+        for message in found:
+            event = json.loads(message.data)["data"]
+            key = event.get("answers")
+            try:
+                if key in self.events:
+                    self.receipts[key] = event
+                    self._heard_at = time.monotonic()
+                    await message.ack()
+                else:  # somebody else's answer, or news of an earlier report: left for whom it is meant
+                    await message.nak(delay=OTHERS_LATER_S)
+            except AWAY:  # it comes again, and says the same
+                continue
 
     def report(self, name: str, elapsed: float) -> dict[str, Any]:
         """Every row accounted for: registered, repeated, or kept for repair with row number, field and reason."""

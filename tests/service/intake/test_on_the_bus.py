@@ -12,8 +12,10 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from nats.js import JetStreamContext
 from rich.console import Console
 
+from deploy.local.commands import import_
 from deploy.local.commands.import_ import Run
 from services.intake.domain.import_rows import read_rows
 from services.intake.importing import Sender, event_of
@@ -116,3 +118,24 @@ async def test_a_message_that_is_no_event_is_kept_and_its_source_told(broker: Br
         for file in (tmp_path / "intake").glob("intake.db*"):
             assert b"13800001111" not in file.read_bytes()
             assert base64.b64encode(b"13800001111") not in file.read_bytes()
+
+
+async def test_an_import_listens_in_one_place_however_long_nothing_comes(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server has sent to a subscription that is given up comes again after ten seconds, to the next one."""
+    listening: list[str] = []
+    bind = JetStreamContext.pull_subscribe_bind
+
+    async def noted(js: JetStreamContext, *args: Any, **more: Any) -> Any:
+        listening.append(more["durable"])
+        return await bind(js, *args, **more)
+
+    monkeypatch.setattr(JetStreamContext, "pull_subscribe_bind", noted)
+    monkeypatch.setattr(import_, "PATIENCE_S", 2.5)  # two timeouts of a fetch: nobody answers here
+    async with broker.admin() as nc:
+        await provision(nc, extra=[receipts_consumer(SOURCE)])
+    importing = Run(Sender(SOURCE, "hotline_daily", b"", "run1"), {"one": (2, b"{}")}, broker.url, PASSWORD)
+    await importing.play(Console(quiet=True))
+    assert importing.report("a.csv", 1.0)["unanswered"] == 1
+    assert listening == [SOURCE]
