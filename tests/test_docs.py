@@ -25,8 +25,8 @@ EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.py"))
 SERVICE_READMES = [ROOT / "services" / service / "README.md" for service in SERVICES]
 PROSE = [README, *DOCS, *SERVICE_READMES]
 ONE_PAGE = 35  # lines with text in a service's README
-NOT_SETTINGS = {"MINPING_TOKEN", "MINPING_PASSWORD_FILE", "MINPING_VAULT_KEY_FILE", "MINPING_REQUIRE"}
-"""Variables that are no settings of a service: those of the examples and of the tests."""
+NOT_SETTINGS = {"MINPING_TOKEN", "MINPING_URL", "MINPING_PASSWORD_FILE", "MINPING_VAULT_KEY_FILE", "MINPING_REQUIRE"}
+"""Variables that are no settings of a service: those of commands, of the examples and of the tests."""
 
 
 def named(path: Path) -> str:
@@ -166,7 +166,7 @@ def test_every_endpoint_command_setting_metric_and_event_that_prose_names_is_the
     for method, url in re.findall(r"\b(GET|POST|PUT) (/[\w/{}.-]+)", text):
         assert there & {(method, _shape(url)), (method, _shape(f"/api/v1{url}"))}, f"{method} {url}"
     commands = re.findall(r"^## `(.+)`$", reference.commands(), re.MULTILINE)
-    for words in re.findall(r"(?:`|^|\$\()(?:\.venv/bin/)?minping ([a-z][a-z-]*(?: [a-z]+)?)\b", text, re.MULTILINE):
+    for words in re.findall(r"(?:`|^|\$\()(?:\.venv/bin/)?minping ([a-z][a-z-]*(?: [a-z]+(?:-[a-z]+)*)?)\b", text, re.MULTILINE):
         first = words.split()[0]
         assert first in COMMANDS, f"minping {first}"
         if any(known.startswith(f"minping {first} ") for known in commands) and " " in words:

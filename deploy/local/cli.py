@@ -24,9 +24,13 @@ COMMANDS: dict[str, Command] = {
     "units": Command("units", "import: the register of units (.xlsx, .csv) into a running house"),
     "suggest": Command("suggest", "evaluate: how well past decisions could be suggested from the texts"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
-    "teller": Command("teller", "key, sign, ballot-key, destroyed: what a teller does, offline"),
+    "teller": Command("teller", "key, sign, destroyed: a teller's own, offline; ballot-key splits the meeting's"),
     "cards": Command("cards", "print, destroy: the cards of a meeting, offline, under two tellers"),
-    "meeting": Command("meeting", "add, enrol, key, cards, open, close, count, sign, seal, minutes: with a running house"),
+    "meeting": Command(
+        "meeting",
+        "show, enrol, key, cards, open, close, reopen, count, sign, seal, minutes, destroyed, recount, stamp, "
+        "paper, add: a meeting in a running house",
+    ),
     "draw": Command("draw", "commit, freeze, run, verify: the lots, offline; pool, meeting: in a running house"),
     "programme": Command("programme", "check, list: the rules of one appraisal"),
     "deadline": Command("deadline", "explain: a due date, day by day"),

@@ -18,6 +18,7 @@ from shared.errors import Refusal
 TokenFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="令牌文件 · file with your token. Else MINPING_TOKEN.")
 ]
+Meeting = Annotated[str, typer.Argument(help="大会编号 · the meeting.")]
 Url = Annotated[str | None, typer.Option(metavar="URL", help="评分服务地址 · address of scoring. Else MINPING_URL.")]
 
 
