@@ -14,6 +14,7 @@ from services.scoring.domain.pool import Candidate, PoolProblem, check_townships
 from services.scoring.domain.rules import check_key
 from shared.errors import Refusal
 from shared.programme.schema import Programme
+from shared.scrub import scrub
 
 EMPLOYED, RELATED, DECLARED = "employed", "related", "declared"
 KINDS = (EMPLOYED, RELATED, DECLARED)
@@ -148,6 +149,18 @@ def take_rows(
     return taken, refused
 
 
+def check_registration_id(value: str) -> str:
+    """An id that may be published: the office's own number. Raises Refusal; an identity number is not shown again."""
+    hidden = scrub(value)
+    if hidden != value:
+        remedy = "registration ids are published: give everybody a number of the office's own"
+        raise Refusal("id", hidden, "is an identity card's or telephone number", remedy)
+    try:
+        return check_key(value, "id")
+    except Malformed as error:
+        raise Refusal("id", value, "is no registration id", "letters, digits and . _ : -, at most 64") from error
+
+
 def _take(
     row: RawMember, strata: Mapping[str, str], units: Mapping[str, str] | None, seen: Mapping[str, int]
 ) -> Member | Refused:
@@ -157,9 +170,9 @@ def _take(
     if not row.id:
         return no("id", "", "no registration id", "give everybody one")
     try:
-        check_key(row.id, "id")
-    except Malformed:
-        return no("id", row.id, "is no registration id", "letters, digits and . _ : -, at most 64")
+        check_registration_id(row.id)
+    except Refusal as refusal:
+        return no("id", str(refusal.value), refusal.reason, refusal.remedy)
     if row.id in seen:
         return no("id", row.id, f"was registered in row {seen[row.id]} already", "take one of the rows out")
     if row.stratum not in strata:

@@ -49,6 +49,9 @@ def commit(tx: Tx, name: str, witness: str, commitment: str) -> Recorded:
         raise Refusal("witness", witness, "has committed already", "a commitment stays", 409)
     if len(commitment) != 64 or not set(commitment) <= set("0123456789abcdef"):
         raise Refusal("commitment", commitment, "is no SHA-256 in hex", "64 digits of 0-9 and a-f")
+    if spent := [one.meeting for one in map(used, store.proofs(tx.session)) if commitment in one.commitments]:
+        reason = f"the draw of {spent[0]} revealed what is behind it"
+        raise Refusal("commitment", commitment, reason, "make a new one: `minping draw commit`", 409)
     if earlier is None:
         tx.session.add(CommitmentRow(meeting=name, witness=witness, commitment=commitment))
         on_record(tx, name, Step.COMMITMENT, witness=witness)

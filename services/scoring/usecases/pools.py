@@ -10,7 +10,15 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from services.scoring.domain.pool import Candidate
-from services.scoring.domain.pool_rows import DECLARED, RawMember, by_township, problems_of, strata_of, take_rows
+from services.scoring.domain.pool_rows import (
+    DECLARED,
+    RawMember,
+    by_township,
+    check_registration_id,
+    problems_of,
+    strata_of,
+    take_rows,
+)
 from services.scoring.domain.rules import check_key
 from services.scoring.store import pools as store
 from services.scoring.store import units
@@ -109,7 +117,7 @@ def register(desk: Desk, tx: Tx, name: str, wanted: NewPool) -> PoolView:
         for m in wanted.members
     ]
     for member in members:
-        check_key(member.id, "pool.members.id")
+        check_registration_id(member.id)
     problems = problems_of(desk.programme, members)
     if problems:
         first = problems[0]

@@ -31,13 +31,8 @@ async def test_s3_a_second_draw_with_the_entropy_of_the_first_is_refused_each_pa
     await hold_again(people)
     path, at = people.path, f"{LATER_EVE} 12:00"
     spent = {"witness": "witness-1", "commitment": commit(people.nonce, "枫桥夜泊")}
-    await people.house.done(f"{path}/commitments", spent, at=at)
-    refused(await people.house.post(f"{path}/freezing", freezing("下周开奖号码"), at=at), 409, "witnesses")
-    await people.house.done(f"{path}/annulment", {"reason": "承诺值已公开"}, at=at)
-
-    people.meeting, people.nonce = "m3", b"n" * 32
-    await people.create(date=LATER_DAY, rerun_of="m1")
-    path = people.path
+    refused(await people.house.post(f"{path}/commitments", spent, at=at), 409, "commitment")
+    people.nonce = b"n" * 32
     fresh = {"witness": "witness-1", "commitment": commit(people.nonce, "枫桥夜泊")}
     await people.house.done(f"{path}/commitments", fresh, at=at)
     refused(await people.house.post(f"{path}/freezing", freezing("当晚开奖号码"), at=at), 409, "public_source")

@@ -6,7 +6,15 @@ from decimal import Decimal
 import pytest
 
 from services.scoring.domain.pool import Candidate, check_townships, name_salt, private_name
-from services.scoring.domain.pool_rows import RawMember, columns, problems_of, raw_rows, strata_of, take_rows
+from services.scoring.domain.pool_rows import (
+    RawMember,
+    check_registration_id,
+    columns,
+    problems_of,
+    raw_rows,
+    strata_of,
+    take_rows,
+)
 from shared.errors import Refusal
 from shared.programme import load
 
@@ -74,6 +82,14 @@ def test_s2_a_row_that_cannot_be_taken_is_refused_with_number_field_and_reason(
     assert [m.candidate.id for m in taken] == ["OK"]
     assert [(r.row, r.field) for r in refused] == [(5, field)]
     assert reason in refused[0].reason and refused[0].remedy
+
+
+def test_s2_nobodys_identity_card_or_telephone_is_a_registration_id_because_ids_are_published() -> None:
+    for number in ("11010519491231002X", "13812345678"):
+        _, refused = take_rows([RawMember(5, number, "村民代表")], STRATA, None)
+        assert refused[0].field == "id" and "published" in refused[0].remedy
+        assert number not in refused[0].value
+    assert check_registration_id("2026-000123") == "2026-000123"
 
 
 def test_s2_conflicts_are_by_key_or_name_of_a_unit_with_their_kind() -> None:
