@@ -1,7 +1,6 @@
 """The hall's screen in a real browser on a projector, while a real meeting goes on (S4, S7, S16)."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -44,10 +43,10 @@ def step(page: Page) -> str:
 def test_s7_the_screen_shows_the_share_as_people_come_and_which_alternates_to_call(
     chrome: Browser, hall: PollingPlace
 ) -> None:
-    drawn: dict[str, Any] = hall.to_check_in("m1", rehearsal=False)
+    drawn = hall.to_check_in("m1", rehearsal=False)
     path = "/api/v1/meetings/m1"
-    ordinary = [person for stratum in ORDINARY for person in drawn["seated"][stratum]]
-    others = [p for stratum, people in drawn["seated"].items() if stratum not in ORDINARY for p in people]
+    ordinary = [person for stratum in ORDINARY for person in drawn[stratum]]
+    others = [p for stratum, people in drawn.items() if stratum not in ORDINARY for p in people]
     screen = projector(chrome)
     page = screen.page
     page.goto(f"{hall.url}/hall/m1")

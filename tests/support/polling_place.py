@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from deploy.local.demo.rehearsal import rehearse
+from deploy.local.demo.rehearsal import rehearse, to_check_in
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
 from services.scoring.domain.ballot import BallotForm, Void, open_ballot
@@ -114,6 +114,12 @@ class PollingPlace:
         cards = rehearse(self._do, meeting, units, "c1", "p1", self.secret, to_ballots=ballots)
         self.cards[meeting] = cards
         return cards
+
+    def to_check_in(self, meeting: str, *, rehearsal: bool = True) -> dict[str, list[str]]:
+        """A meeting from its creation to the opening of its check-in; who is drawn, by stratum."""
+        units = [key for key, _, _ in UNITS]
+        self.cards[meeting], drawn = to_check_in(self._do, meeting, units, "c1", "p1", self.secret, rehearsal=rehearsal)
+        return drawn
 
     def _do(self, role: str, path: str, body: Any) -> Any:
         return self.act(role, path, body, method="GET" if body is None else "POST")

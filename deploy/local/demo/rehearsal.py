@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -22,6 +23,8 @@ from services.scoring.domain.note import signer
 Act = Callable[[str, str, Any], Any]
 """Role, path (below the service's address), body (None: read) → what is answered; it must go well."""
 CARDS = 70
+ZONE = ZoneInfo("Asia/Shanghai")
+"""The programme's: the meeting is announced for its own day there."""
 
 
 def rehearse(
@@ -30,8 +33,21 @@ def rehearse(
 ) -> tuple[Card, ...]:  # fmt: skip
     """Bring a rehearsal up to its open ballots, or to its questions; its cards. secret: the key that opens ballots."""
     path = f"/api/v1/meetings/{meeting}"
+    cards, drawn = to_check_in(act, meeting, units, cycle, pool, secret)
+    _hold(act, path, [person for people in drawn.values() for person in people])
+    if to_ballots:
+        act("office", f"{path}/ballots-opening", {})
+    return cards
+
+
+def to_check_in(
+    act: Act, meeting: str, units: Sequence[str], cycle: str, pool: str, secret: ec.EllipticCurvePrivateKey,
+    *, rehearsal: bool = True,
+) -> tuple[tuple[Card, ...], dict[str, list[str]]]:  # fmt: skip
+    """Bring a meeting of today up to the opening of its check-in: its cards, and who is drawn by stratum."""
+    path = f"/api/v1/meetings/{meeting}"
     body = {
-        "name": meeting, "cycle": cycle, "date": str(datetime.now(UTC).date()), "pool": pool, "rehearsal": True,
+        "name": meeting, "cycle": cycle, "date": str(datetime.now(ZONE).date()), "pool": pool, "rehearsal": rehearsal,
         "units": list(units),
     }  # fmt: skip
     act("office", "/api/v1/meetings", body)
@@ -39,19 +55,18 @@ def rehearse(
     ring = [("teller", one) for one in tellers] + [("scrutineer", signer("scrutineer-1", os.urandom(32)))]
     for role, one in ring:
         act("office", f"{path}/keys", {"role": role, "vkey": one.vkey})
-    seated = _draw(act, meeting)
+    drawn = _draw(act, meeting)
     act("teller", f"{path}/key", {"public_key": public_text(secret.public_key())})
     cards = make_cards(CARDS, os.urandom)
     listed = card_list(meeting, cards)
     signatures = [one.sign(listed.note_text) for one in tellers[:2]]
     act("teller", f"{path}/cards", {"cards": [c.hash for c in cards], "signatures": signatures})
-    _hold(act, path, seated)
-    if to_ballots:
-        act("office", f"{path}/ballots-opening", {})
-    return cards
+    act("office", f"{path}/announcement", {"place": "会议中心", "starts_at": datetime.now(ZONE).isoformat()})
+    act("office", f"{path}/check-in-opening", {})
+    return cards, drawn
 
 
-def _draw(act: Act, meeting: str) -> list[str]:
+def _draw(act: Act, meeting: str) -> dict[str, list[str]]:
     path = f"/api/v1/meetings/{meeting}"
     nonce, value = os.urandom(32), "枫桥夜泊"
     act("witness", f"{path}/commitments", {"witness": "w1", "commitment": commit(nonce, value)})
@@ -64,14 +79,11 @@ def _draw(act: Act, meeting: str) -> list[str]:
     reveal = {"witness": "w1", "nonce": nonce.hex(), "value": value}
     dice = [secrets.randbelow(10) for _ in range(20)]
     entropy = {"public_value": f"{meeting}: 03 08 14 21 27", "dice": dice, "reveals": [reveal]}
-    drawn = act("office", f"{path}/draw", entropy)
-    return [person for people in drawn["seated"].values() for person in people]
+    seated: dict[str, list[str]] = act("office", f"{path}/draw", entropy)["seated"]
+    return seated
 
 
 def _hold(act: Act, path: str, seated: Sequence[str]) -> None:
-    told = {"place": "会议中心", "starts_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
-    act("office", f"{path}/announcement", told)
-    act("office", f"{path}/check-in-opening", {})
     for person in seated:
         act("clerk", f"{path}/check-ins", {"representative": person})
     act("office", f"{path}/statements-opening", {})
