@@ -23,7 +23,17 @@ from services.scoring.domain.canon import canonical
 from services.scoring.domain.cards import Card
 from tests.support.assembly import Assembly, BusTerminals, Hall, hall
 from tests.support.jetstream_disk import decrypted
-from tests.support.linkage import Files, Finding, Voter, evidence_bound, findings, marks_linked, partial, report
+from tests.support.linkage import (
+    Files,
+    Finding,
+    Voter,
+    evidence_bound,
+    findings,
+    marks_linked,
+    partial,
+    report,
+    together,
+)
 from tests.support.wait import until
 
 pytestmark = pytest.mark.live
@@ -158,6 +168,9 @@ async def test_s5_the_linkage_attack_does_no_better_than_chance_after_the_seal(
         files = await dump(one, everybody) | {f"bundle of {name}": data for name, data in bundles.items()}
         for w in everybody:
             innocent(f"{w.m.meeting} after the publication", w.attack(files), SEATS)
+        said, p = together([w.attack(files) for w in everybody])
+        print(f"best over {len(everybody)} meetings: {said}; p among all places {p:.2f}")
+        assert p > evidence_bound(1), "no accident over several meetings"
         for w in everybody:
             await slices_tell_nothing(w, bundles[w.m.meeting], chance)
 

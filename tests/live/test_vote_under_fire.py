@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scoring.domain.cards import Card
+from services.scoring.domain.cards import Card, receipt_ticket
 from tests.service.scoring.house import OFFICE
 from tests.support.assembly import Assembly, BusTerminals, Hall, hall
 from tests.support.second_count import second_count
@@ -126,6 +126,10 @@ async def test_s5_two_meetings_at_once_under_fire_lose_no_ballot_and_count_none_
 
         for states in terminals.states.values():
             assert states.count(201) <= 1, "accepted twice"
+        by_http = {token_hash for token_hash, states in terminals.states.items() if 201 in states}
+        tickets = {receipt_ticket(c.token): c.hash for m in (first, second) for c in m.voting_cards}
+        by_bus = {tickets[r["ticket"]] for b in buses.values() for r in b.receipts if r["state"] == "accepted"}
+        assert not by_http & by_bus, "accepted by both ways"
         for m in (first, second):
             states = Counter(r["state"] for r in buses[m.meeting].receipts)
             print(m.meeting, dict(states))

@@ -106,6 +106,21 @@ def report(title: str, found: Sequence[Finding], voters: int, worst: int = 4) ->
     return "\n".join(lines)
 
 
+def together(several: Sequence[Sequence[Finding]]) -> tuple[str, float]:
+    """The same places over several meetings: what links best in all of them, for people, and its p."""
+    same: dict[tuple[str, str], list[Finding]] = {}
+    for found in several:
+        for one in found:
+            same.setdefault((one.where, one.what), []).append(one)
+    best = ("nothing found", 1.0)
+    for (where, what), ones in same.items():
+        z, voters = sum(one.z for one in ones) / sqrt(len(ones)), sum(len(one.order) for one in ones)
+        linked, p = sum(one.linked for one in ones), erfc(abs(z) / sqrt(2))
+        if p < best[1]:
+            best = (f"{where}: {what}: {linked} of {voters} linked (chance: {len(ones)}), z {z:+.1f}, p {p:.1e}", p)
+    return best[0], min(1.0, best[1] * max(1, len(same)))
+
+
 def marks_linked(
     slices: Mapping[tuple[str, str], Sequence[str]],
     marks: Sequence[Mapping[tuple[str, str], str]],
