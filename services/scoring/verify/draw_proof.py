@@ -489,7 +489,7 @@ class Proof:
 
     def check_pick(self) -> str:
         index = self._picked()
-        if self.proof["panel"] != index:
+        if _number(self.proof["panel"], "panel") != index:
             raise Wrong("panel", f"is {self.proof['panel']!r}, by the seed it is {index}")
         return f"panel {index} of 0 to {len(self._panels()) - 1}"
 

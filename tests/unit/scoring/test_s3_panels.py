@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.scoring.domain import draw, freezing, note, proof
 from services.scoring.domain.canon import canonical, parse
@@ -68,6 +70,9 @@ def proof_of(change: Callable[[dict[str, Any]], None] = lambda _: None, *, refre
         content["panel"] = pick(bytes.fromhex(content["seed"]), len(content["pool"]["panels"]))
     unsigned = proof.UnsignedProof(content)
     return canonical({**content, "note": note.assemble(unsigned.note_text, [SIGNER.sign(unsigned.note_text)])})
+
+
+PROVED = proof_of()
 
 
 def failures(data: bytes) -> dict[str, str]:
@@ -125,6 +130,18 @@ def test_s3_each_persons_chance_is_counted_from_the_panels() -> None:
 def test_s3_a_changed_panel_quota_or_pick_is_named(change: Callable[[dict[str, Any]], None], name: str) -> None:
     assert failures(proof_of()) == {}
     assert name in failures(proof_of(change))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 10**9), st.integers(1, 255))
+def test_s3_any_changed_byte_of_a_proof_with_panels_is_found(at: int, flip: int) -> None:
+    data = bytearray(PROVED)
+    data[at % len(data)] ^= flip
+    assert any(not f.holds for f in draw_proof.check(bytes(data), fast)[0])
+
+
+def fast(public: bytes, message: bytes, signature: bytes) -> bool:
+    return note.Verifier("k", public).verify(message, signature)
 
 
 def give_everybody(panel: list[int]) -> Callable[[dict[str, Any]], None]:
