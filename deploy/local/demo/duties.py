@@ -49,9 +49,8 @@ class Duties:
     async def _look(self, unit: str, opened: date, at: datetime) -> None:
         """The handler sees what was announced, hands in what he has and puts down when he does the rest."""
         handler = self._house.person("handler", unit=unit)
-        seen = await handler.get("rectification", "/api/v1/obligations", unit=unit, state="open")
         ready = []
-        for duty in seen["items"]:
+        for duty in await handler.every("rectification", "/api/v1/obligations", unit=unit, state="open"):
             if duty["opens"] != opened.isoformat():
                 continue
             on = self._late.get((unit, duty["obligation"], duty["period"]), at.date())

@@ -33,6 +33,16 @@ class Person:
         """Read JSON. Raises Answered."""
         return await self._house.call("GET", service, path, self._headers, params=params or None)
 
+    async def every(self, service: str, path: str, **params: Any) -> list[Any]:
+        """All items of a list, page after page: nothing is left out because there is much of it. Raises Answered."""
+        found: list[Any] = []
+        while True:
+            page = await self.get(service, path, **params)
+            found += page["items"]
+            if page["cursor"] is None:
+                return found
+            params["cursor"] = page["cursor"]
+
     async def post(self, service: str, path: str, body: Any = None, *, at: datetime | None = None) -> Any:
         """Do something at a simulated time. Raises Answered."""
         return await self._house.call("POST", service, path, self._dated(at), json=body)

@@ -65,8 +65,7 @@ class Tracks:
     async def _inspect(self, number: str, matter: Matter, at: datetime) -> None:
         """The inspector finds the promise in the register and looks whether it was kept."""
         inspector = self._house.person("inspector")
-        register = await inspector.get("rectification", "/api/v1/commitments", unit=matter.lead_unit)
-        for promise in register["items"]:
+        for promise in await inspector.every("rectification", "/api/v1/commitments", unit=matter.lead_unit):
             if promise["case"] == number:
                 path = f"/api/v1/commitments/{promise['commitment']}/inspection"
                 await inspector.post("rectification", path, papers.promise_inspection(matter), at=at)
