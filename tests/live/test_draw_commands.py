@@ -99,7 +99,9 @@ async def test_s2_s3_from_the_offices_workbook_to_a_proof_by_commands_alone(
 
     meeting(scoring, "draw-1")
     committed = minping(scoring, "commit", "--witness", "甲", "--secret", tmp_path / "jia.json")
-    minping(scoring, "meeting", "commit", "draw-1", "--witness", f"甲={committed['commitment']}")
+    (tmp_path / "token").write_text(scoring.token("witness"), "utf-8")  # from the witness's own computer
+    there = ("--url", scoring.urls["scoring"], "--token-file", tmp_path / "token")
+    minping(scoring, "meeting", "commit", "draw-1", "--witness", f"甲={committed['commitment']}", *there)
     frozen = minping(scoring, "meeting", "freeze", "draw-1", "--public-source", "试抽号码", "--cut-off", soon(3))
     assert frozen["excluded"] >= 1 and frozen["pool_hash"] in frozen["note"]
     given = {"public_value": "3 1 7", "dice": DICE, "witnesses": [{"secret": "jia.json"}]}

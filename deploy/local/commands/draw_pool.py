@@ -8,12 +8,10 @@ from urllib.parse import quote
 
 import typer
 
-from deploy.local import deployment
-from deploy.local.asking import tell
+from deploy.local.ceremony.house import TokenFile, Url, house
 from deploy.local.commands.import_ import mapping
 from deploy.local.drawing.files import name_secret
 from deploy.local.drawing.pool_file import held_against, read_pool, show
-from deploy.local.keys import Keyring
 from deploy.local.layout import DEFAULT_DATA
 from deploy.local.output import DataFolder, JsonFile, Output
 from services.scoring.domain.pool import name_salt, private_name
@@ -29,6 +27,9 @@ Salt = Annotated[
         "--salt", metavar="FILE", help="姓名加盐密钥，留在本机 · office's secret for hashes of names; made once."
     ),
 ]
+ProgrammeKey = Annotated[
+    str, typer.Option("--programme", metavar="KEY", help="评议方案 · whose sizes and shares hold.")
+]
 Maps = Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="What a column holds.")]
 
 
@@ -41,7 +42,7 @@ def about() -> None:
 def check(
     file: ListFile,
     maps: Maps = None,
-    programme_key: Annotated[str, typer.Option("--programme", metavar="KEY")] = "window-units",
+    programme_key: ProgrammeKey = "window-units",
     json: JsonFile = None,
 ) -> None:
     """离线检查名册：逐行、规模、比例 · check a list offline: every row, sizes, shares. Exit 1 if anything is wrong."""
@@ -61,6 +62,9 @@ def import_(
     township: Annotated[str | None, typer.Option(help="乡镇 · the township, if the list is one township's.")] = None,
     salt: Salt = None,
     maps: Maps = None,
+    programme_key: ProgrammeKey = "window-units",
+    url: Url = None,
+    token_file: TokenFile = None,
     data: DataFolder = DEFAULT_DATA,
     json: JsonFile = None,
 ) -> None:
@@ -68,17 +72,16 @@ def import_(
 
     读、取、退逐行交代；比例不符则不登记 · every row is accounted for; nothing changes while the shares do not hold.
     """
-    layout, ports, state = deployment.opened(data)
-    programme = load(state.get("programme") or "window-units")
+    programme = load(programme_key)
     listed = read_pool(file, mapping(maps or []), salt)
     rows = [
         {"row": r.row, "id": r.id, "stratum": r.stratum, "township": r.township, "name_hash": r.name_hash,
          "conflicts": [list(pair) for pair in r.conflicts], "attributes": dict(r.attributes)}
         for r in listed.raw
     ]  # fmt: skip
-    token = deployment.token(Keyring(layout.secrets), "office", unit=None, name="minping draw pool", sub=None, days=1)
-    url = f"{ports.url('scoring')}/api/v1/pools/{quote(pool, safe='')}/import"
-    found = {"file": listed.name, **tell(url, token, {"township": township, "rows": rows})}
+    body = {"township": township, "rows": rows}
+    path = f"/pools/{quote(pool, safe='')}/import"
+    found = {"file": listed.name, **house(url, token_file, data).act(path, "office", body)}
     out = Output(json)
     show(out.console, found, programme, listed)
     said = "registered" if found["registered"] else "not registered: nothing was changed"
@@ -96,17 +99,17 @@ def conflict(
     reason: Annotated[str, typer.Option(help="事由，记录在案 · why; it stands on record.")],
     kind: Annotated[str, typer.Option(help="employed 任职, related 亲属, declared 自行申明.")] = "declared",
     withdraw: Annotated[bool, typer.Option("--withdraw", help="撤销 · it has ended.")] = False,
+    url: Url = None,
+    token_file: TokenFile = None,
     data: DataFolder = DEFAULT_DATA,
     json: JsonFile = None,
 ) -> None:
     """申报或撤销利害关系 · put a conflict of interest on record, or withdraw it."""
     if kind not in KINDS:
         raise Refusal("kind", kind, "no such kind of conflict", f"one of: {', '.join(KINDS)}")
-    layout, ports, _ = deployment.opened(data)
-    token = deployment.token(Keyring(layout.secrets), "office", unit=None, name="minping draw pool", sub=None, days=1)
-    url = f"{ports.url('scoring')}/api/v1/pools/{quote(pool, safe='')}/conflicts{'/withdrawal' if withdraw else ''}"
+    path = f"/pools/{quote(pool, safe='')}/conflicts{'/withdrawal' if withdraw else ''}"
     body = {"member": member, "unit": unit, "reason": reason} | ({} if withdraw else {"kind": kind})
-    found, out = tell(url, token, body), Output(json)
+    found, out = house(url, token_file, data).act(path, "office", body), Output(json)
     said = "withdrawn" if withdraw else "on record"
     out.console.print(f"{member} – {unit} ({found['kind']}): {said} {found['recorded_at']}", markup=False)
     out.result(found)
