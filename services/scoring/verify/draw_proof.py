@@ -11,6 +11,7 @@ doubts a draw can read these lines and run them anywhere. Exit 0: all holds; 1: 
 import base64
 import hashlib
 import hmac
+import io
 import json
 import re
 import sys
@@ -555,10 +556,16 @@ def check(data: bytes, verify: Verify = ed25519_verify) -> tuple[list[Finding], 
 
 def main(arguments: list[str]) -> int:
     """Check one file and say what holds."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console that knows no ✓
     if len(arguments) != 1:
         print("usage: draw_proof.py FILE")
         return 2
-    data = Path(arguments[0]).read_bytes()
+    try:
+        data = Path(arguments[0]).read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a path with a null byte
+        print(f"{arguments[0]}: cannot be read 无法读取: {error}")
+        return 2
     if not is_ours(data):
         print(f"{arguments[0]}: not a draw proof 不是抽签证明文件")
         return 2

@@ -77,6 +77,21 @@ def test_s3_the_example_verifies_alone_in_an_empty_folder(folder: Path) -> None:
     assert done.stdout.count("✓") == 9 and PROOF["seed"] in done.stdout
 
 
+def test_s3_the_verifier_runs_on_a_console_that_knows_no_ticks_and_names_a_file_it_cannot_read(folder: Path) -> None:
+    def run(name: str) -> tuple[int, bytes]:
+        done = subprocess.run(
+            [sys.executable, "-S", "draw_proof.py", name], cwd=folder, capture_output=True, check=False,
+            env={"PYTHONIOENCODING": "gbk"},
+        )  # fmt: skip
+        assert not done.stderr, done.stderr
+        return done.returncode, done.stdout
+
+    code, said = run("draw_proof.json")
+    assert code == 0 and "抽签结果已签名".encode("gbk") in said
+    code, said = run("nowhere.json")
+    assert code == 2 and b"nowhere.json" in said
+
+
 def test_s3_the_pages_seats_are_the_largest_remainders() -> None:
     rows = re.findall(
         r"^\| (\w+) \| (\d+) \| ([\d.]+) \| (\d+) \| ([\d.]+)[ ↑]* \| \*\*(\d+)\*\* \|$", PAGE, re.MULTILINE
