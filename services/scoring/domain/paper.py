@@ -33,7 +33,7 @@ def differences(form: BallotForm, one: bytes, other: bytes) -> tuple[str, ...]:
 
 
 def check_third_look(form: BallotForm, first: bytes, second: bytes, third: bytes) -> None:
-    """The third look must agree with one of the two in every cell. Raises Refusal naming the cells where it does not."""
+    """The third look must agree with one of the two in every cell. Raises Refusal naming where it does not."""
     cells = zip(_places(form), _split(first), _split(second), _split(third), strict=True)
     neither = [place for place, a, b, c in cells if c not in (a, b)]
     if neither:

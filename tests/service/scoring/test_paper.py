@@ -36,8 +36,11 @@ async def test_s16_paper_waits_for_the_decision_of_office_and_guidance_group(peo
     refused(await people.house.post(f"{path}/confirmation", who=OFFICE), 403, "role")
     await people.house.done(f"{path}/confirmation", who=GUIDANCE)
     assert (await key(people, people.cards[0], FIRST, people.marks())).json()["state"] == "once"
-    record = await people.house.rows("SELECT step, role, reason FROM meeting_record WHERE step LIKE 'paper%' ORDER BY at, step")
-    assert {(step, role) for step, role, _ in record} == {("paper_proposed", "office"), ("paper_confirmed", "guidance")}
+    record = await people.house.rows(
+        "SELECT step, role, reason FROM meeting_record WHERE step LIKE 'paper%' ORDER BY at, step"
+    )
+    steps = {(step, role) for step, role, _ in record}
+    assert steps == {("paper_proposed", "office"), ("paper_confirmed", "guidance")}
 
 
 async def test_s16_a_paper_is_keyed_in_by_two_and_differences_are_resolved_by_a_third(people: People) -> None:
