@@ -14,9 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.scoring.domain.ballot import SUITE
 from services.scoring.domain.canon import Json, Malformed, digest
+from services.scoring.domain.rules import rules_from_bytes, units_from_bytes
 
 LOCKED_FILES = ("interval.json", "slices.jsonl", "tally.json")
 """Members of the bundle that tell the result."""
+FIGURES_BYTES = 1024
+"""Room for the figures of one dimension of one unit, in tally and interval: several times what they take."""
 
 
 def _info(meeting: str) -> bytes:
@@ -25,8 +28,24 @@ def _info(meeting: str) -> bytes:
 
 def lock(public: ec.EllipticCurvePublicKey, meeting: str, files: Mapping[str, bytes]) -> bytes:
     """The files that tell the result, for the holders of the key alone."""
-    plain = json.dumps({name: files[name].decode() for name in LOCKED_FILES if name in files})
-    return SUITE.encrypt(plain.encode(), public, info=_info(meeting))
+    plain = {name: files[name].decode() for name in LOCKED_FILES if name in files}
+    return SUITE.encrypt(_of_one_length(plain, files), public, info=_info(meeting))
+
+
+def _of_one_length(plain: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
+    """Filled up with spaces to a length that is the same however the hall voted: else it would tell.
+
+    Slices as if every grade were the longest; figures, whose digits vary, to a multiple far above them.
+    """
+    rules, units = rules_from_bytes(files["rules.json"]), units_from_bytes(files["units.json"])
+    size = {choice: len(json.dumps(choice)) for choice in rules.choices}
+    slices = plain.get("slices.jsonl", "")
+    given = {choice: slices.count(f'"grade":{json.dumps(choice, ensure_ascii=False)},') for choice in rules.choices}
+    room = sum((max(size.values()) - size[choice]) * number for choice, number in given.items())
+    data = json.dumps(plain).encode()
+    figures = len(data) - len(json.dumps(slices))
+    most = FIGURES_BYTES * len(units) * len(rules.dimensions)
+    return data.ljust(len(data) + room + -figures % most)
 
 
 def unlock(

@@ -105,7 +105,11 @@ def seal(
     tally = count(ballots, rules, units)
     leaves, openings = _leaves(form, ballots, entropy)
     slices = slice_lines(form, ballots, [c.key for c in rules.classes], entropy, rehearsal=rehearsal)
-    opened = None if dispute_key is None else encrypt_openings(dispute_key, meeting, openings, rehearsal=rehearsal)
+    opened = (
+        None
+        if dispute_key is None
+        else encrypt_openings(dispute_key, meeting, openings, rules.choices, rehearsal=rehearsal)
+    )
     files = {
         "ballots.txt": b"".join(leaf.hex().encode() + b"\n" for leaf in sorted(leaves)),
         "draw_proof.json": draw_proof,
