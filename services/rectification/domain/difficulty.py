@@ -18,6 +18,10 @@ class Difficulty(StrEnum):
     LONG_STANDING = "long_standing"
 
 
+OUTSTANDING = (Difficulty.DIFFICULT, Difficulty.LONG_STANDING)
+"""突出问题: when such a matter is overdue, the deputy in charge is named first (R4)."""
+
+
 def set_difficulty(case: Case, difficulty: str, reason: str, at: datetime) -> Decision:
     """The case with its new difficulty; the same one again changes nothing. Raises Refusal (422)."""
     known = [one.value for one in Difficulty]

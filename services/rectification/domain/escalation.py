@@ -53,6 +53,11 @@ OF_THE_OFFICE = (Kind.CALLBACK, Kind.EXTENSION_DECISION, Kind.APPEAL_DECISION)
 """Deadlines that the office must keep."""
 
 
+def deputy_first(tells: tuple[str, ...]) -> tuple[str, ...]:
+    """Of an outstanding problem the deputy in charge of the field is named before all others (R4)."""
+    return tuple(dict.fromkeys(("deputy_in_charge", *tells)))
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """A step: `offset` working days from the due date (negative: before), and the roles that are told."""

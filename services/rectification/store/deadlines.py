@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, bindparam, case, literal, null, select, tuple
 from sqlmodel import Session
 
 from services.rectification.domain.deadline import Deadline, Pause
+from services.rectification.domain.difficulty import OUTSTANDING
 from services.rectification.domain.escalation import DECIDING, Kind
 from services.rectification.store.tables import cases, deadlines
 from services.rectification.store.units import helpers
@@ -16,7 +17,8 @@ from services.rectification.store.units import helpers
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A deadline with what its letters need: the unit, the case's title, and whether somebody took the case."""
+    """A deadline with what its letters need: the unit, the case's title, whether somebody took the case, and whether
+    it is an outstanding problem."""
 
     deadline: Deadline
     unit: str
@@ -24,6 +26,7 @@ class Running:
     assigned: bool
     ended: bool
     next_at: datetime | None
+    outstanding: bool = False
 
 
 def insert(session: Session, unit: str, begun: Iterable[tuple[Deadline, datetime | None]]) -> None:
@@ -190,7 +193,8 @@ def _running(row: RowMapping) -> Running:
     )
     ended = row["ended_at"] is not None
     title = deadline.label or row["title"]
-    return Running(deadline, row["unit"], title, row["handler"] is not None, ended, row["next_at"])
+    outstanding = row["difficulty"] in OUTSTANDING
+    return Running(deadline, row["unit"], title, row["handler"] is not None, ended, row["next_at"], outstanding)
 
 
 # A deadline belongs to a matter: mostly a case, whose title and handler its letters need; a duty's stands by itself.
@@ -198,7 +202,7 @@ def _running(row: RowMapping) -> Running:
 _HANDLER = case((deadlines.c.kind == Kind.CONTRIBUTE.value, helpers.c.handler), else_=cases.c.handler).label("handler")
 _HELPS = (helpers.c.case_number == deadlines.c.case_number) & (helpers.c.unit == deadlines.c.unit)
 _JOINED = (
-    select(deadlines, cases.c.title, _HANDLER)
+    select(deadlines, cases.c.title, cases.c.difficulty, _HANDLER)
     .outerjoin(cases, cases.c.number == deadlines.c.case_number)
     .outerjoin(helpers, _HELPS)
 )

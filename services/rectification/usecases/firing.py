@@ -9,7 +9,7 @@ from services.rectification import metrics, store
 from services.rectification.domain import facts
 from services.rectification.domain.case import Case, Span, State
 from services.rectification.domain.deadline import Step, count_anew, fire, next_step
-from services.rectification.domain.escalation import DECIDING, OF_DUTIES, Kind, Phase
+from services.rectification.domain.escalation import DECIDING, OF_DUTIES, OF_THE_UNIT, Kind, Phase, deputy_first
 from services.rectification.domain.rules import Rules
 from services.rectification.store.deadlines import Running
 from services.rectification.usecases import obligations
@@ -83,7 +83,10 @@ def _fire(rules: Rules, tx: Tx, due: list[Running], until: datetime) -> None:
     entries: list[Entered] = []
     while waiting:
         at, case, position, step = heapq.heappop(waiting)
-        deadline = fire(due[position].deadline, step)
+        deadline = due[position].deadline
+        if due[position].outstanding and step.phase is not Phase.APPROACHING and deadline.kind in OF_THE_UNIT:
+            step = replace(step, tells=deputy_first(step.tells))
+        deadline = fire(deadline, step)
         due[position] = replace(due[position], deadline=deadline)
         fact = facts.StepFired(at, deadline, step)
         fired.append(fact)

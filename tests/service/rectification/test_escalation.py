@@ -118,3 +118,20 @@ async def test_r4_while_a_case_stands_still_nobody_is_told_and_afterwards_each_s
         ("escalation_3", "06-05 09:00"),
         ("escalation_7", "06-11 09:00"),
     ]
+
+
+async def test_r4_an_outstanding_problem_names_the_deputy_in_charge_first(house: House) -> None:
+    for number in ("2026-000001", "2026-000002"):
+        await house.take(approved(number), "2026-03-02 10:00")
+    hard = {"difficulty": "long_standing", "reason": "拖了三年"}
+    assert (await house.post("/2026-000001/difficulty", hard, at="2026-03-04 10:00")).status_code == 200
+    await house.tick("2026-04-10 00:00")
+    told = {
+        (e.data.case, e.data.step): e.data.roles
+        for e in house.events
+        if hasattr(e.data, "step") and e.data.kind == "solve"
+    }
+    assert told["2026-000001", "expired"] == ("deputy_in_charge", "handler", "main_leader")
+    assert told["2026-000001", "escalation_3"] == ("deputy_in_charge", "superior")
+    assert told["2026-000002", "expired"] == ("handler", "main_leader")
+    assert "deputy_in_charge" not in told["2026-000001", "warning_3"]
