@@ -19,7 +19,6 @@ from shared.programme.values import (
     Label,
     Number,
     Part,
-    Ratio,
     Share,
     WorkingDays,
     YearDayText,
@@ -192,65 +191,6 @@ class Channel(Part):
     verification: bool = False  # the discipline office verifies first (I8)
     evidence: tuple[EvidenceKind, ...] = EVERY_EVIDENCE
     requires: tuple[Requirement, ...] = ()
-
-
-class Stratum(Part):
-    """A class of evaluator (身份类别) with its share of the pool; `ordinary`: 普通群众."""
-
-    key: Code
-    label: Label
-    share: Share
-    ordinary: bool = False
-
-
-class Pool(Part):
-    """Size of the pool of a township, and the strata."""
-
-    least: Number
-    most: Number
-    strata: tuple[Stratum, ...] = Field(min_length=1)
-
-    @property
-    def ordinary(self) -> frozenset[str]:
-        """Keys of the strata of ordinary people."""
-        return frozenset(s.key for s in self.strata if s.ordinary)
-
-
-class Seats(Part):
-    """Representatives to draw, and what ordinary people must have of the seats and of those present."""
-
-    default: Number
-    least: Number
-    most: Number
-    ordinary_seats_min: Share
-    ordinary_present_min: Share
-
-
-class Quorum(Part):
-    """A vote counts with this share of those drawn present by valid ballots, and this many valid ballots."""
-
-    of_drawn: Ratio
-    valid_ballots: Number
-
-
-class Keys(Part):
-    """Shares of a split key: `needed` of `given` open."""
-
-    given: Number
-    needed: Number
-
-
-class Meeting(Part):
-    """集中评议大会: seats, quorum, statements, tellers."""
-
-    seats: Seats
-    quorum: Quorum
-    oral_statements_least: Count = 3
-    oral_statements_most: Count = 5
-    dice_least: Count = 20
-    ballot_key: Keys = Keys(given=5, needed=3)
-    dispute_key: Keys = Keys(given=5, needed=4)
-    result_key: Keys = Keys(given=5, needed=2)
 
 
 class Deadlines(Part):

@@ -101,6 +101,15 @@ def _sums(data: Any) -> Iterator[Finding]:
     yield from _sum(data, ("dimensions",), "weight", Decimal(100), "100")
     yield from _sum(data, ("composite",), "weight", Decimal(100), "100")
     yield from _sum(data, ("pool", "strata"), "share", Decimal(1), "100%")
+    yield from _sum(data, ("meeting", "card_classes"), "weight", Decimal(100), "100")
+    classes = [row.get("ordinary") is True for _, row in rows(data, "meeting", "card_classes")]
+    if classes and sorted(classes) != [False, True]:
+        yield Finding(
+            ("meeting", "card_classes"),
+            f"{classes.count(True)} ordinary, {classes.count(False)} other",
+            Said("分类只能是普通群众一类、其他代表一类", "are not one class of ordinary people and one of the others"),
+            Said("写两类，其中一类 ordinary: true；不分类则删去", "name two, one with ordinary: true; or none"),
+        )
     for where, row in rows(data, "groups"):
         listed = [given for _, given in rows(row, "dimensions")]
         yield from _sums_to((*where, "dimensions"), listed, "weight", Decimal(100), "100")

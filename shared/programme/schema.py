@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
+from shared.programme.meeting import Meeting, Pool, Stratum
 from shared.programme.obligations import Obligation
 from shared.programme.oversight import Inspections, Supervisors
 from shared.programme.parts import (
@@ -28,13 +29,10 @@ from shared.programme.parts import (
     Escalation,
     Grade,
     Group,
-    Meeting,
     NoticeRule,
     Points,
-    Pool,
     Ranking,
     Scope,
-    Stratum,
     Topic,
     WorkingHours,
     find,

@@ -27,13 +27,13 @@ from services.scoring.domain.tally import marks_matrix, shuffled
 from services.scoring.store import meetings as store
 from services.scoring.store import paper
 from services.scoring.store.tables import MeetingRow, ReceiptRow, SignatureRow
-from services.scoring.usecases import custody, rerun
+from services.scoring.usecases import boxes, custody, rerun
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.destruction import sealed_with
 from services.scoring.usecases.paper import settled
 from services.scoring.usecases.shares import check_shares
-from services.scoring.usecases.steps import begin, drawn_of, finish, from_people
+from services.scoring.usecases.steps import begin, drawn_of, finish, from_people, on_record
 from shared.contracts.scoring import MeetingSealed
 from shared.errors import Refusal
 from shared.store import Tx
@@ -97,6 +97,7 @@ def _sealed(desk: Desk, tx: Tx, row: MeetingRow, rules: Rules, units: tuple[Unit
     on_paper = settled(session, name)
     ballots: tuple[Ballot, ...] = shuffled(opened.valid, desk.entropy)
     cards = store.cards(session, name)
+    boxes.check_returned(desk, session, name)
     roll, returned = len(store.roll(session, name)), store.returned(session, name)
     counts = Counts(
         drawn=len(drawn_of(session, name).seated), present=row.present or 0, ordinary_present=row.ordinary or 0,
@@ -130,7 +131,7 @@ def _doubts(
     """The figures of the ranks' intervals, while ballots are whole. The seed follows from the draw's: repeatable."""
     seed = hashlib.sha256(f"rank-interval\x1f{name}\x1f{drawn_of(tx.session, name).seed}".encode()).hexdigest()
     scopes: dict[str, list[str]] = {}
-    for unit in units:
+    for unit in units if len(rules.classes) == 1 else ():  # weighted by class a mean has no interval of this kind
         for scope in unit.scopes:
             scopes.setdefault(scope, []).append(unit.id)
     found = doubts(
@@ -167,6 +168,7 @@ def sign(tx: Tx, name: str, lines: tuple[str, ...]) -> CountView:
             if who not in signed:
                 signed[who] = line
                 session.add(SignatureRow(meeting=name, name=who, line=line))
+    on_record(tx, name, Step.SIGNATURE, signed=list(signed))
     session.flush()
     rules = rules_from_bytes(store.file(session, name, "rules.json"))
     if not missing_signatures(signed, ring, rules):
@@ -176,8 +178,8 @@ def sign(tx: Tx, name: str, lines: tuple[str, ...]) -> CountView:
         view = count_view(tx.session, row)
         tx.publish(
             MeetingSealed(
-                meeting=name, cycle_name=row.cycle, units=len(row.units), checkpoint=note, valid=view.valid,
-                void=view.void,
+                meeting=name, cycle_name=row.cycle, units=len(row.units), rehearsal=row.rehearsal, checkpoint=note,
+                valid=view.valid, void=view.void,
             ),
             subject=name,
             cycle=row.cycle,

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from services.scoring.domain.canon import Entropy
 from services.scoring.domain.note import Key, Signer
 from services.scoring.domain.result import Numbers
-from services.scoring.domain.rules import Dimension, Grade, Rules
+from services.scoring.domain.rules import CardClass, Dimension, Grade, Rules
 from shared.calendar import WorkingCalendar
 from shared.errors import Refusal
 from shared.identity import Actor
@@ -64,10 +65,17 @@ class Desk:
             quorum_of_drawn=p.meeting.quorum.of_drawn,
             quorum_valid=p.meeting.quorum.valid_ballots,
             ordinary_strata=tuple(sorted(p.pool.ordinary)),
-            ordinary_present=p.meeting.seats.ordinary_present_min,
+            ordinary_present=p.meeting.ordinary_present_least,
             least_ratings=p.ranking.least_ratings,
             tellers_needed=p.meeting.ballot_key.needed,
+            **self._classes,
         )
+
+    @property
+    def _classes(self) -> dict[str, Any]:
+        """The classes of cards, where the programme weighs ordinary people and the others; else the one of all."""
+        listed = self.programme.meeting.card_classes
+        return {"classes": tuple(CardClass(c.key, c.weight, c.label.zh) for c in listed)} if listed else {}
 
     def appeal_until(self, noticed: datetime) -> datetime:
         """The end of the period in which a decision told at `noticed` may be appealed (S8)."""

@@ -18,6 +18,7 @@ from services.scoring.store import meetings as store
 from services.scoring.store import proceedings
 from services.scoring.store.proceedings import DepartureRow
 from services.scoring.store.tables import DropoutRow, RollRow
+from services.scoring.usecases import boxes
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.rerun import check_cards, check_key
 from services.scoring.usecases.steps import MeetingView, begin, drawn_of, finish, from_people, meeting_view, on_record
@@ -49,8 +50,11 @@ def set_key(tx: Tx, name: str, public_key: str, dispute_key: str | None) -> Meet
 class NewCards(BaseModel):
     """SHA-256 of every printed card's token, and signature lines of two tellers over the list's note."""
 
-    cards: tuple[str, ...] = Field(min_length=1, max_length=2000)
+    cards: tuple[str, ...] = Field(default=(), max_length=2000)
     signatures: tuple[str, ...]
+    classes: dict[str, str] = Field(
+        default_factory=dict, max_length=2000, description="hash → class, instead of `cards`, where cards have classes"
+    )
 
 
 class CardsView(BaseModel):
@@ -66,12 +70,10 @@ def keep_cards(desk: Desk, tx: Tx, name: str, wanted: NewCards) -> CardsView:
     begin(tx, name, Step.CARDS)
     if store.cards(tx.session, name):
         raise Refusal("cards", name, "the list of cards stands", "a list stays", 409)
-    seats = len(drawn_of(tx.session, name).seated)
-    if len(wanted.cards) < seats:
-        raise Refusal("cards", len(wanted.cards), f"{seats} representatives are drawn", "print more cards")
+    listed = boxes.listed(desk, tx.session, name, wanted.cards, wanted.classes)
     ring = key_ring_from_bytes(store.file(tx.session, name, "keys.json"))
     with from_people("cards"):
-        found = card_list(name, [(h, "all") for h in wanted.cards])
+        found = card_list(name, listed)
     check_cards(tx.session, name, wanted.cards)
     with from_people("signatures"):
         note = assemble(found.note_text, wanted.signatures)
@@ -92,7 +94,11 @@ def open_check_in(tx: Tx, name: str) -> MeetingView:
     if not store.cards(tx.session, name):
         raise Refusal("cards", None, "the meeting has no cards", "the tellers print them first", 409)
     finish(tx, row, Step.CHECK_IN_OPENING)
-    tx.publish(MeetingOpened(meeting=name, cycle_name=row.cycle, units=len(row.units)), subject=name, cycle=row.cycle)
+    tx.publish(
+        MeetingOpened(meeting=name, cycle_name=row.cycle, units=len(row.units), rehearsal=row.rehearsal),
+        subject=name,
+        cycle=row.cycle,
+    )
     return meeting_view(tx.session, row)
 
 
@@ -115,7 +121,7 @@ def hall(desk: Desk, session: Session, name: str) -> HallView:
     row = store.meeting(session, name)
     strata = store.present_by_stratum(session, name)
     found = _hall_of(desk, strata)
-    least = Fraction(desk.programme.meeting.seats.ordinary_present_min)
+    least = Fraction(desk.programme.meeting.ordinary_present_least)
     to_call: tuple[str, ...] = ()
     if row.state in HALL:
         to_call = _to_call(desk, drawn_of(session, name), store.roll(session, name), store.dropouts(session, name))
@@ -135,7 +141,7 @@ def _to_call(desk: Desk, drawn: Drawn, roll: Mapping[str, str], gone: Mapping[st
     """Alternates to call: only when those drawn have come in number, or the first to come would be an alternate."""
     if Fraction(len(roll), max(len(drawn.seated), 1)) < desk.programme.meeting.quorum.of_drawn:
         return ()
-    least = desk.programme.meeting.seats.ordinary_present_min
+    least = desk.programme.meeting.ordinary_present_least
     return alternates_to_call(drawn, set(roll), set(gone), desk.programme.pool.ordinary, least)
 
 
@@ -147,6 +153,7 @@ class CheckedIn(BaseModel):
     repeated: bool
     present: int
     ordinary_share: Decimal
+    box: str | None = None
 
 
 def check_in(desk: Desk, tx: Tx, name: str, representative: str) -> CheckedIn:
@@ -167,7 +174,7 @@ def check_in(desk: Desk, tx: Tx, name: str, representative: str) -> CheckedIn:
     found = _hall_of(desk, store.present_by_stratum(tx.session, name))
     return CheckedIn(
         representative=representative, stratum=stratum, repeated=representative in roll, present=found.present,
-        ordinary_share=published(found.share * 100) / 100,
+        ordinary_share=published(found.share * 100) / 100, box=boxes.label_of(desk, stratum),
     )  # fmt: skip
 
 
@@ -203,12 +210,12 @@ def open_ballots(desk: Desk, tx: Tx, name: str) -> MeetingView:
     if left := proceedings.open_questions(tx.session, name):
         raise Refusal("questions", left, "are neither answered nor deferred", "answer them, or promise a date", 409)
     found = _hall_of(desk, store.present_by_stratum(tx.session, name))
-    check_hall(found, Fraction(desk.programme.meeting.seats.ordinary_present_min))
+    check_hall(found, Fraction(desk.programme.meeting.ordinary_present_least))
     row.present, row.ordinary = found.present, found.ordinary
     finish(tx, row, Step.BALLOTS_OPENING, present=found.present, ordinary=found.ordinary)
     tx.publish(
         BallotsOpened(
-            meeting=name, cycle_name=row.cycle, units=len(row.units), present=found.present,
+            meeting=name, cycle_name=row.cycle, units=len(row.units), rehearsal=row.rehearsal, present=found.present,
             ordinary_share=published(found.share * 100) / 100,
         ),
         subject=name,

@@ -102,7 +102,7 @@ def screen(desk: Desk, session: Session, name: str) -> ScreenView:
         place=told.place if told else None, starts_at=told.starts_at if told else None, units=len(row.units),
         parts=_parts(State(row.state)), seats=row.seats, present=row.present if opened else shown.present,
         ordinary=row.ordinary if opened else shown.ordinary, ordinary_share=shown.ordinary_share,
-        ordinary_least=desk.programme.meeting.seats.ordinary_present_min, enough=shown.may_open,
+        ordinary_least=desk.programme.meeting.ordinary_present_least, enough=shown.may_open,
         to_call=_called(session, row, shown.to_call), speakers=_speakers(session, row),
         question=_question(session, row, asked), questions=len(asked),
         answered=sum(q.state == "answered" for q in asked), deferred=sum(q.state == "deferred" for q in asked),

@@ -1,5 +1,6 @@
 """The tellers' own laptop: keys, shares, cards; what is written where, with which rights, and what is never written."""
 
+import json
 import os
 import re
 import secrets
@@ -7,6 +8,7 @@ import shutil
 import socket
 import stat
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -198,6 +200,18 @@ def test_s5_nothing_on_a_card_numbers_it(run: Run) -> None:
     assert len(bare) == 1
     for text in ("一张卡一张票", "清河镇评议大会", "2026年7月10日", "不用的卡不要带走"):
         assert text in pieces[0]
+
+
+def test_s7_two_boxes_are_printed_apart_and_their_list_says_which_card_is_of_which(run: Run) -> None:
+    signers = two(run)
+    boxes = ["--class", "ordinary=9=普通群众", "--class", "other=4=其他代表"]
+    run(cards.app, "print", "--meeting", "m1", "--date", "2026-07-10", "--out", "c", *boxes, *signers)
+    upload = json.loads(Path("c/upload.json").read_text(encoding="utf-8"))
+    assert upload["cards"] == []
+    assert Counter(upload["classes"].values()) == {"ordinary": 9, "other": 4}
+    assert upload["classes"] == card_list_from_bytes(Path("c/cards.json").read_bytes()).classes
+    with pytest.raises(Refusal, match="key=number=label"):
+        run(cards.app, "print", "--meeting", "m1", "--date", "2026-07-10", "--out", "d", "--class", "x=y", *signers)
 
 
 def test_s5_where_a_card_lies_says_nothing_about_the_list(run: Run) -> None:

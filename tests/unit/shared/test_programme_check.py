@@ -177,6 +177,22 @@ def test_s1_a_slip_in_a_groups_own_method_is_told_with_its_field(graded: str, fi
     assert [(one.field, reason in one.reason.en) for one in found] == [(field, True)]
 
 
+@pytest.mark.parametrize(
+    ("classes", "reason"),
+    [
+        ("weight: 70, ordinary: true}, {key: b, label: {zh: 乙, en: B}, weight: 30}", ""),
+        ("weight: 70, ordinary: true}, {key: b, label: {zh: 乙, en: B}, weight: 20}", "sum to 90"),
+        ("weight: 70}, {key: b, label: {zh: 乙, en: B}, weight: 30}", "one class of ordinary people"),
+    ],
+)
+def test_s7_two_classes_of_cards_are_ordinary_people_and_the_others(classes: str, reason: str) -> None:
+    listed = f"  card_classes: [{{key: a, label: {{zh: 甲, en: A}}, {classes}]\n"
+    found = problems_of(GOOD.replace("meeting:\n", f"meeting:\n{listed}", 1))
+    assert [(one.field, reason in one.reason.en) for one in found] == (
+        [("meeting.card_classes", True)] if reason else []
+    )
+
+
 def test_many_slips_are_told_together_in_the_order_of_their_lines() -> None:
     text = GOOD
     told = []
