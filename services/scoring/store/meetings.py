@@ -95,6 +95,12 @@ def proofs(session: Session) -> list[bytes]:
     return list(session.exec(select(FileRow.data).where(FileRow.name == "draw_proof.json")))
 
 
+def has_file(session: Session, meeting_name: str, name: str) -> bool:
+    """Whether a file of a meeting stands, without reading it."""
+    query = select(FileRow.name).where(FileRow.meeting == meeting_name, FileRow.name == name)
+    return session.exec(query).first() is not None
+
+
 def files(session: Session, meeting_name: str, prefix: str) -> dict[str, bytes]:
     """The files whose names begin with `prefix`, without it."""
     query = select(FileRow).where(FileRow.meeting == meeting_name, col(FileRow.name).startswith(prefix))

@@ -51,7 +51,7 @@ def keep(tx: Tx, name: str, sealed: Sealed) -> None:
 
 def is_locked(session: Session, name: str) -> bool:
     """Whether the result is under lock."""
-    return bool(store.files(session, name, LOCKED)) and not store.files(session, name, DRAFT + "tally.json")
+    return store.has_file(session, name, LOCKED) and not store.has_file(session, name, DRAFT + "tally.json")
 
 
 def open_result(tx: Tx, name: str, given: Shares) -> LockView:
