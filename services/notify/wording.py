@@ -31,6 +31,11 @@ class Item:
     body: str
 
 
+def _clock(value: str, zone: ZoneInfo) -> str:
+    """The time of day of an instant, local: `09:00`."""
+    return datetime.fromisoformat(value).astimezone(zone).strftime("%H:%M")
+
+
 def _day(value: str | date, language: str, zone: ZoneInfo) -> str:
     """A day as people write it. Of a moment its local day; midnight is the end of the day before."""
     if isinstance(value, str) and "T" in value:
@@ -75,6 +80,7 @@ class Wording:
             for rule in self._programme.points.rules
         }
         environment.filters["day"] = lambda value: _day(value, language, self._programme.zone)
+        environment.filters["clock"] = lambda value: _clock(value, self._programme.zone)
         environment.filters["unit"] = lambda key, name: name(key)
         environment.filters["escalation"] = lambda step: _escalation(step, language)
         environment.filters["term"] = lambda value, kind="": terms.get(f"{kind}:{value}" if kind else value, value)

@@ -102,14 +102,19 @@ class _MeetingStep(EventData):
     meeting: str
     cycle_name: str
     units: int = 0
+    rehearsal: bool = Field(default=False, description="not the real thing: nobody is written to about it (S16)")
 
 
 class MeetingAnnounced(_MeetingStep):
-    """Units, procedure and content are told beforehand (S4)."""
+    """Units, procedure and content are told beforehand (S4). Without `unit_keys` it is about every unit."""
 
     TYPE: ClassVar[str] = "minping.scoring.meeting.announced.v1"
 
     date: date
+    place: str = ""
+    starts_at: AwareDatetime | None = None
+    unit_keys: tuple[str, ...] = ()
+    speak: tuple[str, ...] = Field(default=(), description="units that speak; the others hand in a written statement")
 
 
 class MeetingOpened(_MeetingStep):

@@ -108,8 +108,12 @@ def _restored(d: s.PointsRestored) -> Matter:
 
 
 def _announced(d: s.MeetingAnnounced) -> Matter:
-    facts = {"meeting": d.meeting, "cycle": d.cycle_name, "units": d.units, "date": d.date.isoformat()}
-    return Matter(f"meeting {d.meeting} announced {d.date}", facts, everyone=True)
+    facts = {
+        "meeting": d.meeting, "cycle": d.cycle_name, "units": d.units, "date": d.date.isoformat(),
+        "place": one_line(d.place), "starts_at": d.starts_at.isoformat() if d.starts_at else None, "speaks": None,
+    }  # fmt: skip
+    units = tuple((unit, {"speaks": unit in d.speak}) for unit in d.unit_keys)
+    return Matter(f"meeting {d.meeting} announced {d.date}", facts, units, everyone=not units)
 
 
 def _sealed(d: s.MeetingSealed) -> Matter:

@@ -18,9 +18,9 @@ Units = tuple[tuple[str, dict[str, Any]], ...]
 
 
 def tell(desk: Desk, tx: Tx, event: Event[Any]) -> None:
-    """Plan whatever the programme's rules say about an event (N2)."""
+    """Plan whatever the programme's rules say about an event (N2); of a rehearsal nobody is told (S16)."""
     rules = desk.rules.get(event.type)
-    if rules:
+    if rules and not getattr(event.data, "rehearsal", False):
         plan(desk, tx, matter_of(event), rules, Cause(event.id, event.type))
 
 

@@ -115,7 +115,17 @@ def announce(desk: Desk, tx: Tx, name: str, wanted: Announcing) -> MeetingView:
     fact_sheets.fix(tx, row)
     finish(tx, row, Step.ANNOUNCEMENT, place=wanted.place, starts_at=wanted.starts_at.isoformat())
     tx.publish(
-        MeetingAnnounced(meeting=name, cycle_name=row.cycle, units=len(row.units), date=row.date),
+        MeetingAnnounced(
+            meeting=name,
+            cycle_name=row.cycle,
+            units=len(row.units),
+            rehearsal=row.rehearsal,
+            date=row.date,
+            place=wanted.place,
+            starts_at=wanted.starts_at,
+            unit_keys=tuple(row.units),
+            speak=speaking(tx.session, name),
+        ),
         subject=name,
         cycle=row.cycle,
     )

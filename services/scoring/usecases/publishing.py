@@ -73,7 +73,13 @@ def issue_bundle(desk: Desk, tx: Tx, row: MeetingRow) -> PublicationView:
     )  # fmt: skip
     session.add(bundle)
     tx.publish(
-        MeetingPublished(meeting=name, cycle_name=row.cycle, units=len(row.units), bundle_sha256=bundle.sha256),
+        MeetingPublished(
+            meeting=name,
+            cycle_name=row.cycle,
+            units=len(row.units),
+            rehearsal=row.rehearsal,
+            bundle_sha256=bundle.sha256,
+        ),
         subject=name,
         cycle=row.cycle,
     )

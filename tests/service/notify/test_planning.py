@@ -1,6 +1,6 @@
 """Who is told what and when, on a real store (N1, N2, N4)."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -136,6 +136,29 @@ async def test_a_meeting_is_announced_to_every_units_leader(house: House) -> Non
         scoring.MeetingAnnounced(meeting="m-1", cycle_name="2026-H1", units=2, date=date(2026, 6, 18)),
     )
     assert sorted(n["person"] for n in await house.notices()) == ["li", "qian"]
+
+
+async def test_s4_each_unit_of_a_meeting_is_told_where_when_and_whether_it_speaks(house: House) -> None:
+    for unit, person in (("post", "qian"), ("water", "zhao")):
+        await house.hear("2026-01-02T08:00", UnitRegistered(unit=unit, name=unit, category="c", scope="s"))
+        await house.hold("2026-01-02T08:00", seat(unit, "main_leader", person))
+    told = scoring.MeetingAnnounced(
+        meeting="m-1", cycle_name="2026-H1", units=2, date=date(2026, 6, 18), place="清河镇会堂",
+        starts_at=datetime(2026, 6, 18, 1, tzinfo=UTC), unit_keys=("tax", "post"), speak=("post",),
+    )  # fmt: skip
+    await house.hear("2026-06-01T10:00", told)
+    letters = {letter["person"]: letter["text"] for letter in await house.post("2026-06-02T12:00")}
+    assert sorted(letters) == ["li", "qian"]  # the water station is not voted on
+    assert "09:00在清河镇会堂召开" in letters["qian"]
+    assert "你单位口头述职" in letters["qian"]
+    assert "你单位书面述职" in letters["li"]
+
+
+async def test_s16_nobody_is_written_to_about_a_rehearsal(house: House) -> None:
+    step = {"meeting": "m-1", "cycle_name": "2026-H1", "units": 2, "rehearsal": True}
+    await house.hear("2026-06-01T10:00", scoring.MeetingAnnounced(**step, date=date(2026, 6, 18)))
+    await house.hear("2026-06-18T10:00", scoring.MeetingSealed(**step, checkpoint="ab12", valid=58, void=1))
+    assert await house.notices() == []
 
 
 async def test_an_english_reader_gets_an_english_letter(house: House) -> None:

@@ -216,7 +216,13 @@ SAMPLES: dict[str, list[EventData]] = {
     ],
     "canvassing_appealed": [canvassing.CanvassingAppealed(**CANVASSED, grounds="属实")],
     "canvassing_ruled": [canvassing.CanvassingRuled(**CANVASSED, upheld=u, reason="属实") for u in (True, False)],
-    "meeting_announced": [scoring.MeetingAnnounced(meeting="m-1", cycle_name="2026-H1", units=2, date=DAY)],
+    "meeting_announced": [
+        scoring.MeetingAnnounced(
+            meeting="m-1", cycle_name="2026-H1", units=2, date=DAY, place=place, starts_at=NOW if place else None,
+            unit_keys=("tax", "post") if place else (), speak=speak,
+        )
+        for place, speak in (("", ()), ("会堂", ("tax",)), ("会堂", ("post",)))
+    ],
     "meeting_sealed": [
         scoring.MeetingSealed(meeting="m-1", cycle_name="2026-H1", units=2, checkpoint="ab12", valid=58, void=1)
     ],
@@ -260,7 +266,7 @@ def test_every_event_is_worded_in_both_languages(template: str, language: str) -
             assert "{{" not in words
             if language == "en":
                 assert not [line for line in item.subject.split() if line.startswith("_")]
-                own = ("拖延", "材料不全", "重复", "末位", "属实", "少于30份", "邮政所", "清河税务所")
+                own = ("拖延", "材料不全", "重复", "末位", "属实", "少于30份", "邮政所", "清河税务所", "会堂")
                 for theirs in own:  # what officials and the register wrote stays as it was written
                     words = words.replace(theirs, "")
                 words = words.translate({ord(c): None for c in "".join(r.label.zh for r in PROGRAMME.points.rules)})
