@@ -226,7 +226,7 @@ async def test_an_annulled_meeting_is_held_again_under_another_name(people: Peop
     await people.house.done("/meetings/m1/annulment", {"reason": "停电"})
     refused(await people.vote(people.cards[0]), 409, "meeting")
     people.meeting = "m2"
-    assert (await people.create())["state"] == "created"
+    assert (await people.create(rerun_of="m1"))["state"] == "created"
 
 
 async def test_the_roll_knows_no_time_and_no_card(people: People) -> None:
