@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 
 from services.intake import store
-from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.api.paging import Behind, Cursor, Limit, after, following
+from services.intake.domain import mark
 from services.intake.models import CallbackOut, CallbackPage, CallIn
 from services.intake.models.callbacks import CallbackWork
 from services.intake.rules import Rules
@@ -33,10 +34,10 @@ def router(rules: Rules) -> APIRouter:
         return CallbackPage(items=items, next=following(rows[-1].id if rows else None, len(rows), limit))
 
     @api.get("/callbacks/worklist")
-    async def work_list(limit: Limit = 100, ask: Query = allow_read("clerk")) -> CallbackWork:
+    async def work_list(cursor: Behind = None, limit: Limit = 100, ask: Query = allow_read("clerk")) -> CallbackWork:
         """Whom to ring up, the most pressing first; who was tried today is to be left in peace."""
-        now = ask.now
-        return await ask.run(lambda session: calls.work_list(rules, session, now, limit))
+        now, start = ask.now, mark.read(cursor)
+        return await ask.run(lambda session: calls.work_list(rules, session, now, start, limit))
 
     @api.post("/callbacks/{case}/{number}")
     async def record_call(case: str, number: str, body: CallIn, do: Command = allow("clerk")) -> CallbackOut:

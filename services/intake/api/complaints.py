@@ -5,7 +5,8 @@ from typing import Literal
 from fastapi import APIRouter
 
 from services.intake import store
-from services.intake.api.paging import Cursor, Limit, after, after_pair, following
+from services.intake.api.paging import Behind, Cursor, Limit, after, after_pair, following
+from services.intake.domain import mark
 from services.intake.domain.complaint import State
 from services.intake.domain.self_report import must_be_own, source_of
 from services.intake.models import (
@@ -101,10 +102,14 @@ def router(rules: Rules) -> APIRouter:
 
     @api.get("/repairs")
     async def list_repairs(
-        state: Literal["open", "mended"] = "open", limit: Limit = 100, ask: Query = allow_read("clerk", "auditor")
+        state: Literal["open", "mended"] = "open",
+        cursor: Behind = None,
+        limit: Limit = 100,
+        ask: Query = allow_read("clerk", "auditor"),
     ) -> RepairList:
         """Reports that could not be registered, with the error beside them (I2)."""
-        return await ask.run(lambda session: repair.listed(session, mended=state == "mended", limit=limit))
+        start, mended = mark.read(cursor), state == "mended"
+        return await ask.run(lambda session: repair.listed(session, mended=mended, after=start, limit=limit))
 
     @api.get("/repairs/{key}")
     async def get_repair(key: str, ask: Query = allow_read("clerk")) -> RepairOut:

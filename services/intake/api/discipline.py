@@ -4,7 +4,8 @@ from typing import Literal
 
 from fastapi import APIRouter
 
-from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.api.paging import Behind, Cursor, Limit, after, following
+from services.intake.domain import mark
 from services.intake.models import ReasonIn
 from services.intake.models.exposures import CoverageIn, ExposureList, ExposureOut, VerificationIn
 from services.intake.models.referrals import (
@@ -39,12 +40,13 @@ def router(rules: Rules) -> APIRouter:
     @api.get("/exposures")
     async def list_exposures(
         state: Literal["unverified", "verified", "unfounded", "outstanding", "finished"] = "outstanding",
+        cursor: Behind = None,
         limit: Limit = 100,
         ask: Query = allow_read(*READERS),
     ) -> ExposureList:
         """Exposures, oldest first; `outstanding`: verified, and their outcome was not followed up in the media."""
-        now = ask.now
-        return await ask.run(lambda session: exposing.listed(session, state, limit, now))
+        now, start = ask.now, mark.read(cursor)
+        return await ask.run(lambda session: exposing.listed(session, state, start, limit, now))
 
     @api.get("/exposures/{number}")
     async def get_exposure(number: str, ask: Query = allow_read(*READERS)) -> ExposureOut:

@@ -4,7 +4,8 @@ from typing import Literal
 
 from fastapi import APIRouter
 
-from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.api.paging import Behind, Cursor, Limit, after, following
+from services.intake.domain import mark
 from services.intake.models import ReasonIn
 from services.intake.models.absences import AbsenceIn, AbsenceList, AbsenceOut, HandoverIn, HandoverList, HandoverOut
 from services.intake.models.objections import ObjectionIn, ObjectionOut, ObjectionPage, RulingIn
@@ -23,9 +24,12 @@ def router(rules: Rules) -> APIRouter:
         return await do.run(lambda tx: absences.enter(rules, tx, do.actor, body))
 
     @api.get("/absences")
-    async def list_absences(limit: Limit = 100, ask: Query = allow_read(*absences.ROLES, "auditor")) -> AbsenceList:
+    async def list_absences(
+        cursor: Behind = None, limit: Limit = 100, ask: Query = allow_read(*absences.ROLES, "auditor")
+    ) -> AbsenceList:
         """Absences, the newest first, also those that were withdrawn."""
-        return await ask.run(lambda session: absences.listed(session, limit))
+        start = mark.read(cursor)
+        return await ask.run(lambda session: absences.listed(session, start, limit))
 
     @api.post("/absences/{key}/withdrawal")
     async def withdraw_absence(key: str, body: ReasonIn, do: Command = allow(*absences.ROLES)) -> AbsenceOut:
@@ -38,9 +42,12 @@ def router(rules: Rules) -> APIRouter:
         return await do.run(lambda tx: handover.hand_over(rules, tx, do.actor, body))
 
     @api.get("/handovers")
-    async def list_handovers(limit: Limit = 100, ask: Query = allow_read("office", "auditor")) -> HandoverList:
+    async def list_handovers(
+        cursor: Behind = None, limit: Limit = 100, ask: Query = allow_read("office", "auditor")
+    ) -> HandoverList:
         """Handovers, the newest first."""
-        return await ask.run(lambda session: handover.listed(session, limit))
+        start = mark.read(cursor)
+        return await ask.run(lambda session: handover.listed(session, start, limit))
 
     @api.post("/transfers/{number}/objection", status_code=201)
     async def object_to(number: str, body: ObjectionIn, do: Command = allow("handler", "leader")) -> ObjectionOut:

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 
 from services.intake import store
-from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.api.paging import Behind, Cursor, Limit, after, following
+from services.intake.domain import mark
 from services.intake.models.inspections import (
     AssignIn,
     CorrectionIn,
@@ -88,10 +89,14 @@ def _plans(api: APIRouter, rules: Rules) -> None:
 
     @api.get("/inspection-plans")
     async def list_plans(
-        quarter: QuarterName | None = None, ask: Query = allow_read("office", "inspector", "auditor")
+        quarter: QuarterName | None = None,
+        cursor: Behind = None,
+        limit: Limit = 100,
+        ask: Query = allow_read("office", "inspector", "auditor"),
     ) -> PlanList:
         """Plans, without targets."""
-        return await ask.run(lambda session: planning.listed(session, quarter))
+        start = mark.read(cursor)
+        return await ask.run(lambda session: planning.listed(session, quarter, start, limit))
 
     @api.get("/inspection-plans/{key}")
     async def get_plan(key: str, ask: Query = allow_read("office", "inspector")) -> PlanDetail:

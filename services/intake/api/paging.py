@@ -10,6 +10,10 @@ Limit = Annotated[int, Query(ge=1, le=1000, description="most items of a page")]
 Cursor = Annotated[str | None, Query(max_length=20, description="`next` of the page before")]
 
 
+Behind = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
+"""The cursor of a list that is ordered by a time; `mark.read` reads it."""
+
+
 def after(cursor: str | None) -> int:
     """The position that a cursor stands for. Raises Refusal."""
     if cursor is None:

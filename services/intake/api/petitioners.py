@@ -4,8 +4,9 @@ from typing import Literal
 
 from fastapi import APIRouter
 
-from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.api.paging import Behind, Limit
 from services.intake.api.vault import allowed
+from services.intake.domain import mark
 from services.intake.models import ReasonIn
 from services.intake.models.keys import KeysOut
 from services.intake.models.petitioners import ExclusionIn, ExclusionOut, ExclusionPage, RetentionOut
@@ -28,14 +29,13 @@ def router(rules: Rules) -> APIRouter:
     @api.get("/petitioners/exclusions")
     async def list_exclusions(
         state: Literal["proposed", "excluded", "rejected", "restored"] | None = None,
-        cursor: Cursor = None,
+        cursor: Behind = None,
         limit: Limit = 100,
         ask: Query = allow_read("clerk", "office", "auditor"),
     ) -> ExclusionPage:
         """Determinations with their reasons, by complaint numbers; who it is stays in the vault."""
-        start = after(cursor)
-        items = await ask.run(lambda session: excluding.listed(session, state, start, limit))
-        return ExclusionPage(items=items, next=following(start + len(items), len(items), limit))
+        start = mark.read(cursor)
+        return await ask.run(lambda session: excluding.listed(session, state, start, limit))
 
     @api.post("/petitioners/exclusions/{key}/confirmation")
     async def confirm(key: str, body: ReasonIn, do: Command = allow("office")) -> ExclusionOut:

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Response
 
-from services.intake.api.paging import Limit
+from services.intake.api.paging import Behind, Limit
+from services.intake.domain import mark
 from services.intake.models import ReasonIn
 from services.intake.models.filing import (
     BroadcastIn,
@@ -35,11 +36,11 @@ def router(rules: Rules) -> APIRouter:
 
     @api.get("/feedback")
     async def list_feedback(
-        overdue: bool = False, limit: Limit = 100, ask: Query = allow_read(*READERS)
+        overdue: bool = False, cursor: Behind = None, limit: Limit = 100, ask: Query = allow_read(*READERS)
     ) -> FeedbackList:
         """Outcomes that are still to be fed back in the media, the longest due first."""
-        now = ask.now
-        return await ask.run(lambda session: feedback.owed(session, now, limit, overdue=overdue))
+        now, start = ask.now, mark.read(cursor)
+        return await ask.run(lambda session: feedback.owed(session, now, start, limit, overdue=overdue))
 
     @api.post("/filings", status_code=201)
     async def file(body: FilingIn, do: Command = allow("office")) -> FilingOut:
@@ -47,9 +48,10 @@ def router(rules: Rules) -> APIRouter:
         return await do.run(lambda tx: filing.make(rules, tx, do.actor, body))
 
     @api.get("/filings")
-    async def list_filings(limit: Limit = 100, ask: Query = allow_read(*FILERS)) -> FilingList:
+    async def list_filings(cursor: Behind = None, limit: Limit = 100, ask: Query = allow_read(*FILERS)) -> FilingList:
         """Filings, the newest first."""
-        return await ask.run(lambda session: filing.listed(session, limit))
+        start = mark.read(cursor)
+        return await ask.run(lambda session: filing.listed(session, start, limit))
 
     @api.get("/filings/{key}")
     async def get_filing(key: str, ask: Query = allow_read(*FILERS)) -> FilingDetail:
@@ -94,10 +96,10 @@ def router(rules: Rules) -> APIRouter:
         return await ask.run(lambda session: roster.shown(session, key))
 
     @api.get("/public/roster")
-    async def public_roster(limit: Limit = 100, ask: Query = public_read) -> Roster:
+    async def public_roster(cursor: Behind = None, limit: Limit = 100, ask: Query = public_read) -> Roster:
         """Who answers on which show, the next first."""
-        now = ask.now
-        return await ask.run(lambda session: roster.listed(session, now, limit))
+        now, start = ask.now, mark.read(cursor)
+        return await ask.run(lambda session: roster.listed(session, now, start, limit))
 
     @api.get("/tickets/{ticket:path}")
     async def get_ticket(ticket: str, ask: Query = allow_read("source")) -> TicketOut:

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from fastapi import Query as Parameter
 
+from services.intake.api.paging import Behind, Limit
+from services.intake.domain import mark
 from services.intake.models.supervisors import (
     AppointIn,
     Briefing,
@@ -43,9 +45,14 @@ def router(rules: Rules) -> APIRouter:
         return await do.run(lambda tx: appointing.appoint(rules, tx, body, do.actor))
 
     @api.get("/supervisors")
-    async def list_supervisors(ask: Query = allow_read("office", "leader", "supervisor", "auditor")) -> SupervisorList:
+    async def list_supervisors(
+        cursor: Behind = None,
+        limit: Limit = 100,
+        ask: Query = allow_read("office", "leader", "supervisor", "auditor"),
+    ) -> SupervisorList:
         """The register: a leader sees whom his unit appointed, a supervisor himself."""
-        return await ask.run(lambda session: appointing.listed(session, ask.actor))
+        actor, start = ask.actor, mark.read(cursor)
+        return await ask.run(lambda session: appointing.listed(session, actor, start, limit))
 
     @api.get("/supervisors/{key}")
     async def get_supervisor(key: str, ask: Query = allow_read("office", "auditor")) -> SupervisorDetail:
@@ -91,9 +98,12 @@ def _cards(api: APIRouter, rules: Rules) -> None:
         return await do.run(lambda tx: contact_cards.write(rules, tx, body, do.actor))
 
     @api.get("/cards")
-    async def list_cards(overdue: bool = False, ask: Query = allow_read(*readers)) -> CardList:
+    async def list_cards(
+        overdue: bool = False, cursor: Behind = None, limit: Limit = 100, ask: Query = allow_read(*readers)
+    ) -> CardList:
         """A supervisor's own cards, a unit's cards, all for the office; `overdue`: an answer is late."""
-        return await ask.run(lambda session: contact_cards.listed(session, ask.now, ask.actor, overdue=overdue))
+        actor, now, start = ask.actor, ask.now, mark.read(cursor)
+        return await ask.run(lambda session: contact_cards.listed(session, now, actor, start, limit, overdue=overdue))
 
     @api.get("/cards/{key}")
     async def get_card(key: str, ask: Query = allow_read(*readers)) -> CardOut:

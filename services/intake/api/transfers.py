@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 
 from services.intake import store
-from services.intake.api.paging import Limit
+from services.intake.api.paging import Behind, Limit
+from services.intake.domain import mark
 from services.intake.models import (
     ApprovalIn,
     ApprovalsIn,
@@ -19,6 +20,7 @@ from services.intake.models import (
 )
 from services.intake.models.papers import CardOut, LetterOut, VersionList
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.usecases import gate, papers, screening, view
 from shared.web import Command, Query, allow, allow_read
 
@@ -83,14 +85,18 @@ def router(rules: Rules) -> APIRouter:
     async def list_transfers(
         state: Literal["requested", "approved", "refused", "reassigning", "withdrawn"] | None = None,
         overdue: bool = False,
+        cursor: Behind = None,
         limit: Limit = 100,
         ask: Query = allow_read(*OFFICIALS),
     ) -> TransferPage:
         """Cards, oldest request first; `overdue`: those that wait although the approval's period is over."""
-        now = ask.now
+        now, after = ask.now, mark.read(cursor)
         rows = await ask.run(
-            lambda session: store.transfers(session, state=state, overdue_at=now if overdue else None, limit=limit)
+            lambda session: store.transfers(
+                session, state=state, overdue_at=now if overdue else None, after=after, limit=limit
+            )
         )
-        return TransferPage(items=[view.transfer_out(row, now) for row in rows])
+        end = following(rows, limit, lambda row: (row.requested_at, row.number))
+        return TransferPage(items=[view.transfer_out(row, now) for row in rows], next=end)
 
     return api

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Query as Parameter
 from pydantic import BaseModel
 
-from services.intake.api.paging import Cursor, Limit, after, following
+from services.intake.api.paging import Behind, Cursor, Limit, after, following
+from services.intake.domain import mark
 from services.intake.models import (
     AuditCheck,
     AuditPage,
@@ -104,12 +105,14 @@ def router(rules: Rules) -> APIRouter:
 
     @api.get("/disclosures")
     async def list_disclosures(
-        state: str | None = None, ask: Query = allow_read(*REQUESTERS, "custodian", "auditor", denied=_denied)
+        state: str | None = None,
+        cursor: Behind = None,
+        limit: Limit = 100,
+        ask: Query = allow_read(*REQUESTERS, "custodian", "auditor", denied=_denied),
     ) -> DisclosureList:
         """One's own requests; custodians and auditors see all."""
-        now = ask.now
-        items = await ask.run(lambda session: disclose.listed(rules, session, ask.actor, state, now))
-        return DisclosureList(items=items)
+        actor, now, start = ask.actor, ask.now, mark.read(cursor)
+        return await ask.run(lambda session: disclose.listed(rules, session, actor, state, now, start, limit))
 
     @api.post("/disclosures/{key}/consent")
     async def consent(key: str, body: ReasonIn, do: Command = allow("custodian", denied=_denied)) -> DisclosureOut:

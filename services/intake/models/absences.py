@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from services.intake.models.given import In, Reason
+from services.intake.models.shown import Page
 
 Person = Field(min_length=1, max_length=128, description="the `sub` of a person's token")
 
@@ -37,7 +38,7 @@ class AbsenceOut(BaseModel):
     withdrawn_reason: str
 
 
-class AbsenceList(BaseModel):
+class AbsenceList(Page):
     """Absences, the newest first."""
 
     items: list[AbsenceOut]
@@ -65,7 +66,7 @@ class HandoverOut(BaseModel):
     moved: list[str]
 
 
-class HandoverList(BaseModel):
+class HandoverList(Page):
     """Handovers, the newest first."""
 
     items: list[HandoverOut]

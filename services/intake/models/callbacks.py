@@ -1,8 +1,6 @@
 """The phone clerk's work list (I11)."""
 
-from pydantic import BaseModel
-
-from services.intake.models.shown import CallbackOut
+from services.intake.models.shown import CallbackOut, Page
 
 
 class CallbackTask(CallbackOut):
@@ -14,7 +12,7 @@ class CallbackTask(CallbackOut):
     overdue: bool
 
 
-class CallbackWork(BaseModel):
+class CallbackWork(Page):
     """Open callbacks, the most pressing first."""
 
     items: list[CallbackTask]

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from services.intake.models.given import In, Reason
+from services.intake.models.shown import Page
 
 Proof = Annotated[list[str], Field(max_length=20, description="ids of evidence, or documents by name")]
 Outlet = Field(min_length=1, max_length=200)
@@ -68,7 +69,7 @@ class ExposureOut(BaseModel):
     finished: bool
 
 
-class ExposureList(BaseModel):
+class ExposureList(Page):
     """Exposures, oldest first."""
 
     items: list[ExposureOut]

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.intake.models.given import In, Reason
+from services.intake.models.shown import Page
 
 
 class BroadcastIn(In):
@@ -41,7 +42,7 @@ class FeedbackOut(BaseModel):
     overdue: bool
 
 
-class FeedbackList(BaseModel):
+class FeedbackList(Page):
     """Feedback that is owed, the longest due first."""
 
     items: list[FeedbackOut]
@@ -85,7 +86,7 @@ class FilingDetail(FilingOut):
     rows: list[dict[str, Any]]
 
 
-class FilingList(BaseModel):
+class FilingList(Page):
     """Filings, the newest first."""
 
     items: list[FilingOut]

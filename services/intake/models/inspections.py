@@ -56,7 +56,7 @@ class PlanOut(BaseModel):
     done: int
 
 
-class PlanList(BaseModel):
+class PlanList(Page):
     """Plans."""
 
     items: list[PlanOut]

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.intake.models.given import In, Reason
+from services.intake.models.shown import Page
 
 Name = Field(min_length=1, max_length=200)
 
@@ -80,7 +81,7 @@ class ShowDetail(ShowOut):
     questions: list[QuestionOut]
 
 
-class Roster(BaseModel):
+class Roster(Page):
     """Shows to come, the earliest first."""
 
     items: list[ShowOut]

@@ -215,7 +215,7 @@ class RepairOut(BaseModel):
     raw: str | None = None
 
 
-class RepairList(BaseModel):
+class RepairList(Page):
     """Reports kept for repair."""
 
     items: list[RepairOut]
@@ -238,7 +238,7 @@ class DisclosureOut(BaseModel):
     usable_until: datetime | None = None
 
 
-class DisclosureList(BaseModel):
+class DisclosureList(Page):
     """Requests to open the vault."""
 
     items: list[DisclosureOut]

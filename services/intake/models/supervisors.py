@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.intake.models.given import In, Reason
+from services.intake.models.shown import Page
 
 Kind = Literal["supervisor", "efficiency_supervisor", "special_inspector"]
 
@@ -67,7 +68,7 @@ class SupervisorDetail(SupervisorOut):
     terms: list[TermOut]
 
 
-class SupervisorList(BaseModel):
+class SupervisorList(Page):
     """The register."""
 
     items: list[SupervisorOut]
@@ -124,7 +125,7 @@ class CardOut(BaseModel):
     told_how: str
 
 
-class CardList(BaseModel):
+class CardList(Page):
     """Cards."""
 
     items: list[CardOut]

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from sqlmodel import Field, Session, col, select
 
 from services.intake.domain import absence
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base
 from shared.tables import JSONType, UtcDateTime
 
@@ -36,9 +38,9 @@ def standing(session: Session, since: date) -> list[Absence]:
     return list(session.exec(wanted.order_by(col(Absence.first), col(Absence.id))))
 
 
-def listed(session: Session, limit: int) -> list[Absence]:
+def listed(session: Session, after: Mark | None, limit: int) -> list[Absence]:
     """Absences, also withdrawn ones, the newest first."""
-    return list(session.exec(select(Absence).order_by(col(Absence.first).desc(), col(Absence.id)).limit(limit)))
+    return list(session.exec(paged(select(Absence), Absence.first, Absence.id, after, limit, newest_first=True)))
 
 
 class Handover(Base, table=True):
@@ -54,6 +56,6 @@ class Handover(Base, table=True):
     moved: list[str] = Field(default_factory=list, sa_type=JSONType)
 
 
-def handovers(session: Session, limit: int) -> list[Handover]:
+def handovers(session: Session, after: Mark | None, limit: int) -> list[Handover]:
     """Handovers, the newest first."""
-    return list(session.exec(select(Handover).order_by(col(Handover.at).desc(), col(Handover.id)).limit(limit)))
+    return list(session.exec(paged(select(Handover), Handover.at, Handover.id, after, limit, newest_first=True)))

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlmodel import Field, Session, col, select
 
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base, Complaint
 from shared.tables import JSONType, UtcDateTime
 
@@ -44,9 +46,9 @@ def broadcasts(session: Session, numbers: list[str]) -> list[Broadcast]:
     return list(session.exec(select(Broadcast).where(col(Broadcast.number).in_(numbers)).order_by(col(Broadcast.id))))
 
 
-def filings(session: Session, limit: int) -> list[Filing]:
+def filings(session: Session, after: Mark | None, limit: int) -> list[Filing]:
     """Filings, the newest first."""
-    return list(session.exec(select(Filing).order_by(col(Filing.at).desc(), col(Filing.id)).limit(limit)))
+    return list(session.exec(paged(select(Filing), Filing.at, Filing.id, after, limit, newest_first=True)))
 
 
 def closed_between(session: Session, since: datetime, until: datetime) -> list[Complaint]:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, col, select
 
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base
 from shared.tables import JSONType, UtcDateTime
 
@@ -57,20 +59,15 @@ def provisional(session: Session) -> list[Deadline]:
     return list(session.exec(wanted))
 
 
-def numbers(session: Session, kind: str) -> set[str]:
-    """Numbers that have ever had a deadline of a kind."""
-    return set(session.exec(select(Deadline.number).where(col(Deadline.kind) == kind)))
-
-
 def numbered(session: Session, kind: str, number: str) -> list[Deadline]:
     """Every deadline of a kind about a number, done or not, in the order of their rounds."""
     wanted = select(Deadline).where(col(Deadline.kind) == kind, col(Deadline.number) == number)
     return list(session.exec(wanted.order_by(col(Deadline.round))))
 
 
-def open_of(session: Session, kind: str, expired_at: datetime | None, limit: int) -> list[Deadline]:
+def open_of(session: Session, kind: str, expired_at: datetime | None, after: Mark | None, limit: int) -> list[Deadline]:
     """Deadlines of a kind that are not done, the longest due first; expired_at: only those that expired by then."""
     wanted = select(Deadline).where(col(Deadline.kind) == kind, col(Deadline.done_at).is_(None))
     if expired_at is not None:
         wanted = wanted.where(col(Deadline.expires_at) <= expired_at)
-    return list(session.exec(wanted.order_by(col(Deadline.expires_at), col(Deadline.id)).limit(limit)))
+    return list(session.exec(paged(wanted, Deadline.expires_at, Deadline.id, after, limit)))

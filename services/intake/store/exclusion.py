@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import text as sql
 from sqlmodel import Field, Session, col, func, select
 
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base, Callback, Complaint
 from shared.errors import Refusal
 from shared.tables import UtcDateTime
@@ -67,9 +69,9 @@ def open_about(session: Session, mark: str) -> Exclusion | None:
     return session.exec(select(Exclusion).where(col(Exclusion.mark) == mark, open_).limit(1)).one_or_none()
 
 
-def exclusions(session: Session, *, state: str | None, after: int, limit: int) -> list[Exclusion]:
-    """Determinations, oldest first; `after`: how many to pass over."""
-    page = select(Exclusion).order_by(col(Exclusion.proposed_at), col(Exclusion.id)).offset(after).limit(limit)
+def exclusions(session: Session, *, state: str | None, after: Mark | None, limit: int) -> list[Exclusion]:
+    """Determinations, oldest first."""
+    page = paged(select(Exclusion), Exclusion.proposed_at, Exclusion.id, after, limit)
     return list(session.exec(page.where(col(Exclusion.state) == state) if state else page))
 
 

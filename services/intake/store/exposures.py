@@ -7,6 +7,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, exists, func, or_, select
 
 from services.intake.domain.complaint import State
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base, Complaint
 from shared.tables import JSONType, UtcDateTime
 
@@ -46,7 +48,7 @@ def coverage(session: Session, number: str) -> list[Coverage]:
     return list(session.exec(select(Coverage).where(col(Coverage.number) == number).order_by(col(Coverage.id))))
 
 
-def listed(session: Session, state: str, limit: int) -> list[tuple[Exposure, Complaint]]:
+def listed(session: Session, state: str, after: Mark | None, limit: int) -> list[tuple[Exposure, Complaint]]:
     """Exposures with their complaints, oldest first.
 
     state: unverified; verified; unfounded; outstanding (verified, and its outcome was not followed up in the media);
@@ -65,4 +67,5 @@ def listed(session: Session, state: str, limit: int) -> list[tuple[Exposure, Com
     }[state]
     page = select(Exposure, Complaint).join(Complaint, col(Complaint.number) == col(Exposure.number)).where(wanted)
     page = page.outerjoin(lead, col(lead.number) == col(Complaint.lead))
-    return [(exposure, line) for exposure, line in session.exec(page.order_by(col(Exposure.reported_at)).limit(limit))]
+    found = session.exec(paged(page, Exposure.reported_at, Exposure.number, after, limit))
+    return [(exposure, line) for exposure, line in found]

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, Session, col, func, or_, select
 
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base, Complaint, Unit
 from shared.errors import Refusal
 from shared.tables import JSONType, UtcDateTime
@@ -93,9 +95,9 @@ def plan(session: Session, key: str) -> Plan:
     return found
 
 
-def plans(session: Session, *, quarter: str | None) -> list[Plan]:
+def plans(session: Session, *, quarter: str | None, after: Mark | None, limit: int) -> list[Plan]:
     """Plans, oldest first."""
-    page = select(Plan).order_by(col(Plan.planned_at), col(Plan.id)).limit(1000)
+    page = paged(select(Plan), Plan.planned_at, Plan.id, after, limit)
     return list(session.exec(page.where(col(Plan.quarter) == quarter) if quarter else page))
 
 

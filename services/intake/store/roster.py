@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlmodel import Field, Session, col, select
 
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base
 from shared.tables import JSONType, UtcDateTime
 
@@ -50,10 +52,10 @@ class Question(Base, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-def shows(session: Session, since: datetime, limit: int) -> list[Show]:
+def shows(session: Session, since: datetime, after: Mark | None, limit: int) -> list[Show]:
     """Shows that end after `since`, the earliest first."""
-    page = select(Show).where(col(Show.ends_at) > since).order_by(col(Show.starts_at), col(Show.id))
-    return list(session.exec(page.limit(limit)))
+    to_come = select(Show).where(col(Show.ends_at) > since)
+    return list(session.exec(paged(to_come, Show.starts_at, Show.id, after, limit)))
 
 
 def to_come_of(session: Session, leader: str, since: datetime) -> list[Show]:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, Session, col, func, or_, select
 
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Base
 from shared.errors import Refusal
 from shared.tables import UtcDateTime
@@ -113,9 +115,22 @@ def by_sub(session: Session, sub: str) -> Supervisor | None:
     return session.exec(select(Supervisor).where(col(Supervisor.sub) == sub)).one_or_none()
 
 
-def supervisors(session: Session, *, appointed_by: str | None = None, sub: str | None = None) -> list[Supervisor]:
-    """The register, by id."""
-    page = select(Supervisor).order_by(col(Supervisor.id)).limit(10_000)
+def supervisor_count(session: Session) -> int:
+    """How many supervisors have ever been appointed."""
+    return session.exec(select(func.count()).select_from(Supervisor)).one()
+
+
+def serving(session: Session) -> dict[str, int]:
+    """How many supervisors serve now, by kind."""
+    kinds = select(Supervisor.kind, func.count()).where(col(Supervisor.state) == "serving").group_by(Supervisor.kind)
+    return {kind: int(count) for kind, count in session.exec(kinds)}
+
+
+def supervisors(
+    session: Session, *, appointed_by: str | None = None, sub: str | None = None, after: Mark | None, limit: int
+) -> list[Supervisor]:
+    """The register, in the order of the terms' beginnings."""
+    page = paged(select(Supervisor), Supervisor.since, Supervisor.id, after, limit)
     if appointed_by is not None:
         page = page.where(col(Supervisor.appointed_by) == appointed_by)
     return list(session.exec(page.where(col(Supervisor.sub) == sub) if sub is not None else page))
@@ -154,10 +169,16 @@ def cards_of(session: Session, numbers: Iterable[str]) -> list[Card]:
 
 
 def cards(
-    session: Session, *, by: str | None = None, unit: str | None = None, overdue_at: datetime | None = None
+    session: Session,
+    *,
+    by: str | None = None,
+    unit: str | None = None,
+    overdue_at: datetime | None = None,
+    after: Mark | None,
+    limit: int,
 ) -> list[Card]:
-    """Cards, oldest first, newest 1,000: of a supervisor, of a unit, or those whose answers are overdue."""
-    page = select(Card).order_by(col(Card.submitted_at), col(Card.id)).limit(1_000)
+    """Cards, oldest first: of a supervisor, of a unit, or those whose answers are overdue."""
+    page = paged(select(Card), Card.submitted_at, Card.id, after, limit)
     if by is not None:
         page = page.where(col(Card.by) == by)
     if unit is not None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from services.intake.domain.mark import Mark
+from services.intake.store.paging import paged
 from services.intake.store.tables import Audit, Callback, Complaint, Disclosure, Link, Repair, Transfer, Unit
 from shared.errors import Refusal
 
@@ -15,9 +17,11 @@ WITH_UNIT = ("approved", "reassigning")
 """States of a card that has passed the gate: before that no unit sees it (I7)."""
 
 
-def transfers(session: Session, *, state: str | None, overdue_at: datetime | None, limit: int) -> list[Transfer]:
+def transfers(
+    session: Session, *, state: str | None, overdue_at: datetime | None, after: Mark | None, limit: int
+) -> list[Transfer]:
     """Transfer cards, oldest first. overdue_at: only those that wait although their time is over (I7)."""
-    page = select(Transfer).order_by(col(Transfer.requested_at), col(Transfer.number)).limit(limit)
+    page = paged(select(Transfer), Transfer.requested_at, Transfer.number, after, limit)
     if overdue_at is not None:
         page = page.where(col(Transfer.state).in_(WAITING), col(Transfer.due) <= overdue_at)
     elif state:
@@ -35,10 +39,10 @@ def callbacks(session: Session, *, state: str | None, case: str | None, after: i
     return list(session.exec(page))
 
 
-def callbacks_by_due(session: Session, limit: int) -> list[Callback]:
+def callbacks_by_due(session: Session, after: Mark | None, limit: int) -> list[Callback]:
     """Open tasks, those whose period ends first at the front."""
     still = select(Callback).where(col(Callback.state) == "open")
-    return list(session.exec(still.order_by(col(Callback.expires_at), col(Callback.id)).limit(limit)))
+    return list(session.exec(paged(still, Callback.expires_at, Callback.id, after, limit)))
 
 
 def newest_round(session: Session, case: str) -> int:
@@ -80,10 +84,10 @@ def links(session: Session, number: str) -> list[Link]:
     return list(session.exec(select(Link).where(col(Link.number) == number).order_by(col(Link.id))))
 
 
-def repairs(session: Session, *, mended: bool, limit: int) -> list[Repair]:
+def repairs(session: Session, *, mended: bool, after: Mark | None, limit: int) -> list[Repair]:
     """Reports kept for repair, oldest first."""
     done = col(Repair.number).is_not(None) if mended else col(Repair.number).is_(None)
-    return list(session.exec(select(Repair).where(done).order_by(col(Repair.kept_at), col(Repair.id)).limit(limit)))
+    return list(session.exec(paged(select(Repair).where(done), Repair.kept_at, Repair.id, after, limit)))
 
 
 def repair_by_fingerprint(session: Session, source: str, fingerprint: str) -> Repair | None:
@@ -92,9 +96,11 @@ def repair_by_fingerprint(session: Session, source: str, fingerprint: str) -> Re
     return session.exec(same).one_or_none()
 
 
-def disclosures(session: Session, *, state: str | None, requester: str | None) -> list[Disclosure]:
+def disclosures(
+    session: Session, *, state: str | None, requester: str | None, after: Mark | None, limit: int
+) -> list[Disclosure]:
     """Requests to open the vault, oldest first."""
-    page = select(Disclosure).order_by(col(Disclosure.requested_at), col(Disclosure.id)).limit(500)
+    page = paged(select(Disclosure), Disclosure.requested_at, Disclosure.id, after, limit)
     if state:
         page = page.where(col(Disclosure.state) == state)
     return list(session.exec(page.where(col(Disclosure.requester) == requester) if requester else page))

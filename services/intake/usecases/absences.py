@@ -6,9 +6,11 @@ from sqlmodel import Session
 
 from services.intake import store
 from services.intake.domain import absence as domain
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models.absences import AbsenceIn, AbsenceList, AbsenceOut, HandoverIn
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from shared.errors import Refusal
 from shared.identity import Actor
 from shared.store import Tx
@@ -80,9 +82,10 @@ def hand_over(rules: Rules, tx: Tx, given: HandoverIn, _actor: Actor) -> list[st
     return moved
 
 
-def listed(session: Session, limit: int) -> AbsenceList:
+def listed(session: Session, after: Mark | None, limit: int) -> AbsenceList:
     """Absences, the newest first."""
-    return AbsenceList(items=[_out(row) for row in store.absences.listed(session, limit)])
+    rows = store.absences.listed(session, after, limit)
+    return AbsenceList(items=[_out(row) for row in rows], next=following(rows, limit, lambda row: (row.first, row.id)))
 
 
 def _out(row: store.absences.Absence) -> AbsenceOut:

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from services.intake import store
 from services.intake.domain import supervisor as domain
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.domain.supervisor import OFFICE, Told
 from services.intake.models.supervisors import (
@@ -25,6 +26,7 @@ from services.intake.models.supervisors import (
     TermOut,
 )
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.store.supervisors import Point, Presence, Supervisor, Term
 from shared.contracts.inspection import SupervisorExpiring
 from shared.errors import Refusal
@@ -41,7 +43,7 @@ def appoint(rules: Rules, tx: Tx, given: AppointIn, actor: Actor) -> SupervisorD
     if known is not None:
         raise Refusal("account", given.account, f"he is registered as {known.id}", "renew that appointment", 409)
     until = _until(rules, given)
-    key = f"JD-{len(store.supervisors.supervisors(tx.session)) + 1:04d}"
+    key = f"JD-{store.supervisors.supervisor_count(tx.session) + 1:04d}"
     row = Supervisor(
         id=key,
         sub=given.account,
@@ -105,12 +107,13 @@ def _tell(tx: Tx, row: Supervisor, today: date, warn: int) -> bool:
     return soon or ended
 
 
-def listed(session: Session, actor: Actor) -> SupervisorList:
+def listed(session: Session, actor: Actor, after: Mark | None, limit: int) -> SupervisorList:
     """The register; a unit's leader sees those whom the unit appointed, a supervisor himself."""
     unit = actor.unit if actor.role == "leader" else None
     sub = actor.sub if actor.role == "supervisor" else None
-    rows = store.supervisors.supervisors(session, appointed_by=unit, sub=sub)
-    return SupervisorList(items=[SupervisorOut.model_validate(row, from_attributes=True) for row in rows])
+    rows = store.supervisors.supervisors(session, appointed_by=unit, sub=sub, after=after, limit=limit)
+    items = [SupervisorOut.model_validate(row, from_attributes=True) for row in rows]
+    return SupervisorList(items=items, next=following(rows, limit, lambda row: (row.since, row.id)))
 
 
 def detail(session: Session, key: str) -> SupervisorDetail:

@@ -62,5 +62,5 @@ def of(rules: Rules, session: Session, name: str, now: datetime, actor: Actor) -
         meetings=len({row.meeting for row in presences}),
         present=sum(1 for row in presences if row.present),
         absent=sum(1 for row in presences if not row.present),
-        serving=dict(Counter(row.kind for row in store.supervisors.supervisors(session) if row.state == "serving")),
+        serving=store.supervisors.serving(session),
     )

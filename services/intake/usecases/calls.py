@@ -8,10 +8,12 @@ from services.intake import metrics, store
 from services.intake.domain import callback, codes, complaint
 from services.intake.domain.callback import Task, TaskState
 from services.intake.domain.complaint import State
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models import AnswerIn, CallbackOut, CallIn
 from services.intake.models.callbacks import CallbackTask, CallbackWork
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.usecases.standing import supersede
 from services.intake.usecases.telling import tell_answer
 from services.intake.usecases.terms import registered
@@ -94,10 +96,10 @@ def _read_back(rules: Rules, row: store.Callback, grade: str, *, confirmed: bool
         raise Refusal("confirmed", confirmed, reason, remedy, 409)
 
 
-def work_list(rules: Rules, session: Session, now: datetime, limit: int) -> CallbackWork:
+def work_list(rules: Rules, session: Session, now: datetime, after: Mark | None, limit: int) -> CallbackWork:
     """Whom to ring up, the most pressing first; who was tried today is not tried again (I11)."""
     today = rules.calendar.local_date(now)
-    rows = store.callbacks_by_due(session, limit)
+    rows = store.callbacks_by_due(session, after, limit)
     lines = {line.number: line for line in store.by_numbers(session, [row.number for row in rows])}
     return CallbackWork(
         items=[
@@ -109,7 +111,8 @@ def work_list(rules: Rules, session: Session, now: datetime, limit: int) -> Call
                 overdue=now >= row.expires_at,
             )
             for row in rows
-        ]
+        ],
+        next=following(rows, limit, lambda row: (row.expires_at, row.id)),
     )
 
 

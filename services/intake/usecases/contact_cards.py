@@ -7,10 +7,12 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain import supervisor as domain
 from services.intake.domain.complaint import ENDED, State
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.domain.supervisor import Asked
 from services.intake.models.supervisors import CardAnswerOut, CardIn, CardList, CardOut, ToldIn
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.store.supervisors import Card
 from services.intake.usecases import card_units
 from services.intake.usecases.report import Submission, register
@@ -88,15 +90,18 @@ def told(tx: Tx, key: str, given: ToldIn, actor: Actor) -> CardOut:
     return _out(tx.session, row, tx.now, actor)
 
 
-def listed(session: Session, now: datetime, actor: Actor, *, overdue: bool) -> CardList:
+def listed(session: Session, now: datetime, actor: Actor, after: Mark | None, limit: int, *, overdue: bool) -> CardList:
     """Cards: a supervisor's own, a unit's those that were transferred to it; overdue: an answer is late."""
     rows = store.supervisors.cards(
         session,
         by=actor.sub if actor.role == "supervisor" else None,
         unit=actor.unit or "" if actor.role in OF_A_UNIT else None,
         overdue_at=now if overdue else None,
+        after=after,
+        limit=limit,
     )
-    return CardList(items=[_out(session, row, now, actor) for row in rows])
+    end = following(rows, limit, lambda row: (row.submitted_at, row.id))
+    return CardList(items=[_out(session, row, now, actor) for row in rows], next=end)
 
 
 def shown(session: Session, key: str, now: datetime, actor: Actor) -> CardOut:

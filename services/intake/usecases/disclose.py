@@ -10,9 +10,11 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain import disclosure
 from services.intake.domain.disclosure import Disclosure
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
-from services.intake.models import DisclosureIn, DisclosureOut
+from services.intake.models import DisclosureIn, DisclosureList, DisclosureOut
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.usecases import absences, audit
 from services.intake.vault import Identity
 from shared.contracts.intake import DisclosureRefused, IdentityDisclosed
@@ -118,10 +120,14 @@ def read(rules: Rules, tx: Tx, actor: Actor, key: str) -> Opened | Denied:
     return Opened(row.number, identity, original, added)
 
 
-def listed(rules: Rules, session: Session, actor: Actor, state: str | None, now: datetime) -> list[DisclosureOut]:
+def listed(
+    rules: Rules, session: Session, actor: Actor, state: str | None, now: datetime, after: Mark | None, limit: int
+) -> DisclosureList:
     """Requests: a requester sees his own, custodians and auditors all."""
     mine = None if actor.role in ("custodian", "auditor") else actor.sub
-    return [_out(rules, row, now) for row in store.disclosures(session, state=state, requester=mine)]
+    rows = store.disclosures(session, state=state, requester=mine, after=after, limit=limit)
+    end = following(rows, limit, lambda row: (row.requested_at, row.id))
+    return DisclosureList(items=[_out(rules, row, now) for row in rows], next=end)
 
 
 def _usable(rules: Rules) -> timedelta:

@@ -8,10 +8,12 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain.callback import TaskState
 from services.intake.domain.exclusion import Exclusion, decided, restored
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models import Satisfaction, Statistics
-from services.intake.models.petitioners import ExcludedFigures, ExclusionOut
+from services.intake.models.petitioners import ExcludedFigures, ExclusionOut, ExclusionPage
 from services.intake.store.exclusion import Exclusion as Row
+from services.intake.store.paging import following
 from services.intake.usecases import audit
 from services.intake.usecases.disclose import Denied
 from shared.contracts.petitioner import PetitionerExcluded, PetitionerRestored
@@ -84,9 +86,11 @@ def tell(tx: Tx, number: str, mark: str) -> None:
     tx.publish(PetitionerExcluded(numbers=(number,), reason=row.reason, decided_by=roles), subject=number)
 
 
-def listed(session: Session, state: str | None, after: int, limit: int) -> list[ExclusionOut]:
+def listed(session: Session, state: str | None, after: Mark | None, limit: int) -> ExclusionPage:
     """Determinations with their reasons, by complaint numbers; never who it is."""
-    return [_out(session, row) for row in store.exclusion.exclusions(session, state=state, after=after, limit=limit)]
+    rows = store.exclusion.exclusions(session, state=state, after=after, limit=limit)
+    end = following(rows, limit, lambda row: (row.proposed_at, row.id))
+    return ExclusionPage(items=[_out(session, row) for row in rows], next=end)
 
 
 def figures(session: Session) -> ExcludedFigures:

@@ -6,10 +6,12 @@ from sqlmodel import Session
 
 from services.intake import store
 from services.intake.domain.complaint import State
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models.exposures import CoverageIn, CoverageOut, ExposureList, ExposureOut, VerificationIn
 from services.intake.rules import Rules
 from services.intake.store.exposures import Coverage, Exposure
+from services.intake.store.paging import following
 from services.intake.usecases import deadlines
 from shared.contracts.publicity import ExposureFollowed, ExposureVerified
 from shared.errors import Refusal
@@ -91,10 +93,11 @@ def follow_up(rules: Rules, tx: Tx, number: str, given: CoverageIn, by: str) -> 
     return _out(tx.session, row, line, tx.now)
 
 
-def listed(session: Session, state: str, limit: int, now: datetime) -> ExposureList:
+def listed(session: Session, state: str, after: Mark | None, limit: int, now: datetime) -> ExposureList:
     """Exposures in a state, oldest first: `outstanding` are those whose follow-up is owed."""
-    found = store.exposures.listed(session, state, limit)
-    return ExposureList(items=[_out(session, row, line, now) for row, line in found])
+    found = store.exposures.listed(session, state, after, limit)
+    end = following(found, limit, lambda pair: (pair[0].reported_at, pair[0].number))
+    return ExposureList(items=[_out(session, row, line, now) for row, line in found], next=end)
 
 
 def shown(session: Session, number: str, now: datetime) -> ExposureOut:

@@ -7,9 +7,11 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain import complaint
 from services.intake.domain.complaint import State
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models.filing import BroadcastIn, BroadcastOut, FeedbackList, FeedbackOut
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.usecases import deadlines
 from shared.contracts.publicity import OutcomeBroadcast
 from shared.errors import Refusal
@@ -61,9 +63,9 @@ def broadcast(rules: Rules, tx: Tx, number: str, given: BroadcastIn, by: str) ->
     return BroadcastOut.model_validate(row, from_attributes=True)
 
 
-def owed(session: Session, now: datetime, limit: int, *, overdue: bool) -> FeedbackList:
+def owed(session: Session, now: datetime, after: Mark | None, limit: int, *, overdue: bool) -> FeedbackList:
     """Outcomes not fed back yet, the longest due first."""
-    rows = store.deadlines.open_of(session, "feedback", now if overdue else None, limit)
+    rows = store.deadlines.open_of(session, "feedback", now if overdue else None, after, limit)
     items = []
     for row in rows:
         line = store.by_number(session, row.number)
@@ -78,4 +80,4 @@ def owed(session: Session, now: datetime, limit: int, *, overdue: bool) -> Feedb
                 overdue=now >= row.expires_at,
             )
         )
-    return FeedbackList(items=items)
+    return FeedbackList(items=items, next=following(rows, limit, lambda row: (row.expires_at, row.id)))

@@ -10,10 +10,12 @@ from typing import Any
 from sqlmodel import Session
 
 from services.intake import store
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models.filing import FilingDetail, FilingIn, FilingList, FilingOut, FilingReceiptIn
 from services.intake.rules import Rules
 from services.intake.store.broadcasts import Filing
+from services.intake.store.paging import following
 from shared import spreadsheet
 from shared.contracts.publicity import OutcomeFiled
 from shared.errors import Refusal
@@ -128,9 +130,10 @@ def receive(rules: Rules, tx: Tx, actor: Actor, key: str, given: FilingReceiptIn
     return _out(row)
 
 
-def listed(session: Session, limit: int) -> FilingList:
+def listed(session: Session, after: Mark | None, limit: int) -> FilingList:
     """Filings, the newest first."""
-    return FilingList(items=[_out(row) for row in store.broadcasts.filings(session, limit)])
+    rows = store.broadcasts.filings(session, after, limit)
+    return FilingList(items=[_out(row) for row in rows], next=following(rows, limit, lambda row: (row.at, row.id)))
 
 
 def shown(session: Session, key: str) -> FilingDetail:

@@ -24,6 +24,7 @@ from services.intake.usecases import (
     supplement,
 )
 from services.intake.usecases.batch import each
+from services.intake.usecases.inspection_versions import finding_dismissed
 from services.intake.usecases.telling import tell_sources
 from services.intake.usecases.view import transfer_out
 from shared.contracts.intake import TransferApproved, TransferRefused
@@ -168,6 +169,7 @@ def refuse(rules: Rules, tx: Tx, number: str, reason: str, actor: Actor) -> Tran
         tx.publish(TransferRefused(number=number, card=row.card, reason=row.reason), subject=number)
         tell_sources(tx, line, line.state, row.reason)
         feedback.ended(rules, tx, line)
+        finding_dismissed(tx, line, row.reason, actor.sub)
         papers.add_version(rules, tx, line, row, "refused")
     metrics.count(tx, metrics.DECIDED, "refused")
     return transfer_out(row, tx.now)

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from services.intake import store
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models.absences import HandoverIn, HandoverList, HandoverOut
 from services.intake.rules import Rules
 from services.intake.store.absences import Handover
+from services.intake.store.paging import following
 from services.intake.usecases import absences, planning, roster
 from shared.errors import Refusal
 from shared.identity import Actor
@@ -45,7 +47,8 @@ def hand_over(rules: Rules, tx: Tx, actor: Actor, given: HandoverIn) -> Handover
     return HandoverOut.model_validate(row, from_attributes=True)
 
 
-def listed(session: Session, limit: int) -> HandoverList:
+def listed(session: Session, after: Mark | None, limit: int) -> HandoverList:
     """Handovers, the newest first."""
-    rows = store.absences.handovers(session, limit)
-    return HandoverList(items=[HandoverOut.model_validate(row, from_attributes=True) for row in rows])
+    rows = store.absences.handovers(session, after, limit)
+    items = [HandoverOut.model_validate(row, from_attributes=True) for row in rows]
+    return HandoverList(items=items, next=following(rows, limit, lambda row: (row.at, row.id)))

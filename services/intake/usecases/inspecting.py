@@ -17,13 +17,13 @@ from services.intake.models.inspections import (
     InspectionIn,
 )
 from services.intake.rules import Rules
-from services.intake.store.inspections import Inspection, InspectionVersion
+from services.intake.store.inspections import Inspection
 from services.intake.usecases import evidence, planning
+from services.intake.usecases.inspection_versions import keep
 from services.intake.usecases.report import Submission, register
 from services.intake.usecases.screening import screen
 from services.intake.usecases.seeing import shown
 from shared.contracts.inbox import ComplaintSubmitted
-from shared.contracts.inspection import InspectionRecorded
 from shared.errors import Refusal
 from shared.identity import OF_A_UNIT, Actor
 from shared.store import Tx
@@ -62,7 +62,7 @@ def record(rules: Rules, tx: Tx, given: InspectionIn, actor: Actor) -> Inspectio
     tx.session.flush()
     row.findings = _become_complaints(rules, tx, row, given.findings, first=1)
     evidence.bind(tx, given.evidence, Attachment("inspection", key), {actor.sub})
-    _keep(tx, row, _content(given, row.findings), "", actor)
+    keep(tx, row, _content(given, row.findings), "", actor.sub)
     tx.session.flush()
     return shown(tx.session, key)
 
@@ -84,7 +84,7 @@ def correct(rules: Rules, tx: Tx, key: str, given: CorrectionIn, actor: Actor) -
     new = _become_complaints(rules, tx, row, given.findings, first=_found_so_far(tx, key) + 1)
     row.findings = standing + new
     evidence.bind(tx, given.evidence, Attachment("inspection", key), {actor.sub})
-    _keep(tx, row, _content(given, new) | {"withdrawn": given.withdrawn}, scrub(given.reason), actor)
+    keep(tx, row, _content(given, new) | {"withdrawn": given.withdrawn}, scrub(given.reason), actor.sub)
     tx.session.flush()
     return shown(tx.session, key).model_copy(update={"kept": kept})
 
@@ -145,7 +145,7 @@ def _withdraw(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> bool:
     line = store.by_number(tx.session, number)
     if line.lead or State(line.state) not in (State.REGISTERED, State.RETURNED):
         return State(line.state) in complaint.ENDED
-    screen(rules, tx, number, ScreeningIn(decision="unfounded", reason=reason), by)
+    screen(rules, tx, number, ScreeningIn(decision="unfounded", reason=reason), by, corrects=True)
     return True
 
 
@@ -162,27 +162,3 @@ def _content(given: InspectionIn | CorrectionIn, numbers: list[str]) -> dict[str
         finding |= {"text": scrub(finding["text"]), "title": scrub(finding["title"]), "number": number}
     content["good_practice"] = scrub(content["good_practice"])
     return content
-
-
-def _keep(tx: Tx, row: Inspection, content: dict[str, Any], reason: str, actor: Actor) -> None:
-    tx.session.add(
-        InspectionVersion(
-            inspection=row.id,
-            version=row.version,
-            reason=reason,
-            content=content,
-            by=actor.sub,
-            at=tx.now,
-        )
-    )
-    data = {
-        "inspection": row.id,
-        "unit": row.unit,
-        "quarter": row.quarter,
-        "kind": row.kind,
-        "by": row.by,
-        "findings": tuple(row.findings),
-        "good_practice": bool(row.good_practice),
-        "version": row.version,
-    }
-    tx.publish(InspectionRecorded.model_validate(data), subject=row.id)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from services.intake import store
 from services.intake.domain import plan as domain
+from services.intake.domain.mark import Mark
 from services.intake.domain.quarter import Quarter
 from services.intake.models.absences import HandoverIn
 from services.intake.models.inspections import (
@@ -22,6 +23,7 @@ from services.intake.models.inspections import (
 )
 from services.intake.rules import Rules
 from services.intake.store.inspections import Plan, Target
+from services.intake.store.paging import following
 from shared.contracts.inspection import InspectionPlanned
 from shared.errors import Refusal
 from shared.identity import Actor
@@ -137,9 +139,11 @@ def open_ended(rules: Rules, tx: Tx) -> bool:
     return False
 
 
-def listed(session: Session, quarter: str | None) -> PlanList:
+def listed(session: Session, quarter: str | None, after: Mark | None, limit: int) -> PlanList:
     """Plans without targets."""
-    return PlanList(items=[_out(session, row) for row in store.inspections.plans(session, quarter=quarter)])
+    rows = store.inspections.plans(session, quarter=quarter, after=after, limit=limit)
+    end = following(rows, limit, lambda row: (row.planned_at, row.id))
+    return PlanList(items=[_out(session, row) for row in rows], next=end)
 
 
 def detail(rules: Rules, session: Session, key: str, actor: Actor) -> PlanDetail:

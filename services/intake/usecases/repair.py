@@ -7,9 +7,11 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from services.intake import store
+from services.intake.domain.mark import Mark
 from services.intake.domain.scrub import scrub
 from services.intake.models import MendIn, Receipt, RepairList, RepairOut
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.usecases.inbox import answer, parse
 from services.intake.usecases.report import Submission, register
 from shared.contracts.envelope import Event
@@ -21,10 +23,11 @@ _SHOWN = ("ticket", "channel", "title", "text", "unit", "topic", "place", "ident
 _LONGEST = 20_000
 
 
-def listed(session: Session, *, mended: bool, limit: int) -> RepairList:
+def listed(session: Session, *, mended: bool, after: Mark | None, limit: int) -> RepairList:
     """What waits for repair (or was mended), without the texts."""
-    rows = store.repairs(session, mended=mended, limit=limit)
-    return RepairList(items=[RepairOut.model_validate(row, from_attributes=True) for row in rows])
+    rows = store.repairs(session, mended=mended, after=after, limit=limit)
+    items = [RepairOut.model_validate(row, from_attributes=True) for row in rows]
+    return RepairList(items=items, next=following(rows, limit, lambda row: (row.kept_at, row.id)))
 
 
 def shown(rules: Rules, session: Session, key: str) -> RepairOut:

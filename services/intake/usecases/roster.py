@@ -8,6 +8,7 @@ from sqlmodel import Session
 from services.intake import store
 from services.intake.domain import roster as domain
 from services.intake.domain.complaint import State
+from services.intake.domain.mark import Mark
 from services.intake.domain.publication import WITH_UNIT
 from services.intake.domain.roster import Slot
 from services.intake.domain.scrub import scrub
@@ -23,6 +24,7 @@ from services.intake.models.roster import (
     ShowOut,
 )
 from services.intake.rules import Rules
+from services.intake.store.paging import following
 from services.intake.store.roster import Question, Show, ShowChange
 from shared.contracts.publicity import ShowApproaching
 from shared.errors import Refusal
@@ -131,11 +133,12 @@ def hand_over(rules: Rules, tx: Tx, given: HandoverIn, actor: Actor) -> list[str
     return moved
 
 
-def listed(session: Session, since: datetime, limit: int) -> Roster:
+def listed(session: Session, since: datetime, after: Mark | None, limit: int) -> Roster:
     """Shows to come, the earliest first; those that are off say so."""
-    shows = store.roster.shows(session, since, limit)
+    shows = store.roster.shows(session, since, after, limit)
     names = store.units_named(session, [show.unit for show in shows])
-    return Roster(items=[_out(show, names) for show in shows])
+    end = following(shows, limit, lambda show: (show.starts_at, show.id))
+    return Roster(items=[_out(show, names) for show in shows], next=end)
 
 
 def shown(session: Session, key: str) -> ShowDetail:

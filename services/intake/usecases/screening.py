@@ -8,6 +8,7 @@ from services.intake.models import BatchIn, BatchItem, ComplaintOut, ScreeningIn
 from services.intake.rules import Rules
 from services.intake.usecases import exposing, feedback, gate, suggesting
 from services.intake.usecases.batch import each
+from services.intake.usecases.inspection_versions import finding_dismissed
 from services.intake.usecases.supplement import answer_of
 from services.intake.usecases.telling import tell_sources
 from services.intake.usecases.view import complaint_out
@@ -16,10 +17,10 @@ from shared.errors import Refusal
 from shared.store import Tx
 
 
-def screen(rules: Rules, tx: Tx, number: str, given: ScreeningIn, by: str) -> ComplaintOut:
+def screen(rules: Rules, tx: Tx, number: str, given: ScreeningIn, by: str, *, corrects: bool = False) -> ComplaintOut:
     """A clerk's decision, with its reason; with `transfer` the card is asked for in the same step (I4).
 
-    Raises Refusal.
+    corrects: it is part of an inspection's correction, which tells by itself what stands. Raises Refusal.
     """
     line = store.by_number(tx.session, number)
     if line.lead:
@@ -48,6 +49,8 @@ def screen(rules: Rules, tx: Tx, number: str, given: ScreeningIn, by: str) -> Co
     if given.decision != "accepted":
         tell_sources(tx, line, line.state, answer_of(line))
         feedback.ended(rules, tx, line)
+    if State(line.state) in complaint.ENDED and not corrects:
+        finding_dismissed(tx, line, line.reason, by)
     if given.transfer:
         gate.ask(rules, tx, line, given.transfer, by)
     return complaint_out(line)
