@@ -214,7 +214,17 @@ def names_here() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*outside, *hosts, "localhost", "127.0.0.1", "::1")))
 
 
-def local(name: str) -> bool:
+def addresses(given: Sequence[str], listening: str, port: int) -> list[str]:
+    """Where others reach a TLS port of this machine, the best first; this machine itself where it listens on that only.
+
+    given: names that it does not know itself, in place of those it does.
+    """
+    reached = [] if _local(listening) else [name for name in given or names_here() if not _local(name)]
+    hosts = [f"[{name}]" if ":" in name else name for name in reached or ["127.0.0.1"]]
+    return [f"https://{host}:{port}" for host in hosts]
+
+
+def _local(name: str) -> bool:
     """Whether a name means the machine itself, whoever says it."""
     return name in ("localhost", "::1") or name.startswith("127.")
 

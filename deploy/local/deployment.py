@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.local import certificates, processes
-from deploy.local.certificates import Certificates, local
+from deploy.local.certificates import Certificates
 from deploy.local.keys import Keyring, write_private
 from deploy.local.layout import HOST, SERVICES, Layout, Ports
 from deploy.local.outside import Bus
@@ -197,10 +197,7 @@ class Deployment:
     @property
     def hall_urls(self) -> list[str]:
         """Where terminals reach scoring over TLS, the best first."""
-        here = self.plan.hall_names or certificates.names_here()
-        reached = [] if self.plan.hall_host == HOST else [name for name in here if not local(name)]
-        hosts = [f"[{name}]" if ":" in name else name for name in reached or [HOST]]
-        return [f"https://{host}:{self.ports.hall}" for host in hosts]
+        return certificates.addresses(self.plan.hall_names, self.plan.hall_host, self.ports.hall)
 
     def settings(self, service: str) -> dict[str, str]:
         """The environment that configures a service."""
