@@ -27,6 +27,7 @@ from services.rectification.domain import ledger
 from shared.contracts import rectification as wire
 from shared.contracts.intake import TransferApproved
 from tests.support.life import UNITS, Builder, World
+from tests.support.life_plans import TRACKS, Planning
 
 FIRST_SEED = 20_260_302
 PARTS, MACHINES, STEPS = 4, 27, 100
@@ -41,26 +42,30 @@ IN_CASE = {"rectifying", "solved", "reworking", "closed"}
 REACHED = (
     "rectification.case.closed", "rectification.case.returned", "rectification.deadline.suspended",
     "rectification.deadline.resumed", "rectification.deadline.passed", "intake.complaint.unlinked",
-    "intake.callback.recorded",
+    "intake.callback.recorded", "rectification.case.planned", "rectification.plan.returned",
+    "rectification.case.committed", "rectification.case.explained", "rectification.commitment.kept",
 )  # fmt: skip
 STEPS_OF_LIFE = (
     "report", "report", "screen", "screen", "decide", "decide", "link", "unlink", "take_in_hand", "solve", "solve",
     "close", "close", "send_back", "dispute", "ask_extension", "answer_request", "suspend", "resume",
     "call_back", "call_back", "carry_on", "carry_on", "carry_on", "carry_on", "carry_on", "carry_on",
     "time_passes", "time_passes", "deliver_some", "deliver_some", "deliver_all", "deliver_again",
+    "ask_track", "plan", "plan", "judge_plan", "judge_plan", "complete", "complete", "explain", "approve", "inspect",
+    "inspect", "inspect", "link", "link", "unlink", "unlink", "unlink", "carry_on", "carry_on", "carry_on", "carry_on",
 )  # fmt: skip
 WITHOUT_COMPLAINTS = ("report", "time_passes", "deliver_some", "deliver_all", "deliver_again")
 AS_INTAKE_SAYS = {
-    "opened": "rectifying",
-    "accepted": "rectifying",
-    "reopened": "rectifying",
-    "solved": "solved",
-    "returned": "reworking",
-    "closed": "closed",
+    "opened": {"rectifying"},
+    "accepted": {"rectifying"},
+    "reopened": {"rectifying"},
+    "explained": {"rectifying", "reworking"},  # it is told when the office has approved it
+    "solved": {"solved", "explained"},
+    "returned": {"reworking"},
+    "closed": {"closed"},
 }
 
 
-class Life(RuleBasedStateMachine):
+class Life(Planning, RuleBasedStateMachine):
     """People, time and the bus take turns by chance; `World` plays what is between them."""
 
     builder: ClassVar[Builder]
@@ -108,7 +113,8 @@ class Life(RuleBasedStateMachine):
         """A clerk accepts and asks for the transfer, or finds it unfounded (I4)."""
         body: dict[str, Any] = {"decision": "accepted" if usual else "unfounded", "reason": "已核"}
         if usual:
-            body["transfer"] = {"lead_unit": UNITS[unit % len(UNITS)]}
+            track = TRACKS[unit // len(UNITS) % len(TRACKS)]
+            body["transfer"] = {"lead_unit": UNITS[unit % len(UNITS)], "track": track}
         self._intake("screening", which, CLERK, body, other)
 
     def decide(self, which: int, _: int, *, usual: bool, other: bool) -> None:
@@ -197,8 +203,8 @@ class Life(RuleBasedStateMachine):
             case "transfer_requested":
                 self.decide(which, choice, usual=True, other=other)
             case "rectifying" | "reworking":
-                self.solve(self._place(number), choice, usual=True, other=other)
-            case "solved":
+                self.next_step(self._place(number), choice, other=other)
+            case "solved" | "explained":
                 self._everybody_answers(number, choice if usual else None)
                 self.close(self._place(number), choice, usual=True, other=other)
             case "closed":
@@ -250,6 +256,7 @@ class Life(RuleBasedStateMachine):
             self._each_step_fired_once()
             self._the_ledger_holds()
             self._nothing_closed_on_paper()
+            self.plans_hold(self._cases())
             self._both_sides_say_the_same()
         finally:
             self.world.close()
@@ -292,7 +299,7 @@ class Life(RuleBasedStateMachine):
     def _both_sides_say_the_same(self) -> None:
         for number, case in self._cases().items():
             line = self.world.read("intake", lambda s, n=number: register.by_number(s, n))
-            assert line.state == AS_INTAKE_SAYS[case.state.value], (number, line.state, case.state)
+            assert line.state in AS_INTAKE_SAYS[case.state.value], (number, line.state, case.state)
             linked = set(self.world.read("intake", lambda s, n=number: register.petitioners(s, n)))
             known = self.world.read("rectification", lambda s, n=number: ledger_of.cases.petitioners_of(s, n))
             assert {p.number for p in known} == linked | {number}, "the same petitioners on both sides (I5)"
