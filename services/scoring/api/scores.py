@@ -34,7 +34,7 @@ def router(desk: Desk) -> APIRouter:
         """The score with formula, lines and evidence; a unit's people see their own unit's."""
         if ask.actor.unit is not None and ask.actor.unit != unit:
             raise Refusal("unit", unit, "is another unit", "see your own unit's score", 403)
-        return await ask.run(lambda session: ranking.explain(desk, session, unit, cycle))
+        return await ask.run(lambda session: ranking.explain(desk, session, unit, cycle, inside=ask.actor.unit is None))
 
     @made.post("/points/{line}/appeal", status_code=201)
     async def appeal(line: str, given: Grounds, do: Command = allow("leader")) -> AppealView:

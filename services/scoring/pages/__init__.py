@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.scoring.pages import authority as ca
-from services.scoring.pages import hall, minutes, proof, sheet, sign, terminal
+from services.scoring.pages import hall, minutes, proof, results, sheet, sign, terminal
 from services.scoring.pages.addresses import Addresses
 from services.scoring.usecases.desk import Desk
 from shared.pages import Pages
@@ -33,4 +33,5 @@ def pages(desk: Desk, public_url: str = "", tls_port: int = 0, authority: Path |
         sign.router(house, addresses),
         minutes.router(house, desk),
         proof.router(house),
+        results.router(house, desk),
     ]

@@ -14,16 +14,17 @@ from services.scoring.domain.consequence import Proposal, YearStanding, propose,
 from services.scoring.domain.doubt import Doubts, doubts_from_json
 from services.scoring.domain.figures import exact, published
 from services.scoring.domain.meeting import State
-from services.scoring.domain.points import daily_score
+from services.scoring.domain.points import Line, daily_score
 from services.scoring.domain.result import Row, UnitInput, possibly_last, ranking_bytes, result_bytes, rows
 from services.scoring.domain.result_check import standings_from_bytes
 from services.scoring.domain.succession import as_of
-from services.scoring.store import meetings, points, results, units
+from services.scoring.store import meetings, parts, points, results, units
 from services.scoring.store.tables import ConsequenceRow, MeetingRow, RankingRow
-from services.scoring.usecases import custody
+from services.scoring.usecases import custody, embargo
 from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk, acting
+from services.scoring.usecases.parts import part_values
 from services.scoring.usecases.points import DailyView, explain_daily, inherited
 from services.scoring.usecases.publishing import issue_bundle, seal_holds
 from shared.contracts.scoring import ConsequenceProposed, ConsequenceWithdrawn, RankedUnit, RankingPublished
@@ -56,6 +57,8 @@ def rank_cycle(desk: Desk, tx: Tx, cycle: str, reason: str = "") -> RankingView:
         raise Refusal("cycle", cycle, "is not closed", "POST /api/v1/cycles/{name}/closing first", 409)
     if pending := points.pending_appeals(tx.session, cycle):
         raise Refusal("appeals", pending, "are pending", "rule on them first: they hold publication back", 409)
+    if undecided := parts.waiting(tx.session, cycle):
+        raise Refusal("values", undecided, "wait for a second person", "confirm or refuse them first", 409)
     held = meetings.of_cycle(tx.session, cycle)
     if unsealed := [m.name for m in held if m.state not in (State.SEALED, State.PUBLISHED)]:
         raise Refusal("meetings", unsealed, "are not sealed", "seal or annul them first", 409)
@@ -103,6 +106,7 @@ def _inputs(desk: Desk, session: Session, cycle: str, held: list[MeetingRow]) ->
     before = inherited(desk, session, cycle)
     gone = {unit for of_heir in before.values() for unit in of_heir}
     found = []
+    others = part_values(desk, session, cycle, _followed(session, before, lines)) if numbers.parts else {}
     for unit in units.units(session):
         if unit.key in gone:
             continue  # its heir stands in its place (S1)
@@ -116,9 +120,18 @@ def _inputs(desk: Desk, session: Session, cycle: str, held: list[MeetingRow]) ->
             UnitInput(
                 unit=unit.key, name=unit.name, category=unit.category, scope=unit.scope, daily=daily, lines=own,
                 meeting=meeting, concentrated=score, ratings=ratings, canvassing=unit.key in canvassers,
+                parts=others.get(unit.key, {}),
             )
         )  # fmt: skip
     return found
+
+
+def _followed(
+    session: Session, before: dict[str, list[str]], lines: dict[str, list[Line]]
+) -> dict[str, tuple[list[str], list[Line]]]:
+    """Each unit with those whose heir it is, and all lines: whose case is late may be another unit's to pay for."""
+    every = [line for of_unit in lines.values() for line in of_unit]
+    return {unit.key: ([unit.key, *before.get(unit.key, ())], every) for unit in units.units(session)}
 
 
 def _scores(session: Session, meeting: MeetingRow) -> dict[str, tuple[Fraction | None, int]]:
@@ -232,22 +245,16 @@ class IssueView(BaseModel):
 
 
 def issues(session: Session, cycle: str) -> list[IssueView]:
-    """Every version of a cycle's ranking, oldest first (S15). Raises Refusal (404)."""
+    """Every published version of a cycle's ranking, oldest first (S15). Raises Refusal (404)."""
     units.cycle(session, cycle)
-    found = results.versions(session, cycle)
+    found = results.versions(session, cycle) if embargo.is_public(session, cycle) else ()
     return [IssueView(version=row.version, reason=row.reason, issued_at=row.issued_at) for row in found]
 
 
 def ranking_view(desk: Desk, session: Session, cycle: str, version: int | None = None) -> RankingView:
     """A cycle's ranking, a version or the last. Raises Refusal (404) before it is published: no interim result."""
-    units.cycle(session, cycle)
-    row = results.ranking(session, cycle) if version is None else session.get(RankingRow, (cycle, version))
-    if row is None and version is not None:
-        raise Refusal("version", version, "no such version is published", "see GET …/rankings", 404)
-    if row is None:
-        raise Refusal("cycle", cycle, "its ranking is not published", "come back after the publication", 404)
-    content = cast(dict[str, list[dict[str, Json]]], parse_canonical(row.result))
-    found = [RankedUnit.model_validate({**r, **_shown(desk, r)}) for r in content["units"]]
+    row = embargo.public_ranking(session, cycle, version)
+    found = [RankedUnit.model_validate({**r, **_shown(desk, r)}) for r in embargo.rows_of(row)]
     return RankingView(cycle=cycle, version=row.version, reason=row.reason, issued_at=row.issued_at, rows=found)
 
 
@@ -278,14 +285,16 @@ class ScoreView(BaseModel):
     not_ranked: str | None = None
 
 
-def explain(desk: Desk, session: Session, unit: str, cycle: str) -> ScoreView:
-    """How a unit's score comes about (S9): the daily part at any time, the rest once it is published."""
+def explain(desk: Desk, session: Session, unit: str, cycle: str, *, inside: bool) -> ScoreView:
+    """How a unit's score comes about (S9): the daily part at any time, the rest once it is published.
+
+    inside: for who runs the appraisal, from the ranking on; a unit's people wait for the publication (S14).
+    """
     view = ScoreView(unit=unit, cycle=cycle, daily=explain_daily(desk, session, unit, cycle))
     row = results.ranking(session, cycle)
-    if row is None:
+    if row is None or not (inside or embargo.is_public(session, cycle)):
         return view
-    content = cast(dict[str, list[dict[str, Json]]], parse_canonical(row.result))
-    mine = next((r for r in content["units"] if r["unit"] == unit), None)
+    mine = next((r for r in embargo.rows_of(row) if r["unit"] == unit), None)
     if mine is None:
         return view
     fields = ("ratings", "composite", "formula", "rank", "merit_rank", "of", "not_ranked")

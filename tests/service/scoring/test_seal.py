@@ -160,6 +160,7 @@ async def test_the_ranking_has_formula_interval_and_the_published_figures(people
     score = (await people.house.get("/units/u06/score", OFFICE, cycle="2026-H1")).json()
     assert score["formula"].startswith("20% × 100.00 (daily) + 80% × ")
     assert (score["composite"], score["rank"], score["ratings"]) == (rows["u06"]["composite"], 6, 60)
+    await people.house.done("/meetings/m1/publication", at="2026-07-12 10:00")
     public = await people.house.get("/cycles/2026-H1/ranking")
     assert public.json()["rows"] == ranking["rows"]
 
