@@ -45,7 +45,7 @@ PRUNED_AT_ONCE = 200
 log = structlog.get_logger()
 
 
-def _collect_seldom() -> None:
+def collect_seldom() -> None:
     """What stands after the start stays: it is not looked at again; the rest is looked over seldom.
 
     A burst of events keeps thousands of messages alive for a moment. Collecting as often as Python does by itself took
@@ -130,7 +130,7 @@ class Service:
                     self._run(parts, work(parts), work.__name__)
                 await parts.bus.start()
                 stack.push_async_callback(parts.bus.stop)
-                _collect_seldom()
+                collect_seldom()
                 log.info("started", port=self.settings.port)
                 yield
             finally:

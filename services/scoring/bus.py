@@ -1,16 +1,22 @@
-"""What scoring takes from the bus: cases' events for the daily score, and ballots."""
+"""What scoring takes from the bus: cases' events for the daily score, ballots, and online evaluations."""
 
+from collections.abc import Sequence
 from functools import partial
+
+from nats.aio.msg import Msg
 
 from services.scoring.usecases import ballots, facts, points, promises
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.evaluation_messages import Raw, take_all
+from shared.bus.batches import Batches, deliveries
 from shared.bus.broker import Bus, Malformed
-from shared.contracts.inbox import BallotCast
+from shared.contracts.inbox import BallotCast, EvaluationSubmitted
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
 from shared.contracts.rectification_promises import CaseCommitted, CommitmentBroken, CommitmentKept
 from shared.contracts.rectification_terms import CaseReassigned
+from shared.service import Parts
 from shared.store import Tx
 
 
@@ -35,3 +41,13 @@ def refuse(tx: Tx, message: Malformed) -> None:
     """A ballot that does not parse is answered at once; nothing in it may be kept."""
     wrong = f"{message.field}: {message.reason}"
     ballots.refuse_malformed(tx, subject=message.subject, body=message.body, wrong=wrong)
+
+
+def evaluations(desk: Desk, parts: Parts) -> Batches:
+    """Online evaluations: as many as have arrived in one transaction (S13)."""
+
+    async def take(messages: Sequence[Msg]) -> None:
+        raw = [Raw(m.subject.rpartition(".")[2], m.data, deliveries(m)) for m in messages]
+        await parts.unit.run(lambda tx: take_all(desk, tx, raw), at=parts.clock.now())
+
+    return Batches(parts.name, EvaluationSubmitted, parts.connection, take, parts.bus.bury)

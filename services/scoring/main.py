@@ -11,6 +11,7 @@ from services.scoring.usecases.desk import Desk
 from shared.bus.broker import Bus
 from shared.programme import load
 from shared.service import Parts, Service
+from shared.web_rate import PerMinute
 
 
 def build(settings: Settings) -> Service:
@@ -23,15 +24,21 @@ def build(settings: Settings) -> Service:
     async def show_meetings(parts: Parts) -> None:
         metrics.show_meetings(await parts.unit.read(meetings.by_state))
 
+    async def take_evaluations(parts: Parts) -> None:
+        await bus.evaluations(desk, parts).run()
+
     return Service(
         name="scoring",
         settings=settings,
         base=Base,
         programme=desk.programme.key,
         subscribe=subscribe,
-        routers=[*routers(desk), *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file)],
+        routers=[
+            *routers(desk, PerMinute(settings.evaluations_a_minute)),
+            *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file),
+        ],
         homes={"terminal": "/terminal"},
-        background=(forgetting.forget, show_meetings),
+        background=(forgetting.forget, show_meetings, take_evaluations),
     )
 
 

@@ -10,6 +10,7 @@ from shared.store import Tx
 BALLOTS = Counter("minping_scoring_ballots_total", "Ballots by outcome: accepted, repeated, refused", ["outcome"])
 LINES = Counter("minping_scoring_point_lines_total", "Lines of daily scores, by rule", ["rule"])
 APPEALS = Counter("minping_scoring_appeals_total", "Appeals: filed, upheld, dismissed", ["step"])
+EVALUATIONS = Counter("minping_scoring_evaluations_total", "Online evaluations by what became of them", ["outcome"])
 MEETINGS = Gauge("minping_scoring_meetings", "Meetings by state", ["state"])
 CONSEQUENCES = Counter("minping_scoring_consequences_total", "Consequences: proposed, confirmed, withdrawn", ["step"])
 
@@ -23,3 +24,9 @@ def show_meetings(by_state: Mapping[str, int]) -> None:
     """Set the gauge of meetings."""
     for state, number in by_state.items():
         MEETINGS.labels(state).set(number)
+
+
+def count_evaluations(outcomes: Mapping[str, int]) -> None:
+    """Count what became of a batch."""
+    for outcome, number in outcomes.items():
+        EVALUATIONS.labels(outcome).inc(number)

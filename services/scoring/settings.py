@@ -16,6 +16,9 @@ class Settings(ServiceSettings):
 
     seal_key_file: Path = Field(description="PEM (PKCS 8) of the Ed25519 key that signs draws, seals and results")
     seal_key_name: str = Field(default="minping", description="name of that key in signed notes, without spaces")
+    evaluations_a_minute: int = Field(
+        default=60, gt=0, description="online evaluations, and looks at a code, that one address may send in a minute"
+    )
 
     tls_authority_file: Path | None = Field(
         default=None, description="PEM certificate of the authority that terminals are to trust, shown on /ca"

@@ -51,7 +51,7 @@ class Bus:
         self._unit = unit
         self._clock = clock
         self.in_hand = 0
-        broker.add_middleware(Settle(service, self._dead_letter))
+        broker.add_middleware(Settle(service, self.bury))
 
     async def start(self) -> None:
         """Connect and begin to take events."""
@@ -168,7 +168,8 @@ class Bus:
             at, key, event_id = self._clock.now(), f"{stream_of(raw.subject)}#{order}", ""
         await self._unit.run(lambda tx: work(tx, body, raw), at=at, inbox_key=key, order=order, event_id=event_id)
 
-    async def _dead_letter(self, letter: DeadLetter) -> None:
+    async def bury(self, letter: DeadLetter) -> None:
+        """Put a message that cannot be processed into the dead letters; once."""
         await self._unit.run(
             lambda tx: tx.answer(letter, to=f"minping.dead.{self.service}"),
             at=self._clock.now(),

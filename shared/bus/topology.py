@@ -118,6 +118,7 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         inspection.CoverageMissed,
         rectification_terms.CaseReassigned,
         inbox.BallotCast,
+        inbox.EvaluationSubmitted,
     ),
     "notify": (
         intake.TransferRequested,

@@ -107,3 +107,17 @@ class EvaluationSubmitted(EventData):
     unit: str = Field(min_length=1, max_length=64)
     marks: dict[str, str]
     served_at: AwareDatetime | None = None
+
+
+class EvaluationCodesIssued(EventData):
+    """A source announces the one-time codes on its service receipts, by their hashes, before they are used (S13)."""
+
+    TYPE: ClassVar[str] = "minping.inbox.evaluation.codes_issued.v1"
+    SUBJECT: ClassVar[str] = "minping.inbox.evaluation.*"
+
+    unit: str = Field(min_length=1, max_length=64)
+    section: str = Field(default="", max_length=64)
+    served_on: date
+    code_hashes: tuple[str, ...] = Field(
+        min_length=1, max_length=2_000, description="SHA-256 of each code's 16 bytes, in hex"
+    )

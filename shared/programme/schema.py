@@ -12,6 +12,7 @@ from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
 from shared.programme.meeting import Meeting, Pool, Stratum
 from shared.programme.obligations import Obligation
+from shared.programme.online import Online
 from shared.programme.oversight import Inspections, Supervisors
 from shared.programme.parts import (
     CalendarYear,
@@ -81,6 +82,7 @@ class Programme(Part):
     supervisors: Supervisors = Supervisors()
     retention: Retention = Retention()
     disclosure: Disclosure = Disclosure()
+    online: Online = Online()
     obligations: tuple[Obligation, ...] = ()
     points: Points
     composite: tuple[CompositePart, ...] = Field(min_length=1)

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.scoring.api import (
     canvassing,
     ceremony,
+    evaluations,
     hall,
     meetings,
     organisation,
@@ -21,10 +22,11 @@ from services.scoring.api import (
     units,
 )
 from services.scoring.usecases.desk import Desk
+from shared.web_rate import PerMinute
 
 
-def routers(desk: Desk) -> Sequence[APIRouter]:
-    """All routers of the service."""
+def routers(desk: Desk, evaluations_limit: PerMinute | None = None) -> Sequence[APIRouter]:
+    """All routers of the service. evaluations_limit: what one address may ask without signing in."""
     modules = (
         organisation,
         units,
@@ -41,4 +43,4 @@ def routers(desk: Desk) -> Sequence[APIRouter]:
         results,
         canvassing,
     )
-    return tuple(module.router(desk) for module in modules)
+    return (*(module.router(desk) for module in modules), evaluations.router(desk, evaluations_limit))

@@ -1,6 +1,7 @@
 """Tables and queries of scoring; never commits."""
 
 from services.scoring.store import (
+    evaluations,
     forgetting,
     meetings,
     organisation,
@@ -18,6 +19,7 @@ from services.scoring.store.tables import Base
 
 __all__ = [
     "Base",
+    "evaluations",
     "forgetting",
     "meetings",
     "organisation",

@@ -7,8 +7,10 @@ from typing import Any
 
 from services.scoring.domain.canon import Entropy
 from services.scoring.domain.note import Key, Signer
+from services.scoring.domain.parts import OWN, PartRule
 from services.scoring.domain.result import Numbers
 from services.scoring.domain.rules import CardClass, Dimension, Grade, Rules
+from services.scoring.store.evaluations import Batch
 from shared.calendar import WorkingCalendar
 from shared.errors import Refusal
 from shared.identity import Actor
@@ -34,6 +36,11 @@ class Desk:
         """Working days of the programme."""
         return self.programme.working_calendar
 
+    @cached_property
+    def batches_seen(self) -> dict[int, Batch]:
+        """Batches of evaluation codes that were read: they never change."""
+        return {}
+
     @property
     def system_key(self) -> Key:
         """The system's public key in a meeting's ring."""
@@ -50,6 +57,11 @@ class Desk:
             p.points.start,
             p.points.floor,
             p.points.most_per_case,
+            tuple(
+                PartRule(c.key, c.is_of, c.least_sample, tuple((i.key, i.weight) for i in c.items))
+                for c in p.composite
+                if c.is_of not in OWN
+            ),
         )
 
     def rules(self, cycle: str, group: str | None = None) -> Rules:

@@ -26,6 +26,60 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "evaluation_batch",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("section", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=False),
+        sa.Column("served_on", sa.Date(), nullable=False),
+        sa.Column("expires_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("codes", sa.Integer(), nullable=False),
+        sa.Column("issued_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("issued_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("evaluation_batch", schema=None) as batch_op:
+        batch_op.create_index("ix_evaluation_batch_unit", ["unit", "cycle"], unique=False)
+
+    op.create_table(
+        "evaluation_code",
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=False),
+        sa.Column("marks", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.PrimaryKeyConstraint("code_hash"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "evaluation_form",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "dimensions", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("grades", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("abstain", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    op.create_table(
+        "evaluation_refusal",
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "reason"),
+    )
+    op.create_table(
+        "evaluation_tally",
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("section", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=False),
+        sa.Column("evaluations", sa.BigInteger(), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("cycle", "unit", "section", "form"),
+    )
+    op.create_table(
         "fact_sheet",
         sa.Column("meeting", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -33,6 +87,25 @@ def upgrade() -> None:
         sa.Column("remarks", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("meeting", "unit"),
+    )
+    op.create_table(
+        "matter_closed",
+        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("occurred", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("grades", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("case", "times"),
+    )
+    with op.batch_alter_table("matter_closed", schema=None) as batch_op:
+        batch_op.create_index("ix_matter_closed_cycle", ["cycle", "unit"], unique=False)
+
+    op.create_table(
+        "matter_promised",
+        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("case"),
     )
     op.create_table(
         "meeting_announcement",
@@ -114,6 +187,30 @@ def upgrade() -> None:
         sa.Column("confirmed_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("meeting"),
     )
+    op.create_table(
+        "part_value",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("part", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("marks", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("sample", sa.Integer(), nullable=True),
+        sa.Column("document", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("document_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entered_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("decided_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("decision", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("cycle", "part", "unit", "version"),
+    )
+    with op.batch_alter_table("part_value", schema=None) as batch_op:
+        batch_op.create_index("ix_part_value_state", ["cycle", "state"], unique=False)
+
     op.create_table(
         "pool_conflict",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -291,6 +388,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pool_conflict_pool"))
 
     op.drop_table("pool_conflict")
+    with op.batch_alter_table("part_value", schema=None) as batch_op:
+        batch_op.drop_index("ix_part_value_state")
+
+    op.drop_table("part_value")
     op.drop_table("paper_decision")
     op.drop_table("paper_ballot")
     with op.batch_alter_table("panel_member", schema=None) as batch_op:
@@ -303,6 +404,19 @@ def downgrade() -> None:
 
     op.drop_table("meeting_record")
     op.drop_table("meeting_announcement")
+    op.drop_table("matter_promised")
+    with op.batch_alter_table("matter_closed", schema=None) as batch_op:
+        batch_op.drop_index("ix_matter_closed_cycle")
+
+    op.drop_table("matter_closed")
     op.drop_table("fact_sheet")
+    op.drop_table("evaluation_tally")
+    op.drop_table("evaluation_refusal")
+    op.drop_table("evaluation_form")
+    op.drop_table("evaluation_code")
+    with op.batch_alter_table("evaluation_batch", schema=None) as batch_op:
+        batch_op.drop_index("ix_evaluation_batch_unit")
+
+    op.drop_table("evaluation_batch")
     op.drop_table("departure")
     # ### end Alembic commands ###

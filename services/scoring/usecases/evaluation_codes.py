@@ -1,0 +1,181 @@
+"""One-time codes for online evaluation (S13): issued from service receipts, by a unit or by a source."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from services.scoring.domain.cards import TOKEN_BYTES
+from services.scoring.domain.evaluation import Form, check_code, code_hash, code_text
+from services.scoring.store import evaluations as store
+from services.scoring.store import units
+from services.scoring.store.tables import UnitRow
+from services.scoring.usecases.desk import Desk
+from shared.errors import Refusal
+from shared.identity import OF_A_UNIT, Actor
+from shared.store import Tx
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class NewCodes(BaseModel):
+    """Codes to issue for the receipts of one day of service."""
+
+    count: int = Field(ge=1, le=10_000)
+    served_on: dt.date
+    section: str = Field(default="", max_length=64, description="section or post that served, if it is appraised")
+
+
+class BatchView(BaseModel):
+    """Codes issued together. They may be used up to, not including, `expires_at`."""
+
+    batch: int
+    unit: str
+    section: str
+    cycle: str
+    served_on: dt.date
+    expires_at: datetime
+    codes: int
+
+
+class IssuedCodes(BatchView):
+    """The codes themselves, to be printed: shown here only, the server keeps their hashes."""
+
+    texts: list[str] = Field(repr=False)
+
+
+class BatchList(BaseModel):
+    """Batches in the order of issue; `next` is the cursor of the following page, null at the end."""
+
+    items: list[BatchView]
+    next: int | None
+
+
+class Choice(BaseModel):
+    """Something to choose, with its label."""
+
+    key: str
+    label: str
+
+
+class CodeForm(BaseModel):
+    """What somebody with a code may evaluate, and whether it was done."""
+
+    unit: str
+    name: str
+    section: str
+    served_on: dt.date
+    expires_at: datetime
+    used: bool
+    dimensions: list[Choice]
+    grades: list[Choice]
+    abstain: Choice
+
+
+def issue(desk: Desk, tx: Tx, unit: str, wanted: NewCodes) -> IssuedCodes:
+    """New codes of a unit, answered once. A unit's people issue for their own unit only. Raises Refusal."""
+    _own(tx.actor, unit)
+    most = desk.programme.online.codes_at_once
+    if wanted.count > most:
+        raise Refusal("count", wanted.count, f"more than {most} at a time", "issue them in parts")
+    tokens = [desk.entropy(TOKEN_BYTES) for _ in range(wanted.count)]
+    hashes = [hashlib.sha256(token).digest() for token in tokens]
+    by = tx.actor.sub if tx.actor else ""
+    row = _batch(desk, tx, unit, wanted.section, wanted.served_on, len(hashes), by)
+    store.add_codes(tx.session, row.id, hashes)
+    return IssuedCodes(**batch_view(row).model_dump(), texts=[code_text(token) for token in tokens])
+
+
+def register(
+    desk: Desk, tx: Tx, unit: str, section: str, served_on: dt.date, hashes: Sequence[str], source: str
+) -> int:
+    """Codes that a source made itself, by their SHA-256; the same again changes nothing. Gives how many are new.
+
+    Raises Refusal.
+    """
+    if not all(_HASH.fullmatch(h) for h in hashes):
+        raise Refusal("code_hashes", "…", "not all are SHA-256", "send 64 hexadecimal digits each")
+    wanted = {bytes.fromhex(h) for h in hashes}
+    new = wanted - store.codes(tx.session, list(wanted)).keys()
+    if new:
+        row = _batch(desk, tx, unit, section, served_on, len(new), f"source:{source}")
+        store.add_codes(tx.session, row.id, new)
+    return len(new)
+
+
+def form_of(desk: Desk, session: Session, typed: str) -> CodeForm:
+    """What a code is for. Raises Refusal: 422 for a typing error, 404 for a code that is none of ours."""
+    check_code(typed)
+    batch, marks = store.code(session, code_hash(typed))
+    p, form = desk.programme, store.forms(session)[batch.form]
+    labels = {d.key: d.label.zh for d in p.dimensions} | {g.key: g.label.zh for g in p.grades}
+    labels[p.abstain.key] = p.abstain.label.zh
+
+    def choice(key: str) -> Choice:
+        return Choice(key=key, label=labels.get(key, key))
+
+    return CodeForm(
+        unit=batch.unit, name=units.unit(session, batch.unit).name, section=batch.section, served_on=batch.served_on,
+        expires_at=batch.expires_at, used=marks is not None, dimensions=[choice(k) for k in form.dimensions],
+        grades=[choice(k) for k in form.grades], abstain=choice(form.abstain),
+    )  # fmt: skip
+
+
+def listed(session: Session, actor: Actor, unit: str, cycle: str, after: int, limit: int) -> BatchList:
+    """A page of the batches of a unit, without codes. Raises Refusal."""
+    _own(actor, unit)
+    rows = store.issued(session, unit, cycle, after, limit)
+    return BatchList(items=[batch_view(row) for row in rows], next=rows[-1].id if len(rows) == limit else None)
+
+
+def batch_view(row: store.EvaluationBatchRow) -> BatchView:
+    """A batch for people."""
+    return BatchView(
+        batch=row.id, unit=row.unit, section=row.section, cycle=row.cycle, served_on=row.served_on,
+        expires_at=row.expires_at, codes=row.codes,
+    )  # fmt: skip
+
+
+def _own(actor: Actor | None, unit: str) -> None:
+    if actor is not None and actor.role in OF_A_UNIT and actor.unit != unit:
+        raise Refusal("unit", unit, "is not your unit", "issue codes for your own receipts", 403)
+
+
+def _batch(
+    desk: Desk, tx: Tx, unit: str, section: str, served_on: dt.date, number: int, by: str
+) -> store.EvaluationBatchRow:
+    appraised = units.unit(tx.session, unit)
+    if appraised.retired_on is not None:
+        raise Refusal("unit", unit, "is no more", "issue codes of its successor", 409)
+    zone = desk.programme.zone
+    noon = datetime.combine(served_on, time(12), zone)
+    if served_on > tx.now.astimezone(zone).date():
+        raise Refusal("served_on", served_on.isoformat(), "lies in the future", "codes are for services rendered")
+    name = units.cycle_at(tx.session, noon)
+    if name is None:
+        raise Refusal("served_on", served_on.isoformat(), "lies in no cycle", "open the cycle first", 409)
+    last = datetime.combine(served_on + timedelta(days=desk.programme.online.code_days + 1), time(), zone)
+    expires = min(last, units.cycle(tx.session, name).ends)
+    if expires <= tx.now:
+        reason = "its codes would have expired already"
+        raise Refusal("served_on", served_on.isoformat(), reason, "evaluation is soon after the service", 410)
+    row = store.EvaluationBatchRow(
+        id=int.from_bytes(desk.entropy(7), "big") >> 3, unit=unit,
+        section=section, cycle=name, form=_form(desk, tx, appraised), served_on=served_on,
+        expires_at=expires, codes=number, issued_by=by, issued_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(row)
+    tx.session.flush()
+    return row
+
+
+def _form(desk: Desk, tx: Tx, unit: UnitRow) -> int:
+    p = desk.programme
+    form = Form(tuple(d.key for d in p.dimensions_of(unit.group)), tuple(g.key for g in p.grades), p.abstain.key)
+    text = json.dumps([form.dimensions, form.grades, form.abstain], ensure_ascii=False)
+    return store.keep_form(tx.session, hashlib.sha256(text.encode()).hexdigest(), form)
