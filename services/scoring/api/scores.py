@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.scoring.usecases import points, ranking
+from services.scoring.usecases import explaining, points, ranking
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.explaining import WorkingView
 from services.scoring.usecases.points import AppealView
 from services.scoring.usecases.ranking import ScoreView
 from shared.errors import Refusal
@@ -35,6 +36,14 @@ def router(desk: Desk) -> APIRouter:
         if ask.actor.unit is not None and ask.actor.unit != unit:
             raise Refusal("unit", unit, "is another unit", "see your own unit's score", 403)
         return await ask.run(lambda session: ranking.explain(desk, session, unit, cycle, inside=ask.actor.unit is None))
+
+    @made.get("/units/{unit}/working")
+    async def working(unit: str, cycle: str, ask: Query = allow_read(*readers)) -> WorkingView:
+        """The score's arithmetic, step by step, to be redone by hand; a unit's people see their own unit's."""
+        if ask.actor.unit is not None and ask.actor.unit != unit:
+            raise Refusal("unit", unit, "is another unit", "see your own unit's score", 403)
+        inside = ask.actor.unit is None
+        return await ask.run(lambda session: explaining.explanation(desk, session, unit, cycle, inside=inside))
 
     @made.post("/points/{line}/appeal", status_code=201)
     async def appeal(line: str, given: Grounds, do: Command = allow("leader")) -> AppealView:

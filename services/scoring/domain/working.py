@@ -22,7 +22,7 @@ Row = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the sum. `kind`: case, daily, class, dimension, vote, composite, rank, merit, interval, none.
+    """One line of the sum. `kind`: case, daily, class, dimension, vote, part, composite, rank, merit, interval, none.
 
     `subject`: the key it is about (a case, a dimension, a part); `about`: keys of the rules that entered it.
     """
@@ -62,10 +62,11 @@ def working(
     figure stands as it is. Raises Malformed.
     """
     vote = () if tally is None or rules is None else _vote(tally, rules)
-    return (*_daily(row, start, floor), *vote, *_composite(row), *_rank(row, beside))
+    return (*daily(row, start, floor), *vote, *_parts(row), *_composite(row), *_rank(row, beside))
 
 
-def _daily(row: Row, start: Decimal, floor: Decimal) -> list[Step]:
+def daily(row: Row, start: Decimal, floor: Decimal) -> list[Step]:
+    """The daily score from the row's cases and their lines. Raises Malformed."""
     steps, costs = [], []
     for entry in items(row.get("cases"), "cases"):
         case = cast(Row, entry)
@@ -125,9 +126,16 @@ def _mean(counts: Mapping[str, int], rules: Rules) -> tuple[Decimal, int, str]:
     return total, given, f"({each}) ÷ {given} = {plain(total)}/{given} = {value}"
 
 
+def _parts(row: Row) -> list[Step]:
+    """The other parts, each by the formula that is printed with it."""
+    found = cast(Mapping[str, Row], row.get("parts") or {})
+    return [Step("part", key, str(part.get("formula") or part.get("missing") or "—")) for key, part in found.items()]
+
+
 def _composite(row: Row) -> list[Step]:
     formula = text(row.get("formula"), "formula")
-    known = {"daily": row.get("daily"), "concentrated": row.get("concentrated")}
+    others = {key: part.get("value") for key, part in cast(Mapping[str, Row], row.get("parts") or {}).items()}
+    known = {**others, "daily": row.get("daily"), "concentrated": row.get("concentrated")}
     parts = terms(formula)
     if any(term.value is None for term in parts):
         return [Step("none", "", formula, tuple(term.part for term in parts if term.value is None))]
