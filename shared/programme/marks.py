@@ -5,6 +5,7 @@ Built on ruamel.yaml's nodes, not on its ready documents: those stop at the firs
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -195,3 +196,30 @@ def rows(data: Any, *path: str) -> Iterator[tuple[Path, dict[str, Any]]]:
         for i, item in enumerate(data):
             if isinstance(item, dict):
                 yield (*path, i), item
+
+
+def number(value: object) -> Decimal | None:
+    """A number or a percentage as it is written; None when it is neither."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    text = str(value).strip()
+    try:
+        parsed = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
+    except InvalidOperation:
+        return None
+    return parsed if parsed.is_finite() else None
+
+
+def sums_to(path: Path, listed: list[Any], name: str, whole: Decimal, shown: str) -> Iterator[Finding]:
+    """That these rows' numbers of one name sum to a whole; an empty list passes."""
+    values = [number(row.get(name)) for row in listed]
+    total = sum((v for v in values if v is not None), Decimal(0))
+    if values and None not in values and total != whole:
+        unit = "%" if whole == 1 else ""
+        got = f"{(total * 100 if whole == 1 else total).normalize():f}{unit}"
+        yield Finding(
+            path,
+            got,
+            Said(f"各项 {name} 合计是 {got}，应为 {shown}", f"the {name}s sum to {got}, not to {shown}"),
+            Said(f"调整各项，使合计为 {shown}", f"change them so that they sum to {shown}"),
+        )

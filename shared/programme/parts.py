@@ -249,14 +249,6 @@ class Points(Part):
         return find(self.rules, key, "points.rules").points
 
 
-class CompositePart(Part):
-    """A part of the composite score and its weight in per cent."""
-
-    key: Literal["daily", "concentrated"]
-    label: Label
-    weight: Decimal = Field(gt=0, le=100)
-
-
 class When(Part):
     """Conditions of a consequence; all that are given must hold."""
 

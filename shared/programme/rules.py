@@ -5,12 +5,12 @@ clerk sees every error at once. A value that is itself malformed is left to the 
 """
 
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, get_args
 
 from shared.contracts import EVENTS
 from shared.contracts.intake import Grade as CallbackKey
-from shared.programme.marks import Finding, Path, Said, rows
+from shared.programme.marks import Finding, Path, Said, number, rows, sums_to
 from shared.programme.messages import meant
 from shared.programme.parts import PointRuleKey
 
@@ -30,18 +30,6 @@ _KEYED: tuple[tuple[str, ...], ...] = (
     ("composite",),
     ("consequences",),
 )
-
-
-def number(value: object) -> Decimal | None:
-    """A number or a percentage as it is written; None when it is neither."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        return None
-    text = str(value).strip()
-    try:
-        parsed = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
-    except InvalidOperation:
-        return None
-    return parsed if parsed.is_finite() else None
 
 
 def at(data: Any, *path: str) -> Any:
@@ -80,21 +68,7 @@ def _unique(data: Any) -> Iterator[Finding]:
 
 
 def _sum(data: Any, path: tuple[str, ...], name: str, whole: Decimal, shown: str) -> Iterator[Finding]:
-    yield from _sums_to(path, [row for _, row in rows(data, *path)], name, whole, shown)
-
-
-def _sums_to(path: Path, listed: list[Any], name: str, whole: Decimal, shown: str) -> Iterator[Finding]:
-    values = [number(row.get(name)) for row in listed]
-    total = sum((v for v in values if v is not None), Decimal(0))
-    if values and None not in values and total != whole:
-        unit = "%" if whole == 1 else ""
-        got = f"{(total * 100 if whole == 1 else total).normalize():f}{unit}"
-        yield Finding(
-            path,
-            got,
-            Said(f"各项 {name} 合计是 {got}，应为 {shown}", f"the {name}s sum to {got}, not to {shown}"),
-            Said(f"调整各项，使合计为 {shown}", f"change them so that they sum to {shown}"),
-        )
+    yield from sums_to(path, [row for _, row in rows(data, *path)], name, whole, shown)
 
 
 def _sums(data: Any) -> Iterator[Finding]:
@@ -112,7 +86,7 @@ def _sums(data: Any) -> Iterator[Finding]:
         )
     for where, row in rows(data, "groups"):
         listed = [given for _, given in rows(row, "dimensions")]
-        yield from _sums_to((*where, "dimensions"), listed, "weight", Decimal(100), "100")
+        yield from sums_to((*where, "dimensions"), listed, "weight", Decimal(100), "100")
 
 
 def _unknown(path: Path, value: object, kind: str, kind_zh: str, known: list[str]) -> Finding:
@@ -276,15 +250,6 @@ def _points(data: Any) -> Iterator[Finding]:
                 row["points"],
                 Said("这些规则只能扣分", "these rules deduct"),
                 Said(f"写成负数:-{row['points']}", f"write it as -{row['points']}"),
-            )
-    parts = keys(data, "composite")
-    for key in ("daily", "concentrated"):
-        if parts and key not in parts:
-            yield Finding(
-                ("composite",),
-                key,
-                Said(f"综合得分缺少 {key} 部分", f"the composite lacks the part {key}"),
-                Said("补上这一部分和它的权重", "add the part with its weight"),
             )
 
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
+from shared.programme.composite import CompositePart
 from shared.programme.meeting import Meeting, Pool, Stratum
 from shared.programme.obligations import Obligation
 from shared.programme.online import Online
@@ -21,7 +22,6 @@ from shared.programme.parts import (
     Category,
     Channel,
     Choice,
-    CompositePart,
     ConsequenceRule,
     Cycle,
     CycleDates,
@@ -177,9 +177,13 @@ class Programme(Part):
         """An obligation by key."""
         return find(self.obligations, key, "obligation")
 
+    def part(self, key: str) -> CompositePart:
+        """A part of the composite by key."""
+        return find(self.composite, key, "composite")
+
     def weight(self, part: str) -> Decimal:
         """Weight in per cent of a part of the composite."""
-        return find(self.composite, part, "composite").weight
+        return self.part(part).weight
 
     def notice_rules(self, event: str) -> tuple[NoticeRule, ...]:
         """Rules for an event, written short (`rectification.case.opened`) or as its full type."""

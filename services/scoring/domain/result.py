@@ -1,7 +1,7 @@
 """result.json (S9, S10, S14): a cycle's scores and ranks, with all that they are computed from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from services.scoring.domain.canon import Json, canonical, moment
 from services.scoring.domain.composite import Composite, PartScore, composite
 from services.scoring.domain.doubt import Doubts, Interval, intervals
 from services.scoring.domain.figures import plain, published
+from services.scoring.domain.parts import PartRule, PartValue
 from services.scoring.domain.points import DailyScore, Line
 from services.scoring.domain.ranking import Candidate, Standing, rank
 
@@ -27,6 +28,12 @@ class Numbers:
     start: Decimal
     floor: Decimal
     most_per_case: Decimal
+    parts: tuple[PartRule, ...] = ()
+
+    @property
+    def ratings_needed(self) -> int:
+        """Ratings without which a unit is not ranked; none where nothing is voted on."""
+        return ratings_needed(self.weights, self.least_ratings)
 
     @property
     def vote(self) -> Decimal:
@@ -34,9 +41,14 @@ class Numbers:
         return dict(self.weights).get("concentrated", Decimal(0))
 
 
+def ratings_needed(weights: Sequence[tuple[str, Decimal]], least_ratings: int) -> int:
+    """The minimum of ratings is one of the vote: without a vote in the composite there is none (S10)."""
+    return least_ratings if "concentrated" in dict(weights) else 0
+
+
 @dataclass(frozen=True, slots=True)
 class UnitInput:
-    """What is known of a unit: its daily score and lines, and its count at a meeting (None: no meeting)."""
+    """What is known of a unit: daily score and lines, its count at a meeting (None: no meeting), its other parts."""
 
     unit: str
     name: str
@@ -48,6 +60,7 @@ class UnitInput:
     concentrated: Fraction | None
     ratings: int
     canvassing: bool = False
+    parts: Mapping[str, PartValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ class Row:
 
 def rows(units: Sequence[UnitInput], doubts: Sequence[Doubts], numbers: Numbers) -> tuple[Row, ...]:
     """Composite, rank and interval of every unit; in the order of the ranking."""
-    scored = {u.unit: composite(u.unit, _parts(u.daily.score, u.concentrated, u.meeting, numbers)) for u in units}
+    scored = {u.unit: composite(u.unit, _parts(u, numbers)) for u in units}
     standings = rank(
         [
             Candidate(
@@ -76,7 +89,7 @@ def rows(units: Sequence[UnitInput], doubts: Sequence[Doubts], numbers: Numbers)
             )
             for u in units
         ],
-        least_ratings=numbers.least_ratings,
+        least_ratings=numbers.ratings_needed,
         least_units_for_last=numbers.least_units_for_last,
     )
     found = intervals_of(standings, doubts, numbers.vote)
@@ -84,13 +97,19 @@ def rows(units: Sequence[UnitInput], doubts: Sequence[Doubts], numbers: Numbers)
     return tuple(Row(by_key[s.unit], scored[s.unit], s, found.get(s.unit)) for s in standings)
 
 
-def _parts(daily: Decimal, concentrated: Fraction | None, meeting: str | None, numbers: Numbers) -> list[PartScore]:
-    values = {"daily": Fraction(daily), "concentrated": concentrated}
-    why = "no meeting" if meeting is None else "a dimension without a rating"
-    return [
-        PartScore(part, weight, values.get(part), None if values.get(part) is not None else why)
-        for part, weight in numbers.weights
-    ]
+def _parts(given: UnitInput, numbers: Numbers) -> list[PartScore]:
+    """The composite's parts in the programme's order, exact; for a missing one why."""
+    return [PartScore(part, weight, *_value(given, part)) for part, weight in numbers.weights]
+
+
+def _value(given: UnitInput, part: str) -> tuple[Fraction | None, str | None]:
+    if part == "daily":
+        return Fraction(given.daily.score), None
+    if part == "concentrated":
+        why = "no meeting" if given.meeting is None else "a dimension without a rating"
+        return given.concentrated, None if given.concentrated is not None else why
+    found = given.parts.get(part)
+    return (None, None) if found is None else (found.value, found.missing)
 
 
 def intervals_of(standings: Sequence[Standing], doubts: Sequence[Doubts], vote: Decimal) -> dict[str, Interval]:
@@ -149,6 +168,7 @@ def result_bytes(
                 "most_per_case": plain(numbers.most_per_case),
             },
             "interval": None if doubts is None else doubts.to_json(),
+            **({"parts": [rule.to_json() for rule in numbers.parts]} if numbers.parts else {}),
             "units": [row_json(row) for row in found if row.given.meeting == meeting],
         }
     )
@@ -180,6 +200,7 @@ def row_json(row: Row) -> Json:
         "concentrated": None if given.concentrated is None else str(given.concentrated),
         "concentrated_published": None if given.concentrated is None else str(published(given.concentrated)),
         "ratings": given.ratings,
+        **({"parts": {key: part.to_json() for key, part in given.parts.items()}} if given.parts else {}),
         "missing": row.composite.missing,
         "canvassing": given.canvassing,
         "composite": None if row.composite.score is None else str(row.composite.score),

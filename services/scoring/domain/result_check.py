@@ -1,13 +1,17 @@
-"""Reading a result.json again (S9, S10): the daily scores and the intervals follow from what it prints.
+"""Reading a result.json again (S9, S10): daily scores, other parts and intervals follow from what it prints.
 
 Composites and ranks are checked by `verify/result.py` with the functions that made them.
 """
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from services.scoring.domain.canon import Json, Malformed, decimal, items, parse_canonical, text, whole
+from services.scoring.domain.composite import PartScore
 from services.scoring.domain.doubt import doubts_from_json
+from services.scoring.domain.figures import exact
+from services.scoring.domain.parts import OWN, again, rules_from_json
 from services.scoring.domain.ranking import Standing
 from services.scoring.domain.result import intervals_of
 
@@ -38,13 +42,68 @@ def daily_problems(content: Row) -> Iterator[str]:
             yield f"units[{unit}].daily: is {daily}, its cases give {max(floor, start - total)}"
 
 
+def weights_of(content: Row) -> tuple[tuple[str, Decimal], ...]:
+    """The weights of the composite's parts in per cent. Raises Malformed."""
+    weights = _object(content.get("weights"), "weights")
+    return tuple((part, decimal(weight, f"weights.{part}")) for part, weight in weights.items())
+
+
+def part_scores(row: Row, unit: str, weights: Mapping[str, Decimal]) -> list[PartScore]:
+    """The parts of a row's composite as they are printed, exact. Raises Malformed, Refusal."""
+    return [PartScore(part, weight, *_printed(row, unit, part)) for part, weight in _in_order(row, weights)]
+
+
+def _in_order(row: Row, weights: Mapping[str, Decimal]) -> list[tuple[str, Decimal]]:
+    """Parts in the order in which the row's formula names them: reasons of missing ones stand in that order."""
+    formula = row.get("formula")
+    written = formula if isinstance(formula, str) else ""
+    return sorted(weights.items(), key=lambda pair: (written.find(f"({pair[0]})"), pair[0]))
+
+
+def _printed(row: Row, unit: str, part: str) -> tuple[Fraction | None, str | None]:
+    where = f"units[{unit}].{part}"
+    if part == "daily" or part == "concentrated":
+        value = row.get(part)
+        why = "no meeting" if row.get("meeting") is None else "a dimension without a rating"
+        return (None, why) if value is None else (exact(text(value, where)), None)
+    found = _object(_object(row.get("parts", {}), f"units[{unit}].parts").get(part), where)
+    value, missing = found.get("value"), found.get("missing")
+    if value is None:
+        return None, text(missing, f"{where}.missing")
+    return exact(text(value, f"{where}.value")), None
+
+
+def part_problems(content: Row) -> Iterator[str]:
+    """Values of parts that do not follow from their printed inputs, each with what is wrong. Raises Malformed."""
+    rules = {rule.key: rule for rule in rules_from_json(content.get("parts"))}
+    wanted = {part for part, _ in weights_of(content)} - set(OWN)
+    if rules.keys() != wanted:
+        yield f"parts: are {sorted(rules)}, the weights name {sorted(wanted)}"
+        return
+    for row in result_rows(content):
+        unit = text(row.get("unit"), "unit")
+        printed = _object(row.get("parts"), f"units[{unit}].parts")
+        if printed.keys() != wanted:
+            yield f"units[{unit}].parts: are {sorted(printed)}, the weights name {sorted(wanted)}"
+            continue
+        for key, rule in rules.items():
+            entry = _object(printed[key], f"units[{unit}].parts.{key}")
+            inputs = _object(entry.get("inputs"), f"units[{unit}].parts.{key}.inputs")
+            if not inputs:
+                if entry.get("value") is not None:
+                    yield f"units[{unit}].parts.{key}: a value without inputs"
+                continue
+            right = again(rule, inputs).to_json()
+            if dict(entry) != right:
+                yield f"units[{unit}].parts.{key}: is {entry.get('value')}, its inputs give {again(rule, inputs).value}"
+
+
 def interval_problems(content: Row, sealed: Json | None) -> Iterator[str]:
     """Ranks' intervals that do not follow from the seal's interval.json. Raises Malformed."""
     if content.get("interval") != sealed:
         yield "interval: is not the seal's interval.json"
         return
-    weights = _object(content.get("weights"), "weights")
-    vote = decimal(weights["concentrated"], "weights.concentrated") if "concentrated" in weights else Decimal(0)
+    vote = dict(weights_of(content)).get("concentrated", Decimal(0))
     doubts = () if sealed is None else (doubts_from_json(sealed),)
     found = intervals_of(standings(content), doubts, vote)
     for row in result_rows(content):

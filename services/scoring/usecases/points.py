@@ -13,6 +13,7 @@ from services.scoring.domain.succession import as_of
 from services.scoring.store import meetings, organisation, units
 from services.scoring.store import points as store
 from services.scoring.store.tables import AppealRow, LineRow
+from services.scoring.usecases import matters
 from services.scoring.usecases.charging import charge, charge_once, cycle_of
 from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.facts import closing_key
@@ -54,6 +55,7 @@ def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
         unit=data.paying_unit, cycle=cycle_of(desk, tx, event.time), case=data.case, late=data.late,
         misconduct=data.misconduct and not data.self_corrected, evidence=Evidence(event.time, event.id),
     )  # fmt: skip
+    matters.closed(tx, event, cycle_of(desk, tx, event.time))
     if facts:
         charge_once(desk, tx, closing_key(data.case, data.times_closed), facts, author=data.signed_by)
 

@@ -1,6 +1,7 @@
 """What units promised in writing and whether it was kept, for their fact sheets (R2, R8); in whatever order told."""
 
 from services.scoring.store.sheets import PromiseRow
+from services.scoring.usecases import matters
 from shared.contracts import Event
 from shared.contracts.rectification_promises import CaseCommitted, CommitmentBroken, CommitmentKept
 from shared.store import Tx
@@ -11,6 +12,7 @@ def promised(tx: Tx, event: Event[CaseCommitted]) -> None:
     data = event.data
     row = _row(tx, data.commitment, data.unit)
     row.text, row.due, row.promised_at = data.text, data.due, event.time
+    matters.promised(tx, event)
 
 
 def judged(tx: Tx, event: Event[CommitmentKept] | Event[CommitmentBroken]) -> None:

@@ -14,7 +14,7 @@ from services.scoring.domain.consequence import Proposal, YearStanding, propose,
 from services.scoring.domain.doubt import Doubts, doubts_from_json
 from services.scoring.domain.figures import exact, published
 from services.scoring.domain.meeting import State
-from services.scoring.domain.points import Line, daily_score
+from services.scoring.domain.points import daily_score
 from services.scoring.domain.result import Row, UnitInput, possibly_last, ranking_bytes, result_bytes, rows
 from services.scoring.domain.result_check import standings_from_bytes
 from services.scoring.domain.succession import as_of
@@ -106,7 +106,8 @@ def _inputs(desk: Desk, session: Session, cycle: str, held: list[MeetingRow]) ->
     before = inherited(desk, session, cycle)
     gone = {unit for of_heir in before.values() for unit in of_heir}
     found = []
-    others = part_values(desk, session, cycle, _followed(session, before, lines)) if numbers.parts else {}
+    of = {unit.key: [unit.key, *before.get(unit.key, ())] for unit in units.units(session)}
+    others = part_values(desk, session, cycle, of, (line for some in lines.values() for line in some))
     for unit in units.units(session):
         if unit.key in gone:
             continue  # its heir stands in its place (S1)
@@ -124,14 +125,6 @@ def _inputs(desk: Desk, session: Session, cycle: str, held: list[MeetingRow]) ->
             )
         )  # fmt: skip
     return found
-
-
-def _followed(
-    session: Session, before: dict[str, list[str]], lines: dict[str, list[Line]]
-) -> dict[str, tuple[list[str], list[Line]]]:
-    """Each unit with those whose heir it is, and all lines: whose case is late may be another unit's to pay for."""
-    every = [line for of_unit in lines.values() for line in of_unit]
-    return {unit.key: ([unit.key, *before.get(unit.key, ())], every) for unit in units.units(session)}
 
 
 def _scores(session: Session, meeting: MeetingRow) -> dict[str, tuple[Fraction | None, int]]:

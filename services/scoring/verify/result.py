@@ -9,10 +9,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from services.scoring.domain.canon import Json, Malformed, decimal, items, kind, parse_canonical, text, whole
-from services.scoring.domain.composite import PartScore, composite
+from services.scoring.domain.composite import composite
 from services.scoring.domain.figures import exact
 from services.scoring.domain.ranking import Candidate, rank
-from services.scoring.domain.result_check import daily_problems, interval_problems
+from services.scoring.domain.result import ratings_needed
+from services.scoring.domain.result_check import (
+    daily_problems,
+    interval_problems,
+    part_problems,
+    part_scores,
+    weights_of,
+)
 from services.scoring.domain.rules import UnitEntry
 from services.scoring.domain.tally import Tally
 from services.scoring.verify.report import Check
@@ -43,6 +50,8 @@ def check_result(
         checks.append(_step(name, run))
     if result.content is not None and "points" in result.content:
         checks.append(_step("result.daily", result.daily))
+    if result.content is not None and "parts" in result.content:
+        checks.append(_step("result.parts", result.parts))
     if interval is not None or (result.content is not None and "interval" in result.content):
         checks.append(_step("result.interval", lambda: result.intervals(interval)))
     return checks
@@ -111,19 +120,15 @@ class _Result:
 
     def composites(self) -> str:
         content, rows = given(self.content, RESULT), given(self.rows, RESULT)
-        weights = content.get("weights")
-        if not isinstance(weights, Mapping):
-            raise At("weights", "is no object")
-        exact_weights = {part: decimal(weight, f"weights.{part}") for part, weight in weights.items()}
+        exact_weights = dict(weights_of(content))
         for unit, row in rows.items():
-            parts = [
-                PartScore(part, weight, _value(row.get(part), f"units[{unit}].{part}"))
-                for part, weight in sorted(exact_weights.items())
-            ]
-            right = composite(unit, parts).score
+            found = composite(unit, part_scores(row, unit, exact_weights))
+            right = found.score
+            if "parts" in content and row.get("missing") != found.missing:
+                raise At(f"units[{unit}].missing", f"is {row.get('missing')!r}, its parts give {found.missing!r}")
             if _figure(row.get("composite"), f"units[{unit}].composite") != right:
                 raise At(f"units[{unit}].composite", f"is {row.get('composite')}, its parts give {right}")
-        return " + ".join(f"{part} {weight}%" for part, weight in sorted(weights.items()))
+        return " + ".join(f"{part} {weight}%" for part, weight in sorted(exact_weights.items()))
 
     def ranking(self) -> str:
         content, rows = given(self.content, RESULT), given(self.rows, RESULT)
@@ -143,7 +148,7 @@ class _Result:
             )
         standings = rank(
             candidates,
-            least_ratings=whole(content.get("least_ratings"), "least_ratings"),
+            least_ratings=ratings_needed(weights_of(content), whole(content.get("least_ratings"), "least_ratings")),
             least_units_for_last=whole(content.get("least_units_for_last"), "least_units_for_last"),
         )
         for standing in standings:
@@ -158,6 +163,12 @@ class _Result:
         for problem in daily_problems(content):
             raise At("", problem)
         return "every daily score follows from its lines"
+
+    def parts(self) -> str:
+        content = given(self.content, RESULT)
+        for problem in part_problems(content):
+            raise At("", problem)
+        return "every other part follows from its printed inputs"
 
     def intervals(self, interval: bytes | None) -> str:
         content = given(self.content, RESULT)

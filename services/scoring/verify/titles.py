@@ -29,6 +29,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "result.form": ("公布结果格式规范", "the result is canonical JSON of the known form"),
     "result.concentrated": ("集中评议得分与计票一致", "the concentrated part is the sealed tally's"),
     "result.daily": ("日常得分由各扣分事项得出", "each daily score follows from its printed lines"),
+    "result.parts": ("其他评议部分与其依据一致", "the other parts follow from their printed inputs"),
     "result.interval": ("名次区间与封存一致", "the ranks' intervals are those of the seal"),
     "result.composite": ("综合得分可重算", "each composite follows from its printed inputs"),
     "result.ranking": ("排名可重算", "each rank follows from the composites"),
