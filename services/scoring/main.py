@@ -1,22 +1,27 @@
 """Scoring put together. The only file that knows all its parts."""
 
 import secrets
+from functools import partial
 
 from services.scoring import bus, forgetting, metrics
 from services.scoring.api import routers
 from services.scoring.pages import pages
 from services.scoring.settings import Settings
 from services.scoring.store import Base, meetings
+from services.scoring.usecases import courses
 from services.scoring.usecases.desk import Desk
 from shared.bus.broker import Bus
 from shared.programme import load
 from shared.service import Parts, Service
+from shared.tick import Tick, run_jobs
 from shared.web_rate import PerMinute
 
 
 def build(settings: Settings) -> Service:
     """The service for these settings. Raises Refusal naming the setting that is wrong."""
     desk = Desk(load(settings.programme), settings.signer(), secrets.token_bytes)
+
+    jobs: dict[str, Tick] = {"consequences": partial(courses.tick, desk)}
 
     def subscribe(to: Bus) -> None:
         bus.subscribe(desk, to)
@@ -33,6 +38,7 @@ def build(settings: Settings) -> Service:
         base=Base,
         programme=desk.programme.key,
         subscribe=subscribe,
+        tick=lambda tx, aside: run_jobs(jobs, tx, aside),
         routers=[
             *routers(desk, PerMinute(settings.evaluations_a_minute)),
             *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file),

@@ -12,7 +12,11 @@ LINES = Counter("minping_scoring_point_lines_total", "Lines of daily scores, by 
 APPEALS = Counter("minping_scoring_appeals_total", "Appeals: filed, upheld, dismissed", ["step"])
 EVALUATIONS = Counter("minping_scoring_evaluations_total", "Online evaluations by what became of them", ["outcome"])
 MEETINGS = Gauge("minping_scoring_meetings", "Meetings by state", ["state"])
-CONSEQUENCES = Counter("minping_scoring_consequences_total", "Consequences: proposed, confirmed, withdrawn", ["step"])
+CONSEQUENCES = Counter(
+    "minping_scoring_consequences_total",
+    "Consequences: proposed, confirmed, withdrawn, executed, closed, overturned, overdue",
+    ["step"],
+)
 
 
 def after_commit(tx: Tx, do: Callable[[], None]) -> None:

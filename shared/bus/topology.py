@@ -12,6 +12,7 @@ from shared.contracts import (
     Wire,
     assignment,
     canvassing,
+    consequences,
     inbox,
     inspection,
     intake,
@@ -167,6 +168,11 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         canvassing.CanvassingEstablished,
         canvassing.CanvassingAppealed,
         canvassing.CanvassingRuled,
+        consequences.ConsequenceOverdue,
+        consequences.ConsequenceReturned,
+        consequences.ConsequenceClosed,
+        consequences.ConsequenceAppealed,
+        consequences.ConsequenceRuled,
     ),
 }
 RECEIPTS_FROM = ("intake", "scoring")

@@ -3,6 +3,7 @@
 from shared.contracts import (
     assignment,
     canvassing,
+    consequences,
     inbox,
     inspection,
     intake,
@@ -32,6 +33,7 @@ EVENTS: dict[str, type[EventData]] = {
         rectification_terms,
         scoring,
         canvassing,
+        consequences,
         notify,
     )
     for cls in vars(module).values()

@@ -11,6 +11,7 @@ from typing import Any
 from services.notify.domain.letter import one_line
 from services.notify.usecases import (
     canvassing_matters,
+    consequence_matters,
     duty_matters,
     gate_matters,
     oversight_matters,
@@ -174,6 +175,7 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     s.ConsequenceConfirmed: _consequence,
     s.ConsequenceWithdrawn: _consequence,
     **canvassing_matters.CANVASSING_MATTERS,
+    **consequence_matters.CONSEQUENCE_MATTERS,
     **gate_matters.GATE_MATTERS,
     **duty_matters.DUTY_MATTERS,
     **oversight_matters.OVERSIGHT_MATTERS,

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.scoring.api import (
     canvassing,
     ceremony,
+    courses,
     evaluations,
     hall,
     meetings,
@@ -43,6 +44,7 @@ def routers(desk: Desk, evaluations_limit: PerMinute | None = None) -> Sequence[
         ceremony,
         seals,
         results,
+        courses,
         canvassing,
     )
     return (*(module.router(desk) for module in modules), evaluations.router(desk, evaluations_limit))

@@ -13,11 +13,14 @@ from shared.programme.parts import ConsequenceRule
 
 
 class ConsequenceState(StrEnum):
-    """A consequence is proposed, then confirmed or withdrawn by a leader."""
+    """A consequence is proposed, confirmed or withdrawn by a leader; then executed and closed, or overturned."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
+    EXECUTED = "executed"
+    CLOSED = "closed"
+    OVERTURNED = "overturned"
 
 
 @dataclass(frozen=True, slots=True)

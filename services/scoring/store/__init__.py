@@ -1,6 +1,7 @@
 """Tables and queries of scoring; never commits."""
 
 from services.scoring.store import (
+    courses,
     evaluations,
     forgetting,
     meetings,
@@ -20,6 +21,7 @@ from services.scoring.store.tables import Base
 
 __all__ = [
     "Base",
+    "courses",
     "evaluations",
     "forgetting",
     "meetings",

@@ -18,6 +18,7 @@ from shared.contracts import (
     EventData,
     assignment,
     canvassing,
+    consequences,
     inspection,
     intake,
     petitioner,
@@ -40,6 +41,10 @@ NAMES = {"tax": {"zh": "清河税务所", "en": "Qinghe Tax Office"}, "post": {"
 DEADLINE: dict[str, Any] = {
     "case": "2026-000001", "unit": "tax", "kind": "solve", "title": "拖延", "due": DAY, "expires_at": NOW,
     "roles": ("handler",),
+}  # fmt: skip
+COURSE: dict[str, Any] = {
+    "consequence": "2026-H1.tax.last-below-80.key_help_list", "cycle_name": "2026-H1", "unit": "tax",
+    "kind": "key_help_list",
 }  # fmt: skip
 CANVASSED: dict[str, Any] = {"canvassing": 1, "cycle_name": "2026-H1", "unit": "tax"}
 CONSEQUENCE = {
@@ -211,6 +216,13 @@ SAMPLES: dict[str, list[EventData]] = {
         for case in ("2026-000001", None)
     ],
     "points_restored": [scoring.PointsRestored(line="p-1", unit="tax", points=Decimal(1), reason="属实")],
+    "consequence_overdue": [consequences.ConsequenceOverdue(**COURSE, due=DAY)],
+    "consequence_returned": [consequences.ConsequenceReturned(**COURSE, reason="属实", due=DAY)],
+    "consequence_closed": [consequences.ConsequenceClosed(**COURSE)],
+    "consequence_appealed": [consequences.ConsequenceAppealed(**COURSE, grounds="属实")],
+    "consequence_ruled": [
+        consequences.ConsequenceRuled(**COURSE, upheld=u, reason="属实") for u in (True, False)
+    ],
     "canvassing_established": [
         canvassing.CanvassingEstablished(**CANVASSED, persons=posts, appeal_until=NOW) for posts in (("director",), ())
     ],
