@@ -3,8 +3,9 @@
 import secrets
 from functools import partial
 
-from services.scoring import bus, forgetting, metrics
+from services.scoring import bus, counters, forgetting, metrics
 from services.scoring.api import routers
+from services.scoring.counters import LiveCounters
 from services.scoring.pages import pages
 from services.scoring.settings import Settings
 from services.scoring.store import Base, meetings
@@ -29,6 +30,11 @@ def build(settings: Settings) -> Service:
     async def show_meetings(parts: Parts) -> None:
         metrics.show_meetings(await parts.unit.read(meetings.by_state))
 
+    live = LiveCounters(settings.valkey_url)
+
+    async def keep_counters(parts: Parts) -> None:
+        await counters.keep(live, parts)
+
     async def take_evaluations(parts: Parts) -> None:
         await bus.evaluations(desk, parts).run()
 
@@ -40,11 +46,11 @@ def build(settings: Settings) -> Service:
         subscribe=subscribe,
         tick=lambda tx, aside: run_jobs(jobs, tx, aside),
         routers=[
-            *routers(desk, PerMinute(settings.evaluations_a_minute)),
+            *routers(desk, PerMinute(settings.evaluations_a_minute), live.read),
             *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file),
         ],
         homes={"terminal": "/terminal"},
-        background=(forgetting.forget, show_meetings, take_evaluations),
+        background=(forgetting.forget, show_meetings, take_evaluations, keep_counters),
     )
 
 

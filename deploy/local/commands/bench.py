@@ -15,6 +15,11 @@ from shared.errors import Refusal
 
 app = typer.Typer(add_completion=False)
 BENCHES = {
+    "publish": "deploy.local.bench.publishing",
+    "drain": "deploy.local.bench.draining",
+    "http": "deploy.local.bench.accepting",
+    "tally": "deploy.local.bench.tallying",
+    "memory": "deploy.local.bench.memory",
     "import": "deploy.local.bench.importing",
     "ledger": "deploy.local.bench.ledger",
     "seal": "deploy.local.bench.sealing",

@@ -27,8 +27,13 @@ from services.scoring.usecases.desk import Desk
 from shared.web_rate import PerMinute
 
 
-def routers(desk: Desk, evaluations_limit: PerMinute | None = None) -> Sequence[APIRouter]:
-    """All routers of the service. evaluations_limit: what one address may ask without signing in."""
+def routers(
+    desk: Desk, evaluations_limit: PerMinute | None = None, live: evaluations.Live | None = None
+) -> Sequence[APIRouter]:
+    """All routers of the service.
+
+    evaluations_limit: what one address may ask without signing in; live: where counters of evaluations are cheap.
+    """
     modules = (
         organisation,
         units,
@@ -47,4 +52,4 @@ def routers(desk: Desk, evaluations_limit: PerMinute | None = None) -> Sequence[
         courses,
         canvassing,
     )
-    return (*(module.router(desk) for module in modules), evaluations.router(desk, evaluations_limit))
+    return (*(module.router(desk) for module in modules), evaluations.router(desk, evaluations_limit, live))

@@ -3,7 +3,7 @@
 Who calls is counted against floods and forgotten; nothing of it is kept with an evaluation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -12,8 +12,10 @@ from pydantic import BaseModel, Field
 
 from services.scoring.domain.evaluation import check_code
 from services.scoring.usecases import evaluation_codes as codes
+from services.scoring.usecases import evaluation_results as results
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.evaluation_codes import BatchList, CodeForm, IssuedCodes, NewCodes
+from services.scoring.usecases.evaluation_results import Counters, OpinionList, OpinionView, RefusalView
 from services.scoring.usecases.evaluations import Arrival, Outcome, Taken, take
 from shared.errors import Refusal
 from shared.gather import Gather
@@ -21,6 +23,7 @@ from shared.web import Command, Query, allow, allow_read, public, public_read
 from shared.web_rate import PerMinute
 
 A_MINUTE = 60
+Live = Callable[[str], Awaitable[Counters | None]]
 
 
 class TypedCode(BaseModel):
@@ -42,8 +45,11 @@ class EvaluationView(BaseModel):
     state: Literal["accepted", "repeated"]
 
 
-def router(desk: Desk, limit: PerMinute | None = None) -> APIRouter:
-    """The endpoints of this subject. limit: how many requests one address may send without signing in."""
+def router(desk: Desk, limit: PerMinute | None = None, live: Live | None = None) -> APIRouter:
+    """The endpoints of this subject.
+
+    limit: how many requests one address may send without signing in. live: a cycle's counters where they are cheap.
+    """
     made = APIRouter(prefix="/api/v1", tags=["evaluations"])
     bound = limit or PerMinute(A_MINUTE)
     gather: Gather[Arrival, Taken] = Gather()
@@ -91,6 +97,44 @@ def router(desk: Desk, limit: PerMinute | None = None) -> APIRouter:
         if taken.outcome is not Outcome.ACCEPTED:
             raise _refusal(taken, given)
         return EvaluationView(state="accepted")
+
+    @made.get("/cycles/{cycle}/evaluations")
+    async def opinions(
+        cycle: str, after: str = "", limit: Annotated[int, Param(ge=1, le=500)] = 100, ask: Query = public_read
+    ) -> OpinionList:
+        """What was said online of each unit: opinion at scale, from the publication of the cycle's result on."""
+        return await ask.run(
+            lambda session: results.opinions(desk, session, cycle, inside=False, after=after, limit=limit)
+        )
+
+    @made.get("/cycles/{cycle}/evaluations/inside")
+    async def opinions_inside(
+        cycle: str,
+        after: str = "",
+        limit: Annotated[int, Param(ge=1, le=500)] = 100,
+        ask: Query = allow_read("office", "auditor"),
+    ) -> OpinionList:
+        """The same for the office, before the publication too."""
+        return await ask.run(
+            lambda session: results.opinions(desk, session, cycle, inside=True, after=after, limit=limit)
+        )
+
+    @made.get("/units/{unit}/evaluations")
+    async def of_unit(unit: str, cycle: str, ask: Query = public_read) -> list[OpinionView]:
+        """What was said online of a unit, then of its sections; from the publication on."""
+        return await ask.run(lambda session: results.of_unit(desk, session, unit, cycle, inside=False))
+
+    @made.get("/cycles/{cycle}/evaluations/counters")
+    async def counted(cycle: str, ask: Query = public_read) -> Counters:
+        """How many evaluations have come so far, at any time: never what they say."""
+        if live and (found := await live(cycle)):
+            return found
+        return await ask.run(lambda session: results.counters(session, cycle))
+
+    @made.get("/evaluations/refusals")
+    async def refusals(ask: Query = allow_read("office", "auditor", "operator")) -> list[RefusalView]:
+        """What counted nothing, by source and reason."""
+        return await ask.run(results.refusals)
 
     return made
 

@@ -99,6 +99,15 @@ class Form:
         width = len(self.grades) + 1
         return sum(1 << CELL_BITS * (i * width + self._letters.index(letter)) for i, letter in enumerate(packed))
 
+    def weight_of_all(self, packed: str) -> int:
+        """The same of many evaluations, whose marks stand one behind the other."""
+        width, length, whole = len(self.grades) + 1, len(self.dimensions), 0
+        for i in range(length):
+            column = packed[i::length]
+            for j, letter in enumerate(self._letters):
+                whole += column.count(letter) << CELL_BITS * (i * width + j)
+        return whole
+
     def by_dimension(self, counts: int) -> dict[str, dict[str, int]]:
         """Counts by dimension and choice."""
         width, mask = len(self.grades) + 1, (1 << CELL_BITS) - 1

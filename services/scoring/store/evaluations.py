@@ -187,6 +187,12 @@ def tallies(session: Session, cycle: str, units: Iterable[str] | None = None) ->
     }
 
 
+def totals(session: Session) -> dict[str, int]:
+    """How many evaluations each cycle has."""
+    query = select(TALLIES.c.cycle, func.sum(TALLIES.c.evaluations)).group_by(TALLIES.c.cycle)
+    return {cycle: int(number) for cycle, number in session.connection().execute(query)}
+
+
 def keep_tallies(session: Session, changed: Mapping[Key, Tally]) -> None:
     """Write counts."""
     rows = [(*key, t.evaluations, t.counts.to_bytes(-(-t.counts.bit_length() // 8), "little"))
@@ -202,18 +208,22 @@ def keep_tallies(session: Session, changed: Mapping[Key, Tally]) -> None:
     _run(session, f"{head} VALUES (?, ?, ?, ?, ?, ?) {tail}", rows, many, columns)
 
 
-def recount(session: Session, cycle: str) -> dict[Key, dict[str, int]]:
-    """From the evaluations themselves: key → marks → how many gave them. One GROUP BY."""
+def recount(session: Session, cycle: str) -> dict[Key, Tally]:
+    """Counts made anew from the evaluations themselves. One GROUP BY; the letters are counted as text."""
     b, c = BATCHES.c, CODES.c
+    together = func.group_concat if session.connection().dialect.name == "sqlite" else func.string_agg
     query = (
-        select(b.unit, b.section, b.form, c.marks, func.count())
+        select(b.unit, b.section, b.form, together(c.marks, ""))
         .select_from(CODES.join(BATCHES, b.id == c.batch))
         .where(b.cycle == cycle, c.marks.is_not(None))
-        .group_by(b.unit, b.section, b.form, c.marks)
+        .group_by(c.batch, b.unit, b.section, b.form)
     )
-    found: dict[Key, dict[str, int]] = {}
-    for unit, section, form, marks, number in session.connection().execute(query):
-        found.setdefault((cycle, unit, section, form), {})[marks] = number
+    asked = forms(session)
+    found: dict[Key, Tally] = {}
+    for unit, section, form, marks in session.connection().execute(query):
+        tally = found.setdefault((cycle, unit, section, form), Tally(0, 0))
+        tally.evaluations += len(marks) // len(asked[form].dimensions)
+        tally.counts += asked[form].weight_of_all(marks)
     return found
 
 
