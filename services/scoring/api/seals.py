@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 
 from services.scoring.domain.bundle import write_bundle
 from services.scoring.store import meetings as store
-from services.scoring.usecases import count, custody, publishing, timestamps
+from services.scoring.usecases import count, custody, patterns, publishing, timestamps
 from services.scoring.usecases.custody import LockView, Shares
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.patterns import PatternsView
 from services.scoring.usecases.publishing import BundleView, PublicationView
 from services.scoring.usecases.timestamps import TimestampView
 from shared.web import Command, Query, allow, allow_read, public_read
@@ -71,6 +72,13 @@ def _sealed(made: APIRouter) -> None:
         """Shows that a card's ballot is in the seal, not what it says."""
         data = await ask.run(lambda session: count.receipt(session, meeting, token_hash))
         return Response(data, media_type="application/json")
+
+    @made.get("/{meeting}/patterns")
+    async def show_patterns(
+        meeting: str, ask: Query = allow_read("office", "auditor", "guidance", "scrutineer")
+    ) -> PatternsView:
+        """Unusual patterns among the ballots, seen at the count: figures, never a verdict."""
+        return await ask.run(lambda session: patterns.shown(session, meeting))
 
     @made.get("/{meeting}/openings")
     async def openings(meeting: str, ask: Query = allow_read("office", "auditor")) -> Response:

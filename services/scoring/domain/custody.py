@@ -32,6 +32,23 @@ def lock(public: ec.EllipticCurvePublicKey, meeting: str, files: Mapping[str, by
     return SUITE.encrypt(_of_one_length(plain, files), public, info=_info(meeting))
 
 
+BESIDE_BYTES = 256
+"""One length for what is kept beside the seal, however many digits its figures have."""
+
+
+def lock_beside(public: ec.EllipticCurvePublicKey, meeting: str, data: bytes) -> bytes:
+    """A small JSON file that is kept beside the seal, for the holders of the result's key alone."""
+    return SUITE.encrypt(data.ljust(BESIDE_BYTES), public, info=b"beside\x1f" + _info(meeting))
+
+
+def unlock_beside(private: ec.EllipticCurvePrivateKey, meeting: str, locked: bytes) -> bytes:
+    """The file again. Raises Malformed for another key or meeting."""
+    try:
+        return SUITE.decrypt(locked, private, info=b"beside\x1f" + _info(meeting)).rstrip(b" ")
+    except (InvalidTag, ValueError) as error:
+        raise Malformed("does not open with this key") from error
+
+
 def _of_one_length(plain: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
     """Filled up with spaces to a length that is the same however the hall voted: else it would tell.
 

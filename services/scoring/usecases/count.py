@@ -27,7 +27,7 @@ from services.scoring.domain.tally import marks_matrix, shuffled
 from services.scoring.store import meetings as store
 from services.scoring.store import paper
 from services.scoring.store.tables import MeetingRow, ReceiptRow, SignatureRow
-from services.scoring.usecases import boxes, custody, rerun
+from services.scoring.usecases import boxes, custody, patterns, rerun
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.destruction import sealed_with
@@ -96,6 +96,7 @@ def _sealed(desk: Desk, tx: Tx, row: MeetingRow, rules: Rules, units: tuple[Unit
     del key
     on_paper = settled(session, name)
     ballots: tuple[Ballot, ...] = shuffled(opened.valid, desk.entropy)
+    patterns.keep(tx, name, ballots)
     cards = store.cards(session, name)
     boxes.check_returned(desk, session, name)
     roll, returned = len(store.roll(session, name)), store.returned(session, name)

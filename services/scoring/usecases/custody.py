@@ -7,13 +7,14 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from services.scoring.domain.canon import Json, parse_canonical
-from services.scoring.domain.custody import LOCKED_FILES, lock, unlock
+from services.scoring.domain.custody import LOCKED_FILES, lock, unlock, unlock_beside
 from services.scoring.domain.meeting import State
 from services.scoring.domain.seal import Sealed
 from services.scoring.domain.shamir import combine_key
 from services.scoring.store import meetings as store
 from services.scoring.store import points, units
 from services.scoring.store.tables import MeetingRow
+from services.scoring.usecases.patterns import LOCKED_PATTERNS, PATTERNS
 from services.scoring.usecases.shares import key_file
 from services.scoring.usecases.steps import from_people, on_record
 from shared.errors import Refusal
@@ -72,6 +73,9 @@ def open_result(tx: Tx, name: str, given: Shares) -> LockView:
         manifest = cast(Mapping[str, Json], parse_canonical(store.file(session, name, DRAFT + "manifest.json")))
         sealed = cast(Mapping[str, Json], manifest["files"])
         files = unlock(key, name, store.file(session, name, LOCKED), sealed)
+        if store.has_file(session, name, LOCKED_PATTERNS):
+            beside = unlock_beside(key, name, store.file(session, name, LOCKED_PATTERNS))
+            store.keep_file(session, name, PATTERNS, beside)
     del key
     for file, data in files.items():
         store.keep_file(session, name, DRAFT + file, data)
