@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Query as Asked
 
 from services.scoring.domain.figures import exact
+from services.scoring.pages import exports
 from services.scoring.pages.chart import Span, span
 from services.scoring.usecases import outcome, proof
 from services.scoring.usecases.desk import Desk
@@ -47,6 +48,13 @@ def router(house: Pages, desk: Desk) -> APIRouter:
             local=lambda at: at.astimezone(desk.programme.zone).strftime("%Y-%m-%d %H:%M"), **values,
         )  # fmt: skip
 
+    def whole(request: Request, found: Outcome, q: str = "", sort: str = "rank", scope: str = "") -> Response:
+        groups = grouped(found, q, sort, scope)
+        scopes = list(dict.fromkeys(row.scope for row in found.rows))
+        return shown(request, "results.html", it=found, groups=groups, scopes=scopes, q=q, sort=sort, scope=scope)
+
+    api.include_router(exports.router(house, desk, whole))  # before the units: a file is no unit
+
     def none(request: Request, cycle: str) -> Response:
         """One answer for a cycle that is not published and for one that there is not: it tells nothing."""
         return house.show(request, "results_none.html", cycle=cycle, status=404)
@@ -68,10 +76,7 @@ def router(house: Pages, desk: Desk) -> APIRouter:
             if refusal.status != 404:
                 raise
             return none(request, cycle)
-        chosen = sort if sort in SORTS else "rank"
-        groups = grouped(found, q, chosen, scope)
-        scopes = list(dict.fromkeys(row.scope for row in found.rows))
-        return shown(request, "results.html", it=found, groups=groups, scopes=scopes, q=q, sort=chosen, scope=scope)
+        return whole(request, found, q, sort if sort in SORTS else "rank", scope)
 
     @api.get("/results/{cycle}/{unit}")
     async def of_unit(
