@@ -25,6 +25,7 @@ from shared.errors import Refusal
 from shared.serving import Certificate
 from shared.settings import ServiceSettings
 from tests.support import browser as browsers
+from tests.support.browser import missing
 
 pytestmark = pytest.mark.live
 NOW = datetime.now(UTC)
