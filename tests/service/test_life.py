@@ -43,7 +43,7 @@ REACHED = (
     "rectification.case.closed", "rectification.case.returned", "rectification.deadline.suspended",
     "rectification.deadline.resumed", "rectification.deadline.passed", "intake.complaint.unlinked",
     "intake.callback.recorded", "rectification.case.planned", "rectification.plan.returned",
-    "rectification.case.committed", "rectification.case.explained", "rectification.commitment.kept",
+    "rectification.case.committed", "rectification.case.explained",
 )  # fmt: skip
 STEPS_OF_LIFE = (
     "report", "report", "screen", "screen", "decide", "decide", "link", "unlink", "take_in_hand", "solve", "solve",
