@@ -166,7 +166,8 @@ def test_every_endpoint_command_setting_metric_and_event_that_prose_names_is_the
     for method, url in re.findall(r"\b(GET|POST|PUT) (/[\w/{}.-]+)", text):
         assert there & {(method, _shape(url)), (method, _shape(f"/api/v1{url}"))}, f"{method} {url}"
     commands = re.findall(r"^## `(.+)`$", reference.commands(), re.MULTILINE)
-    for words in re.findall(r"(?:`|^|\$\()(?:\.venv/bin/)?minping ([a-z][a-z-]*(?: [a-z]+(?:-[a-z]+)*)?)\b", text, re.MULTILINE):
+    said = r"(?:`|^|\$\()(?:\.venv/bin/)?minping ([a-z][a-z-]*(?: [a-z]+(?:-[a-z]+)*)?)\b"
+    for words in re.findall(said, text, re.MULTILINE):
         first = words.split()[0]
         assert first in COMMANDS, f"minping {first}"
         if any(known.startswith(f"minping {first} ") for known in commands) and " " in words:

@@ -53,7 +53,7 @@ class UnitRegistered(EventData):
 
 
 class UnitSucceeded(EventData):
-    """Units were merged, renamed or split (S1): from a day on the heir stands in the place of those that are no more."""
+    """Units were merged, renamed or split (S1): the heir stands in the place of those that are no more."""
 
     TYPE: ClassVar[str] = "minping.scoring.unit.succeeded.v1"
 
@@ -124,7 +124,7 @@ class MeetingOpened(_MeetingStep):
 
 
 class MeetingQuestionDeferred(EventData):
-    """A question of the hall gets a date: the leader's promise is the transfer's approval (S4). Never of a rehearsal."""
+    """A question of the hall gets a date: the promise is the transfer's approval (S4). Never of a rehearsal."""
 
     TYPE: ClassVar[str] = "minping.scoring.meeting.question_deferred.v1"
 

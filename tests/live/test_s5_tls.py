@@ -25,6 +25,7 @@ from shared.errors import Refusal
 from shared.serving import Certificate
 from shared.settings import ServiceSettings
 from tests.support import browser as browsers
+from tests.support.browser import missing
 
 pytestmark = pytest.mark.live
 NOW = datetime.now(UTC)
@@ -142,7 +143,7 @@ def test_s5_the_page_about_the_authority_gives_it_with_the_fingerprint_the_opera
 def trusting(authority: Path, home: Path) -> dict[str, Any]:
     """A home in which Chromium trusts the authority, as a tablet does once it is installed."""
     if shutil.which("certutil") is None:
-        pytest.skip("no certutil here: apt-get install libnss3-tools")
+        missing("certutil", "libnss3-tools")
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
     subprocess.run(["certutil", "-d", f"sql:{store}", "-N", "--empty-password"], check=True)

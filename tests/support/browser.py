@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import segno
@@ -27,9 +28,15 @@ def chromium() -> str | None:
 def required() -> None:
     """Skip where there is no browser; fail where there must be one."""
     if chromium() is None:
-        if "browser" in os.environ.get("MINPING_REQUIRE", "").split(","):
-            pytest.fail("MINPING_REQUIRE=browser, and there is no Chromium: apt-get install chromium")
-        pytest.skip("no Chromium here: apt-get install chromium")
+        missing("Chromium", "chromium")
+
+
+def missing(what: str, package: str) -> NoReturn:
+    """Something that the browser's tests need is not here: skip, or fail where it must be."""
+    said = f"no {what} here: apt-get install {package}"
+    if "browser" in os.environ.get("MINPING_REQUIRE", "").split(","):
+        pytest.fail(f"MINPING_REQUIRE=browser, and {said}")
+    pytest.skip(said)
 
 
 @contextmanager

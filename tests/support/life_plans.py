@@ -12,7 +12,7 @@ from tests.support.life import SHANGHAI, World
 OFFICE = {"role": "office", "sub": "officer-1"}
 INSPECTORS = ({"role": "inspector", "sub": "inspector-1"}, {"role": "inspector", "sub": "inspector-2"})
 TRACKS = ("immediate", "immediate", "planned", "explained")
-VERDICTS = ("kept", "late", "broken")
+VERDICTS = ("kept", "late", "kept", "broken")
 CALENDAR = load("window-units").working_calendar
 
 
@@ -65,12 +65,12 @@ class Planning:
     def inspect(self, which: int, verdict: int, *, usual: bool, other: bool) -> None:
         """An inspector records what became of a promise whose day is over, or corrects the record (R8)."""
         if usual:
-            self.world.pass_time(24 * (verdict % 40))
+            self.world.pass_time(24 * (20 + verdict % 40))
         page = self.world.call("rectification", INSPECTORS[0], "GET", "/commitments").json()["items"]
         over = [one for one in page if not usual or one["state"] == "to_inspect"]
         if not over:
             return
-        body = {"verdict": VERDICTS[verdict % 3], "findings": "看过了", "evidence": ["照片"]}
+        body = {"verdict": VERDICTS[verdict % 4], "findings": "看过了", "evidence": ["照片"]}
         what = "inspection" if usual else "correction"
         if not usual:
             body["reason"] = "查错了窗口"

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -105,6 +105,11 @@ async def _cycle(
         await house.close()
 
 
+def _asked_in_the_hall(seen: Mapping[str, Any]) -> int:
+    """Complaints that came of questions in the meeting, not of the file that was read."""
+    return int(seen["by_channel"].get("meeting_question", {}).get("registered", 0))
+
+
 async def _figures(house: House, script: Script, casework: Casework, report: Report) -> None:
     office = house.person("office")
     seen = await office.get("intake", "/api/v1/statistics")
@@ -112,7 +117,7 @@ async def _figures(house: House, script: Script, casework: Casework, report: Rep
     read = len(script.matters) + len(script.kept)
     report.complaints = {
         "read": read,
-        "registered": seen["registered"] - seen["linked"],
+        "registered": seen["registered"] - seen["linked"] - _asked_in_the_hall(seen),
         "repeated": seen["linked"] + seen["repeated"],
         "kept_for_repair": kept,
     }

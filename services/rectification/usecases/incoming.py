@@ -73,7 +73,8 @@ def unlink_complaint(rules: Rules, tx: Tx, event: Event[ComplaintUnlinked]) -> N
     known = store.cases.petitioners_of(tx.session, case.number)
     decision = petitions.unlink(case, known, said.number, said.reason, tx.now)
     if decision.case.state is State.CLOSED and case.state is not State.CLOSED:
-        case = end_standstill(rules, tx, case)
+        began = case.suspension.at if case.suspension else tx.now
+        case = end_standstill(rules, tx, case, max(tx.now, began))
         decision = petitions.unlink(case, known, said.number, said.reason, tx.now)
     take(rules, tx, decision, by=INTAKE)
 

@@ -1,6 +1,7 @@
 """How the terms of a case change: what the unit asks and the office decides, standstill, another unit (R3, I17)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.rectification import store
 from services.rectification.domain import asking, reassigning, standstill
@@ -82,9 +83,12 @@ def run_for_the_report(rules: Rules, tx: Tx, case: Case) -> Case:
     return _run_again(rules, tx, case, "solved") if case.suspension else case
 
 
-def end_standstill(rules: Rules, tx: Tx, case: Case) -> Case:
-    """A case that is about to be closed stands still no more, and what was asked for it needs no answer."""
-    case = _run_again(rules, tx, case, "closed") if case.suspension else case
+def end_standstill(rules: Rules, tx: Tx, case: Case, at: datetime | None = None) -> Case:
+    """A case that is about to be closed stands still no more, and what was asked for it needs no answer.
+
+    at: of the closing, by default now; news that is older than the standstill ends it where it began.
+    """
+    case = _run_again(rules, tx, case, "closed", at) if case.suspension else case
     return _settled(tx, take(rules, tx, asking.lapse(case, "closed", tx.now), by="office"))
 
 
@@ -157,8 +161,8 @@ def _stand_still(rules: Rules, tx: Tx, case: Case, ground: Ground, reasons: str)
     return take(rules, tx, decision, by="office")
 
 
-def _run_again(rules: Rules, tx: Tx, case: Case, why: str) -> Case:
-    return take(rules, tx, standstill.resume(rules, case, running_of(tx, case), why, tx.now), by=why)
+def _run_again(rules: Rules, tx: Tx, case: Case, why: str, at: datetime | None = None) -> Case:
+    return take(rules, tx, standstill.resume(rules, case, running_of(tx, case), why, at or tx.now), by=why)
 
 
 def _dates(tx: Tx, case: Case) -> tuple[Deadline, ...]:

@@ -7,7 +7,8 @@ which order they came; they hold no time, no address, no terminal.
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import Index, false
+from sqlalchemy import Index
+from sqlalchemy import text as sql
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -55,7 +56,7 @@ class UnitRow(Base, table=True):
     township: str | None = None
     parent: str | None = None
     group: str | None = None
-    key_unit: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    key_unit: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
     retired_on: dt.date | None = None
 
 

@@ -143,7 +143,11 @@ def close(tx: Tx, name: str) -> Turnout:
     found = turnout(tx.session, name)
     tx.publish(
         MeetingClosed(
-            meeting=name, cycle_name=row.cycle, units=len(row.units), rehearsal=row.rehearsal, issued=found.issued,
+            meeting=name,
+            cycle_name=row.cycle,
+            units=len(row.units),
+            rehearsal=row.rehearsal,
+            issued=found.issued,
             returned=found.returned,
         ),
         subject=name,

@@ -18,6 +18,12 @@ TITLES: Mapping[str, tuple[str, str]] = {
         "the list of cards is complete and was signed before the meeting",
     ),
     "ceremony": ("份额持有人、印卡文件和私钥的声明与封存一致", "what tellers and system declared fits this seal"),
+    "cards.unsigned": (
+        "评议卡清单张数相符（包内没有会前签名）",
+        "as many cards as printed; nobody signed the list",
+    ),
+    "rules": ("评议规则齐全并属于本次评议", "the rules of the vote are well-formed and this programme's"),
+    "units": ("被评单位名单与封存清单一致", "the list of units is the manifest's"),
     "ballots": ("选票叶节点齐全且有序", "one hidden leaf for each valid ballot"),
     "slices": ("公开票面记录齐全、规范且有序", "one public record for each ballot, unit and dimension"),
     "checkpoint": ("校验点与两棵哈希树一致", "the checkpoint's root follows from manifest and ballots"),

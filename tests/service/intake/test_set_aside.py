@@ -49,11 +49,12 @@ async def test_i7_it_is_chased_after_the_fix_each_step_dated_by_its_own_instant(
 
 
 async def test_i3_a_job_that_fails_as_a_whole_stops_no_other(house: House) -> None:
-    """What erases cannot read its place; the leader is chased all the same."""
+    """What erases persons and what erases files cannot read their places; the leader is chased all the same."""
     await asked_for_two(house)
     await house.tick("2026-03-04T10:00")
     house.aside = Aside()
     await write(house, "UPDATE sweep SET day = 'no day'")
     await house.tick("2026-03-05T10:00")
     assert chased(house) == [SECOND]
-    assert house.aside.shown == {f"matter {FIRST}": "KeyError", "job retention": "ValueError"}
+    jobs = {"job retention": "ValueError", "job evidence": "ValueError"}
+    assert house.aside.shown == {f"matter {FIRST}": "KeyError"} | jobs

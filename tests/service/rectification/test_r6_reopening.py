@@ -89,12 +89,17 @@ async def test_r6_a_closing_that_stands_again_says_so_as_the_reopening_may_be_of
     assert [(e.data.again, e.data.times_closed) for e in (first, second)] == [(False, 1), (True, 1)]
 
 
-async def test_r6_a_reopened_case_that_stood_still_does_so_no_more_when_the_link_is_undone(house: House) -> None:
+@pytest.mark.parametrize(
+    "undone_at", ["2026-04-24 10:00", "2026-04-21 09:00"], ids=["later", "before, but late to come"]
+)
+async def test_r6_a_reopened_case_that_stood_still_does_so_no_more_when_the_link_is_undone(
+    house: House, undone_at: str
+) -> None:
     await house.closed_case()
     await house.take(again(), "2026-04-20 10:00")
     suspension = {"ground": "law_suit", "reasons": "在诉讼中"}
     assert (await house.post(f"/{NUMBER}/suspension", suspension, at="2026-04-21 10:00")).status_code == 200
-    await house.take(ComplaintUnlinked(number="2026-000009", lead=NUMBER, reason="另一件事"), "2026-04-24 10:00")
+    await house.take(ComplaintUnlinked(number="2026-000009", lead=NUMBER, reason="另一件事"), undone_at)
     shown = (await house.get(f"/cases/{NUMBER}")).json()
     assert (shown["state"], shown["suspended_at"], shown["run"]) == ("closed", None, 1)
     assert (await house.post(f"/{NUMBER}/resumption", at="2026-04-25 10:00")).status_code == 409

@@ -26,9 +26,7 @@ async def test_r4_a_case_that_cannot_be_moved_is_set_aside_and_the_others_deadli
         await house.tick("2026-03-25 12:00")
     assert expired(house) == [OTHER]
     assert house.aside.shown == {f"matter {POISONED}": "ValueError"}
-    assert [(line["key"], line["error"]) for line in logs if line["event"] == "set_aside"] == [
-        (POISONED, "ValueError")
-    ]
+    assert [(line["key"], line["error"]) for line in logs if line["event"] == "set_aside"] == [(POISONED, "ValueError")]
 
 
 async def test_r4_it_is_said_once_and_what_comes_later_fires_as_ever(house: House) -> None:

@@ -246,14 +246,27 @@ def test_s5_the_cards_file_is_overwritten_removed_and_two_tellers_sign_that(run:
         run(cards.app, "destroy", "c", *signers, "--yes")
 
 
-def test_s5_a_file_is_overwritten_whole_before_it_goes(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_bytes(b"0123456789" * 300_000)
+def test_s5_a_file_is_overwritten_whole_on_the_disk_before_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, content, seen = tmp_path / "secret", b"0123456789" * 150_000, []
+    path.write_bytes(content)
     linked = tmp_path / "other name"
     os.link(path, linked)
-    assert shred(path) == 3_000_000
+    really = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        really(descriptor)
+        seen.append(linked.read_bytes())  # what would be on the disk if the power failed now
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert shred(path) == len(content)
+    noise, zeros, nothing, *_ = seen
+    assert len(noise) == len(content)
+    assert not [at for at in range(0, len(content), 50_000) if noise[at : at + 10] == content[at : at + 10]]
+    assert zeros == bytes(len(content))
+    assert nothing == b""
     assert not path.exists()
-    assert linked.read_bytes() == b""
 
 
 def test_s5_a_share_is_destroyed_and_its_holder_signs_that(run: Run) -> None:

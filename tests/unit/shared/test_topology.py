@@ -55,7 +55,7 @@ def test_consumers_have_names_of_their_own_and_never_give_up() -> None:
     for one in (*(c for service in SERVICES for c in consumers(service)), receipts_consumer("hotline")):
         config = one.config()
         assert (config["ack_policy"], config["max_deliver"]) == ("explicit", -1)
-        assert set(one.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-"), "it stands in subjects"
+        assert set(one.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"), "it stands in subjects"
 
 
 def test_nothing_in_a_stream_can_be_deleted_and_little_purged() -> None:

@@ -379,7 +379,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.add_column(sa.Column("group", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
-        batch_op.add_column(sa.Column("key_unit", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("key_unit", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
         batch_op.add_column(sa.Column("retired_on", sa.Date(), nullable=True))
 
     # ### end Alembic commands ###
