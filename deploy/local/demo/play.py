@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -105,9 +105,10 @@ async def _cycle(
         await house.close()
 
 
-def _asked_in_the_hall(seen: Mapping[str, Any]) -> int:
+async def _asked_in_the_hall(house: House, report: Report) -> int:
     """Complaints that came of questions in the meeting, not of the file that was read."""
-    return int(seen["by_channel"].get("meeting_question", {}).get("registered", 0))
+    asked = await house.anybody().get("scoring", f"/api/v1/meetings/{report.meeting['name']}/questions")
+    return sum(question["state"] == "deferred" for question in asked["items"])
 
 
 async def _figures(house: House, script: Script, casework: Casework, report: Report) -> None:
@@ -117,7 +118,7 @@ async def _figures(house: House, script: Script, casework: Casework, report: Rep
     read = len(script.matters) + len(script.kept)
     report.complaints = {
         "read": read,
-        "registered": seen["registered"] - seen["linked"] - _asked_in_the_hall(seen),
+        "registered": seen["registered"] - seen["linked"] - await _asked_in_the_hall(house, report),
         "repeated": seen["linked"] + seen["repeated"],
         "kept_for_repair": kept,
     }
