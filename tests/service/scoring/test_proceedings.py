@@ -298,7 +298,11 @@ async def test_s4_the_record_only_grows(people: People) -> None:
     later = (await house.get("/meetings/m1/record", GUIDANCE)).json()["items"]
     assert later[: len(seen)] == seen
     assert [(e["step"], e["reason"]) for e in later[len(seen) :]] == [("annulment", "停电")]
-    paths = {path: list(methods) for path, methods in house.app.openapi()["paths"].items() if "/record" in path}
+    paths = {
+        path: list(methods)
+        for path, methods in house.app.openapi()["paths"].items()
+        if path.endswith("{meeting}/record")
+    }
     assert paths == {"/api/v1/meetings/{meeting}/record": ["get"]}
 
 

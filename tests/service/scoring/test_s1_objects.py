@@ -179,8 +179,9 @@ async def test_s1_who_was_voted_on_has_a_result_of_his_own_and_hands_on_nothing(
         {"kind": "renamed", "on": "2026-07-13", "document": "清编〔2026〕9号", "predecessors": ["u01"],
          "successors": ["u07"]}, at="2026-07-13 11:00",
     )  # fmt: skip
-    found = (await house.get("/units/u07/history")).json()
-    (past,) = found["results"]
+    assert (await house.get("/units/u07/history")).json()["results"] == [], "nothing before the publication"
+    await house.done("/meetings/m1/publication", at="2026-07-13 12:00")
+    (past,) = (await house.get("/units/u07/history")).json()["results"]
     assert (past["cycle"], past["result"]["unit"], past["result"]["rank"]) == ("2026-H1", "u01", ranked["u01"]["rank"])
     # The reissue ranks the old unit as it was ranked; the heir was not there.
     again = await house.done("/cycles/2026-H1/ranking", {"reason": "复核"}, at="2026-07-14 09:00")
@@ -196,6 +197,8 @@ async def test_s1_a_result_also_counts_in_the_competent_departments_appraisal(pe
     await house.done("/units", stations, at="2026-01-02 09:00")
     refused(await house.get("/departments/公安局/results", cycle="2026-H1"), 404, "cycle")
     rows_ = {row["unit"]: row for row in (await people.to_ranking())["rows"]}
+    refused(await house.get("/departments/公安局/results", cycle="2026-H1"), 404, "cycle")
+    await house.done("/meetings/m1/publication", at="2026-07-13 12:00")
     found = (await house.get("/departments/公安局/results", cycle="2026-H1")).json()
     assert [u["unit"] for u in found["units"]] == [u for u in rows_ if u in ("u01", "u02")]
     expected = sum(float(rows_[u]["composite"]) for u in ("u01", "u02")) / 2
