@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-VOTE = [f"s{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16)]
+VOTE = [f"s{n}" for n in range(1, 17)]
 MECHANISMS = [f"i{n}" for n in range(1, 19)] + [f"r{n}" for n in range(1, 11)] + VOTE
 FAULTS = (ROOT / "docs" / "faults-of-others.md").read_text(encoding="utf-8")
 
