@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from deploy.local.demo.rehearsal import rehearse
 from deploy.local.deployment import Deployment
@@ -26,8 +26,8 @@ from shared.programme import demo
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 TEXT = "三号窗口每天下午四点就没有人了，跑了三趟都没有办成营业执照。希望按公示的时间办公。"
-PHONE = {"width": 390, "height": 844}
-TABLET = {"width": 1180, "height": 820}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 1180, "height": 820}
 
 
 def act(house: Deployment, role: str, service: str, path: str, body: Any = None) -> None:
@@ -159,9 +159,9 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]  # a ViewportSize
+        page = browser.new_page(viewport=PHONE, locale="zh-CN")
         take(page, house)
-        terminal = Terminal(browser.new_page(viewport=TABLET, locale="zh-CN"), house)  # type: ignore[arg-type]
+        terminal = Terminal(browser.new_page(viewport=TABLET, locale="zh-CN"), house)
         terminal.vote(terminal.prepare())
         browser.close()
 

@@ -69,7 +69,7 @@ def _checks(digits: list[int]) -> list[int]:
 
 
 def token_text(token: bytes) -> str:
-    """The text on a card: `XXXX-XXXX-…`, seven groups of four."""
+    """The text on a card: seven groups of four characters with dashes between them."""
     if len(token) != TOKEN_BYTES:
         raise Malformed("a token has 16 bytes")
     number = int.from_bytes(token, "big")

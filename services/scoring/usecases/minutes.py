@@ -7,10 +7,12 @@ shown beside it.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from typing import cast
 
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from services.scoring.domain.canon import Json
 from services.scoring.domain.figures import published
 from services.scoring.domain.meeting import Hall, State, Step
 from services.scoring.domain.minutes import Entry, Minutes, signed_minutes
@@ -161,7 +163,8 @@ def _counts(session: Session, name: str) -> Counts:
 
 
 def _figures(counts: Counts) -> dict[str, int]:
-    return {name: value for name, value in counts.to_json().items() if isinstance(value, int)}  # type: ignore[union-attr]
+    told = cast(Mapping[str, Json], counts.to_json())
+    return {name: value for name, value in told.items() if isinstance(value, int)}
 
 
 def _seal(session: Session, name: str) -> SealLines:
