@@ -1,0 +1,15 @@
+"""Notify over HTTP: parse, use case, status. One module a subject."""
+
+from fastapi import APIRouter
+
+from services.notify import usecases
+from services.notify.api import directory, letters, notices
+
+
+def make_router(desk: usecases.Desk) -> APIRouter:
+    """The endpoints of notify, at one desk."""
+    router = APIRouter(prefix="/api/v1")
+    directory.add(router, desk)
+    notices.add(router, desk)
+    letters.add(router, desk)
+    return router

@@ -1,0 +1,1 @@
+"""What the HTTP interface of notify takes and gives. One module a subject."""
