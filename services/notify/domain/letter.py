@@ -5,11 +5,13 @@ Keys are derived from what the letter is about, never drawn: a replayed event fi
 
 import re
 from base64 import b64encode, encodebytes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
+from services.notify.domain.attachment import Attachment, multipart
 from shared.errors import Refusal
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -88,13 +90,12 @@ class Letter:
     domain: str
 
 
-def compose(letter: Letter) -> bytes:
+def compose(letter: Letter, attachments: Sequence[Attachment] = ()) -> bytes:
     """The letter as RFC 5322 bytes; the same letter gives the same bytes. Raises Refusal on an unsafe header.
 
     Plain text only: nothing that a reader's program could run, and nothing that needs escaping (X9). Written out
     here because `email.message` takes ten times as long; the tests read it back with the standard library.
     """
-    body = "\r\n".join(letter.text.splitlines()) + "\r\n"
     headers = {
         "From": _mailbox(letter.sender_name, letter.sender, "sender"),
         "To": _mailbox(letter.name, letter.email, "recipient"),
@@ -104,11 +105,26 @@ def compose(letter: Letter) -> bytes:
         "Content-Language": "zh-CN" if letter.language == "zh" else letter.language,
         "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies to the office
         "MIME-Version": "1.0",
+    }
+    text = _text_part(letter.text)
+    if not attachments:
+        return _head(headers) + text
+    boundary = f"=_{letter.id}"
+    headers["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
+    return _head(headers) + b"\r\n" + multipart(text, attachments, boundary)
+
+
+def _text_part(text: str) -> bytes:
+    body = "\r\n".join(text.splitlines()) + "\r\n"
+    headers = {
         "Content-Type": 'text/plain; charset="utf-8"',
         "Content-Transfer-Encoding": "base64",  # lines of any length, and no line that begins with a dot
     }
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
-    return head + b"\r\n" + encodebytes(body.encode()).replace(b"\n", b"\r\n")
+    return _head(headers) + b"\r\n" + encodebytes(body.encode()).replace(b"\n", b"\r\n")
+
+
+def _head(headers: dict[str, str]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 
 def _mailbox(name: str, email: str, field: str) -> str:
