@@ -52,7 +52,7 @@ def _part(attachment: Attachment) -> bytes:
             "attachment.name", attachment.name[:80], "not a plain name of a file", "leave out paths and controls"
         )
     head = (
-        f"Content-Type: {attachment.media_type}\r\n"
+        f"Content-Type:\r\n {attachment.media_type}\r\n"
         f"Content-Disposition: attachment;\r\n {_parameter(name)}\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )

@@ -110,7 +110,7 @@ def compose(letter: Letter, attachments: Sequence[Attachment] = ()) -> bytes:
     if not attachments:
         return _head(headers) + text
     boundary = f"=_{letter.id}"
-    headers["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
+    headers["Content-Type"] = f'multipart/mixed;\r\n boundary="{boundary}"'
     return _head(headers) + b"\r\n" + multipart(text, attachments, boundary)
 
 
