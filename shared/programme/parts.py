@@ -53,6 +53,20 @@ PointRuleKey = Literal[
     "misconduct_verified", "late", "no_result", "commitment_broken", "obligation_missed", "inspection_finding"
 ]
 
+DocumentKind = Literal[
+    "transfer_card",
+    "recommendation_letter",
+    "commitment",
+    "circular",
+    "circulated_criticism",
+    "result_notice",
+    "appraisal_opinion",
+    "supervisors_briefing",
+    "letter_of_appointment",
+    "meeting_announcement",
+    "evaluators_feedback",
+]
+
 
 class Named(Protocol):
     """Anything with a key."""
@@ -289,13 +303,21 @@ class WorkingHours(Part):
 
 
 class NoticeRule(Part):
-    """event × role → template × channel × urgency (N2). `event` is `service.noun.participle`."""
+    """event × role × escalation step → template × channels × urgency × language, with documents (N2).
+
+    `event` is `service.noun.participle`. channels: in order, each carries the notice. language: of the letter; by
+    default that of the reader. documents: kinds that are attached (N5). steps: of the deadline, such as `warning_3`,
+    `expiry`, `escalation_7`; by default all.
+    """
 
     event: str = Field(pattern=r"^(intake|rectification|scoring|notify)\.[a-z_]+\.[a-z_]+$")
     tells: tuple[Recipient, ...] = Field(min_length=1)
     template: Code
-    channel: Literal["email"] = "email"
+    channels: tuple[Code, ...] = Field(default=("email",), min_length=1)
     urgency: Literal["ordinary", "urgent", "expiry"] = "ordinary"
+    language: Literal["zh", "en"] | None = None
+    documents: tuple[DocumentKind, ...] = ()
+    steps: tuple[Code, ...] | None = Field(default=None, min_length=1)
 
 
 class CalendarYear(Part):

@@ -23,7 +23,10 @@ INDEPENDENT = frozenset({"discipline", "auditor"})
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A person in an office of a unit from `since` to `until` (both days inclusive, open if None)."""
+    """A person in an office of a unit from `since` to `until` (both days inclusive, open if None).
+
+    contacts: his address by channel, beside e-mail. fields: what a deputy in charge is in charge of.
+    """
 
     unit: str
     role: str
@@ -34,6 +37,8 @@ class Holder:
     until: date | None = None
     substitute: bool = False
     language: str = "zh"
+    contacts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fields: tuple[str, ...] = ()
 
     def in_office(self, day: date) -> bool:
         """Whether the office is held on `day`."""

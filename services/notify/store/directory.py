@@ -23,6 +23,8 @@ _SEAT = (
     _holder.c.until,
     _holder.c.substitute,
     _holder.c.language,
+    _holder.c.contacts,
+    _holder.c.fields,
 )
 # statements on the path of every event are made once
 _PARENTS = select(_unit.c.unit, _unit.c.parent).where(_unit.c.unit.in_(bindparam("units", expanding=True)))
@@ -39,7 +41,7 @@ def directory(session: Session, units: Collection[str]) -> Directory:
     parents = {unit: parent for unit, parent in rows.execute(_PARENTS, {"units": list(units)}) if parent}
     found = rows.execute(_SEATS_OF, {"units": [OFFICE, *units, *parents.values()]}).all()
     return Directory(
-        tuple(Seat(*row[:-1]) for row in found),
+        tuple(Seat(*row[:-2], tuple(row.fields)) for row in found),
         frozenset(row.email for row in found if row[-1]),
         parents,
     )

@@ -49,6 +49,12 @@ class Holder(Base, table=True):
     until: dt.date | None = None
     substitute: bool = False
     language: str = "zh"
+    contacts: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column("contacts", JSONType, nullable=False, server_default=text("'{}'"))
+    )
+    fields: list[str] = Field(
+        default_factory=list, sa_column=Column("fields", JSONType, nullable=False, server_default=text("'[]'"))
+    )
 
 
 class DeadAddress(Base, table=True):

@@ -14,8 +14,8 @@ from sqlalchemy import RowMapping
 from services.notify.domain.delivery import Outcome, Settled, resolved, settle
 from services.notify.domain.letter import Letter, compose
 from services.notify.metrics import LETTERS, RETRIES
+from services.notify.store import attempts, letters, notices
 from services.notify.store import directory as people
-from services.notify.store import letters, notices
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.failing import tell_next_in_line, tell_operators
 from shared.contracts.notify import AddressFailed, NoticeFailed, NoticeSent, NoticeUncertain
@@ -142,6 +142,18 @@ def settle_all(desk: Desk, tx: Tx, results: Sequence[Result]) -> None:
         settled = settle(result.outcome, tries=row["tries"], due=row["due"], now=tx.now)
         _record(tx, row, settled, result)
         _follow(desk, tx, row, carried[result.letter], settled, result)
+    _keep_tries(tx, results)
+
+
+def _keep_tries(tx: Tx, results: Sequence[Result]) -> None:
+    """Each try with time, phase and reply (N8); a server that stays away for days does not swell the store."""
+    tries = [
+        {"letter": r.letter, "kind": r.outcome.kind, "phase": r.outcome.phase, "reply": r.outcome.reply, "at": r.at}
+        for r in results
+    ]
+    attempts.keep(
+        tx.session, [one for one in tries if one["kind"] != "unreachable" or not attempts.again(tx.session, one)]
+    )
 
 
 def _record(tx: Tx, row: RowMapping, settled: Settled, result: Result) -> None:
