@@ -8,6 +8,7 @@ from shared.contracts import (
     inspection,
     intake,
     notify,
+    opinions,
     petitioner,
     publicity,
     rectification,
@@ -34,6 +35,7 @@ EVENTS: dict[str, type[EventData]] = {
         scoring,
         canvassing,
         consequences,
+        opinions,
         notify,
     )
     for cls in vars(module).values()

@@ -62,3 +62,13 @@ class ReferralConcluded(EventData):
 
     number: str
     outcome: str = Field(description="`confirmed`, `not_confirmed` or `returned` to ordinary handling")
+
+
+class OrderRegistered(EventData):
+    """What scoring ordered to be put right (a consequence, a problem of an opinion) has its number in the register."""
+
+    TYPE: ClassVar[str] = "minping.intake.order.registered.v1"
+
+    order: str = Field(description="the consequence, or the opinion and the problem's number")
+    number: str
+    unit: str

@@ -61,6 +61,20 @@ class ConsequenceRuled(_Course):
     reason: str
 
 
+class RectificationOrdered(EventData):
+    """A confirmed consequence is rectification by a deadline: it becomes a case of the unit, through intake."""
+
+    TYPE: ClassVar[str] = "minping.scoring.rectification.ordered.v1"
+
+    consequence: str
+    cycle_name: str
+    unit: str
+    text: str = Field(description="what is to be put right")
+    ordered_by: str = Field(description="who confirmed it (token's sub)")
+    due: date = Field(description="as a day of the programme's time zone")
+    reason: str
+
+
 class ResultHandedOver(EventData):
     """A unit's result went to another assessment (integrity responsibility, performance, civilised unit …)."""
 
