@@ -110,4 +110,9 @@ def _year_day(value: Any) -> Any:
     return {"month": day.month, "day": day.day, "years_later": later}
 
 
-YearDayText = Annotated[YearDay, BeforeValidator(_year_day), PlainSerializer(str, return_type=str)]
+YearDayText = Annotated[
+    YearDay,
+    BeforeValidator(_year_day),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(\+1 )?[0-9]{2}-[0-9]{2}$", "examples": ["06-30", "+1 01-31"]}),
+]

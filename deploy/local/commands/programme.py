@@ -1,4 +1,4 @@
-"""`minping programme check FILE` and `programme list`."""
+"""`minping programme check FILE`, `list`, `diff A B` and `schema`."""
 
 import json
 import sys
@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from shared.errors import Refusal
-from shared.programme import bundled, check, load
+from shared.programme import bundled, check, fingerprint, load
+from shared.programme.difference import Change, differences
+from shared.programme.editors import json_schema
 
 app = typer.Typer(help="评议方案 · the programme file", no_args_is_help=True)
 
@@ -68,3 +70,53 @@ def list_command(to: JsonOption = None) -> None:
     if to != "-":
         for programme in programmes:
             typer.echo(f"{programme.key}  {programme.name.zh} · {programme.name.en}")
+
+
+@app.command("diff")
+def diff_command(
+    before: Annotated[str, typer.Argument(metavar="A", help="文件或自带方案的名字 · file or bundled key")],
+    after: Annotated[str, typer.Argument(metavar="B", help="与之比较的文件或名字 · the one to compare with it")],
+    to: JsonOption = None,
+) -> None:
+    """两个方案有哪些不同，逐项列出 · what differs, entry by entry; exit 0: nothing, 1: something, 2: an error."""
+    try:
+        programmes = load(before), load(after)
+    except Refusal as refusal:
+        refuse(refusal)
+        raise typer.Exit(2) from refusal
+    changes = differences(*programmes)
+    if to is not None:
+        prints = [fingerprint(programme) for programme in programmes]
+        write_json(to, {"fingerprints": prints, "changes": [change.as_json() for change in changes]})
+    if to != "-":
+        for change in changes:
+            typer.echo(_told(change))
+        words = sum(change.wording for change in changes)
+        typer.echo(
+            f"{len(changes)} 处不同，其中只改文字 {words} 处 · {len(changes)} differences, {words} in words only"
+        )
+    if changes:
+        raise typer.Exit(1)
+
+
+def _told(change: Change) -> str:
+    before, after = (json.dumps(value, ensure_ascii=False) for value in (change.before, change.after))
+    match change.kind:
+        case "added":
+            return f"+ {change.path}: {after}"
+        case "removed":
+            return f"- {change.path}: {before}"
+        case "moved":
+            return f"~ {change.path}: {before} → {after}"
+        case "changed":
+            return f"  {change.path}: {before} → {after}"
+
+
+@app.command("schema")
+def schema_command(
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="写到文件，不写即打印 · to a file; else printed")
+    ] = "-",
+) -> None:
+    """方案文件的 JSON Schema，供编辑器提示和检查 · the file's JSON Schema, for editors that complete and check."""
+    write_json(out, json_schema())
