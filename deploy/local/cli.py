@@ -32,7 +32,7 @@ COMMANDS: dict[str, Command] = {
         "paper, add: a meeting in a running house",
     ),
     "draw": Command("draw", "commit, freeze, run, verify: the lots, offline; pool, meeting: in a running house"),
-    "programme": Command("programme", "check, list: the rules of one appraisal"),
+    "programme": Command("programme", "check, diff, list, schema: the rules of one appraisal"),
     "score": Command("score", "explain: a unit's score as arithmetic to redo by hand, running or from a bundle"),
     "deadline": Command("deadline", "explain: a due date, day by day"),
     "ledger": Command("ledger", "verify: the hash chain of all cases"),
