@@ -3,6 +3,7 @@
 from shared.contracts import (
     assignment,
     canvassing,
+    circulars,
     consequences,
     inbox,
     inspection,
@@ -37,6 +38,7 @@ EVENTS: dict[str, type[EventData]] = {
         consequences,
         opinions,
         notify,
+        circulars,
     )
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, EventData) and "TYPE" in vars(cls)

@@ -40,6 +40,10 @@ class ExposureFollowed(EventData):
     on: date
     statement: str = Field(default="", description="what the unit's leader said")
     promise_due: date | None = Field(default=None, description="day by which he promised it in public")
+    unit: str | None = Field(default=None, description="the unit that the matter was handed to")
+    outcome: str = Field(default="", description="what came of it, as it was published")
+    accountability: str = Field(default="", description="who was held to account and how, as it was published")
+    promise: str = Field(default="", description="what the leader promised in public")
 
 
 class OutcomeBroadcast(EventData):

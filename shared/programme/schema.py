@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
+from shared.programme.bulletin import Archive, Briefings, Bulletin, Circulars
 from shared.programme.composite import CompositePart
 from shared.programme.meeting import Meeting, Pool, Stratum
 from shared.programme.obligations import Obligation
@@ -39,6 +40,7 @@ from shared.programme.parts import (
     find,
 )
 from shared.programme.privacy import Disclosure, Retention
+from shared.programme.publication import Publication
 from shared.programme.publicity import Recommendation, Roster
 from shared.programme.values import Code, Label, Number, Part, WorkingDays
 
@@ -83,7 +85,12 @@ class Programme(Part):
     retention: Retention = Retention()
     disclosure: Disclosure = Disclosure()
     online: Online = Online()
+    publication: Publication = Publication()
     obligations: tuple[Obligation, ...] = ()
+    bulletin: Bulletin = Bulletin()
+    circulars: Circulars = Circulars()
+    briefings: Briefings = Briefings()
+    archive: Archive = Archive()
     points: Points
     composite: tuple[CompositePart, ...] = Field(min_length=1)
     ranking: Ranking

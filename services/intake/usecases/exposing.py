@@ -87,7 +87,15 @@ def follow_up(rules: Rules, tx: Tx, number: str, given: CoverageIn, by: str) -> 
     tx.session.add(made)
     tx.session.flush()
     data = ExposureFollowed(
-        number=number, outlet=made.outlet, on=made.on, statement=made.statement, promise_due=made.promise_due
+        number=number,
+        outlet=made.outlet,
+        on=made.on,
+        statement=made.statement,
+        promise_due=made.promise_due,
+        unit=lead.unit,
+        outcome=made.outcome,
+        accountability=made.accountability,
+        promise=made.promise,
     )
     tx.publish(data, subject=number)
     return _out(tx.session, row, line, tx.now)

@@ -102,7 +102,7 @@ def publish_task(rules: Rules, tx: Tx, wanted: Wanted) -> tuple[Task, Duty]:
     store.tasks.insert(tx.session, task, duty.id)
     by = actor_of(tx, "office")
     store.ledger.append_all(tx.session, [(duty.id, "task_published", tx.now, by, published(task))])
-    begin(rules, tx, [duty], by=by)
+    begin(rules, tx, [duty], by=by, task=task)
     return task, duty
 
 

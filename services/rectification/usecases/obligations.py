@@ -11,7 +11,7 @@ from typing import Any
 
 from services.rectification import metrics, store
 from services.rectification.domain.deadline import Deadline
-from services.rectification.domain.obligation import Duty, announced, deadline_of, missed
+from services.rectification.domain.obligation import Duty, Task, announced, deadline_of, missed
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.record import first_at
 from services.rectification.usecases.wire_duties import due_event, missed_event, opening, set_event
@@ -73,8 +73,8 @@ def announce_to(rules: Rules, tx: Tx, unit: str, category: str) -> None:
     begin(rules, tx, [duty for duty in found if store.obligations.find(tx.session, duty.id) is None], by="clock")
 
 
-def begin(rules: Rules, tx: Tx, new: list[Duty], *, by: str) -> None:
-    """New duties with their deadlines, into the ledger and out on the bus."""
+def begin(rules: Rules, tx: Tx, new: list[Duty], *, by: str, task: Task | None = None) -> None:
+    """New duties with their deadlines, into the ledger and out on the bus. task: what the one duty comes of."""
     if not new:
         return
     store.obligations.insert(tx.session, new)
@@ -84,7 +84,7 @@ def begin(rules: Rules, tx: Tx, new: list[Duty], *, by: str) -> None:
         deadline = deadline_of(rules, duty)
         running.append((deadline, first_at(rules, deadline, assigned=False)))
         entries.append((duty.id, "duty_announced", duty.announced_at, by, opening(duty)))
-        tx.publish(due_event(duty), subject=duty.id, time=duty.announced_at)
+        tx.publish(due_event(duty, task), subject=duty.id, time=duty.announced_at)
     store.deadlines.insert(tx.session, "", running)
     store.ledger.append_all(tx.session, entries)
     metrics.count_duties(tx, "announced", len(new))

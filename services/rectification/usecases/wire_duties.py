@@ -48,9 +48,20 @@ def published(task: Task) -> dict[str, Any]:
     }
 
 
-def due_event(duty: Duty) -> ObligationDue:
-    """A period's duty was announced."""
-    return ObligationDue(**_same(duty), expires_at=duty.expires_at, provisional=duty.provisional)
+def due_event(duty: Duty, task: Task | None = None) -> ObligationDue:
+    """A period's duty was announced, or a task was published."""
+    more: dict[str, Any] = {}
+    if task is not None:
+        more = {
+            "person": task.person,
+            "decision": task.decision,
+            "cooperating_units": task.cooperating_units,
+            "territorial_unit": task.territorial_unit,
+        }
+    standard = tuple(item.label for item in duty.items)
+    return ObligationDue(
+        **_same(duty), expires_at=duty.expires_at, provisional=duty.provisional, standard=standard, **more
+    )
 
 
 def met_event(duty: Duty, handing: Handing) -> ObligationMet:
