@@ -6,7 +6,7 @@ A unit's key names the unit; the offices of the appraisal office itself stand un
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
+from typing import Literal
 
 OFFICE = "office"
 """The appraisal office's own key in the directory."""
@@ -20,12 +20,19 @@ UNIT_ROLES = frozenset({"handler", "main_leader", "deputy_in_charge", "superior"
 INDEPENDENT = frozenset({"discipline", "auditor"})
 """What they are told goes to nobody else, whatever happens to their letters (I3, I15)."""
 
+Why = Literal[
+    "acting", "holder", "substitute", "main_leader", "main_leader_substitute", "parent", "parent_substitute", "office",
+    "office_substitute",
+]  # fmt: skip
+"""Why somebody is told: he holds the office, or stands in for whoever does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A person in an office of a unit from `since` to `until` (both days inclusive, open if None).
 
-    contacts: his address by channel, beside e-mail. fields: what a deputy in charge is in charge of.
+    contacts: his address by channel, beside e-mail. fields: topics or dimensions that a deputy is in charge of; none:
+    all that no other deputy has. acting: a substitute who is told in the holder's place while his own term lasts.
     """
 
     unit: str
@@ -39,6 +46,7 @@ class Holder:
     language: str = "zh"
     contacts: Mapping[str, str] = field(default_factory=dict, hash=False)
     fields: tuple[str, ...] = ()
+    acting: bool = False
 
     def in_office(self, day: date) -> bool:
         """Whether the office is held on `day`."""
@@ -62,60 +70,104 @@ class Directory:
         ]
         return tuple(sorted(found, key=lambda h: (-h.since.toordinal(), h.person)))
 
+    def reaches(self, holder: Holder) -> bool:
+        """Whether his address takes letters."""
+        return holder.email not in self.dead_addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Somebody who answers for (unit, role), and why he does (N8)."""
+
+    holder: Holder
+    why: Why
+
+    @property
+    def person(self) -> str:
+        """Key of the person."""
+        return self.holder.person
+
 
 def seat_of(unit: str | None, role: str) -> str:
     """The key under which a role is looked up: office roles belong to the office, whatever the unit."""
     return OFFICE if role in OFFICE_ROLES or unit is None else unit
 
 
-def line(directory: Directory, unit: str | None, role: str, day: date) -> tuple[Holder, ...]:
+def line(
+    directory: Directory, unit: str | None, role: str, day: date, fields: Collection[str] = ()
+) -> tuple[Answer, ...]:
     """Everybody who answers for (unit, role) on `day`, in order, each person once.
 
-    The holder, the substitute, then: the unit's main leader and his substitute (R4: he is reached even if
-    nobody was assigned), the parent unit's main leader, and at last the office. A superior who cannot be found
-    is not replaced by the unit's own leader, but by the parent's.
+    Whoever acts for the holder, the holder, the substitute, then: the unit's main leader and his substitute (R4: he is
+    reached even if nobody was assigned), the parent unit's main leader, and at last the office. A superior who cannot
+    be found is not replaced by the unit's own leader, but by the parent's. fields: of the matter, so that the deputy
+    in charge of them is found.
     """
-    seats = [(seat_of(unit, role), role)]
+    found = _of_seat(directory, seat_of(unit, role), role, day, fields, "holder")
     if role not in INDEPENDENT:
         if unit is not None and role in UNIT_ROLES:
-            if role != "superior":
-                seats.append((unit, "main_leader"))
+            if role not in ("superior", "main_leader"):
+                found += _of_seat(directory, unit, "main_leader", day, (), "main_leader")
             parent = directory.parents.get(unit)
             if parent is not None:
-                seats.append((parent, "main_leader"))
-        seats.append((OFFICE, "office"))
-    return _once(
-        chain.from_iterable(
-            (*directory.seat(at, seat, day), *directory.seat(at, seat, day, substitutes=True)) for at, seat in seats
-        )
-    )
+                found += _of_seat(directory, parent, "main_leader", day, (), "parent")
+        found += _of_seat(directory, OFFICE, "office", day, (), "office")
+    return _once(found)
 
 
-def told(directory: Directory, unit: str | None, role: str, day: date) -> tuple[Holder, ...]:
+def told(
+    directory: Directory, unit: str | None, role: str, day: date, fields: Collection[str] = ()
+) -> tuple[Answer, ...]:
     """Who gets a notice for (unit, role) on `day`: all who hold an office role, else the first in line.
 
     Only those whose address takes letters. Empty: nobody can be told, which an operator must know.
     """
+    found = line(directory, unit, role, day, fields)
+    reached = tuple(answer for answer in found if directory.reaches(answer.holder))
     if role in OFFICE_ROLES:
-        members = _reachable(directory, directory.seat(seat_of(unit, role), role, day))
+        members = tuple(answer for answer in reached if answer.why in ("acting", "holder"))
         if members:
-            return _once(members)
-    return _once(_reachable(directory, line(directory, unit, role, day)))[:1]
+            return members
+    return reached[:1]
 
 
 def next_in_line(
-    directory: Directory, unit: str | None, role: str, day: date, already: Collection[str]
-) -> Holder | None:
+    directory: Directory, unit: str | None, role: str, day: date, already: Collection[str], fields: Collection[str] = ()
+) -> Answer | None:
     """Who is told when a letter failed for good (N3): the first in line, reachable, not among `already`."""
-    for holder in _reachable(directory, line(directory, unit, role, day)):
-        if holder.person not in already:
-            return holder
+    for answer in line(directory, unit, role, day, fields):
+        if directory.reaches(answer.holder) and answer.person not in already:
+            return answer
     return None
 
 
-def _reachable(directory: Directory, holders: Iterable[Holder]) -> tuple[Holder, ...]:
-    return tuple(h for h in holders if h.email not in directory.dead_addresses)
+_STANDS_IN: dict[Why, Why] = {
+    "holder": "substitute", "main_leader": "main_leader_substitute", "parent": "parent_substitute",
+    "office": "office_substitute",
+}  # fmt: skip
 
 
-def _once(holders: Iterable[Holder]) -> tuple[Holder, ...]:
-    return tuple({h.person: h for h in reversed(list(holders))}.values())[::-1]
+def _of_seat(directory: Directory, unit: str, role: str, day: date, fields: Collection[str], why: Why) -> list[Answer]:
+    """Who answers in one office: an acting substitute, the holder, the substitute who stands by."""
+    holders = in_charge(directory.seat(unit, role, day), fields)
+    standing = in_charge(directory.seat(unit, role, day, substitutes=True), fields)
+    acting: Why = "acting" if why == "holder" else why
+    return [
+        *(Answer(h, acting) for h in standing if h.acting),
+        *(Answer(h, why) for h in holders),
+        *(Answer(h, _STANDS_IN[why]) for h in standing if not h.acting),
+    ]
+
+
+def in_charge(holders: Iterable[Holder], fields: Collection[str]) -> tuple[Holder, ...]:
+    """Of several deputies those of the matter's fields; where there are none, those who have no field of their own."""
+    found = tuple(holders)
+    named = tuple(h for h in found if not set(fields).isdisjoint(h.fields))
+    return named or tuple(h for h in found if not h.fields)
+
+
+def _once(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    first: dict[str, Answer] = {}
+    for answer in answers:
+        first.setdefault(answer.person, answer)
+    return tuple(first.values())

@@ -25,6 +25,7 @@ _SEAT = (
     _holder.c.language,
     _holder.c.contacts,
     _holder.c.fields,
+    _holder.c.acting,
 )
 # statements on the path of every event are made once
 _PARENTS = select(_unit.c.unit, _unit.c.parent).where(_unit.c.unit.in_(bindparam("units", expanding=True)))
@@ -41,10 +42,15 @@ def directory(session: Session, units: Collection[str]) -> Directory:
     parents = {unit: parent for unit, parent in rows.execute(_PARENTS, {"units": list(units)}) if parent}
     found = rows.execute(_SEATS_OF, {"units": [OFFICE, *units, *parents.values()]}).all()
     return Directory(
-        tuple(Seat(*row[:-2], tuple(row.fields)) for row in found),
+        tuple(_seat(row) for row in found),
         frozenset(row.email for row in found if row[-1]),
         parents,
     )
+
+
+def _seat(row: Any) -> Seat:
+    # by position: it stands on the path of every event
+    return Seat(*row[:10], tuple(row[10]), row[11])
 
 
 def unit_keys(session: Session) -> tuple[str, ...]:

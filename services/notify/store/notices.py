@@ -17,7 +17,7 @@ _OF_LETTERS = select(_notice).where(_notice.c.letter.in_(bindparam("letters", ex
 _SETTLE = (
     update(_notice)
     .where(_notice.c.letter == bindparam("of"))
-    .values(state=bindparam("outcome"), reason=bindparam("why"))
+    .values(state=bindparam("outcome"), reason=bindparam("said"))
 )
 
 
@@ -48,7 +48,7 @@ def of_letters(session: Session, letters: Collection[str]) -> dict[str, list[Row
 
 def settle(session: Session, letter: str, state: str, reason: str) -> None:
     """Give all notices of a letter its state."""
-    session.connection().execute(_SETTLE, {"of": letter, "outcome": state, "why": reason})
+    session.connection().execute(_SETTLE, {"of": letter, "outcome": state, "said": reason})
 
 
 def change(session: Session, notice: str, values: Mapping[str, Any]) -> None:

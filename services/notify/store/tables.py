@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlalchemy import Column, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -55,6 +55,7 @@ class Holder(Base, table=True):
     fields: list[str] = Field(
         default_factory=list, sa_column=Column("fields", JSONType, nullable=False, server_default=text("'[]'"))
     )
+    acting: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class DeadAddress(Base, table=True):
@@ -93,7 +94,10 @@ class Letter(Base, table=True):
 
 
 class Notice(Base, table=True):
-    """Who is told what, because of which event (N8). At most one a matter, template and person (`key`)."""
+    """Who is told what, because of which event (N8). At most one a matter, template and person (`key`).
+
+    cause_at: when the event was. rule: the programme's, as it stood. why: how the person came to be told.
+    """
 
     __table_args__ = (
         Index("ix_notice_unaddressed", "unit", sqlite_where=text("state = 'unaddressed'"),
@@ -120,6 +124,9 @@ class Notice(Base, table=True):
     letter: str | None = Field(default=None, index=True)
     follows: str | None = None
     reason: str = ""
+    cause_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rule: dict[str, object] | None = Field(default=None, sa_column=Column("rule", JSONType))
+    why: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Resolution(Base, table=True):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from services.notify.domain.recipient import OFFICE_ROLES
 from services.notify.domain.schedule import Urgency, due_at
@@ -38,6 +39,16 @@ class Desk:
     def due(self, urgency: Urgency, now: datetime) -> datetime:
         """When a notice of this urgency goes (N4)."""
         return due_at(urgency, now, self.programme.working_hours, self.calendar)
+
+    def as_kept(self, rule: NoticeRule) -> dict[str, Any]:
+        """A rule as a notice keeps it, with its number in the programme (N8)."""
+        number = next(number for number, known in enumerate(self.programme.notices, 1) if known is rule)
+        return {"number": number, **rule.model_dump(mode="json")}
+
+    def fields_of(self, topic: str | None) -> tuple[str, ...]:
+        """What a deputy may be in charge of, for a matter of this topic: the topic and its dimension."""
+        found = next((known for known in self.programme.topics if known.key == topic), None)
+        return () if found is None else (found.key, found.dimension)
 
 
 def make_desk(

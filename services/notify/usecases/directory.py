@@ -8,8 +8,8 @@ from sqlalchemy import RowMapping
 
 from services.notify.domain.letter import checked_address, checked_header, notice_id
 from services.notify.domain.recipient import OFFICE, OFFICE_ROLES, UNIT_ROLES, Directory, Holder, told
+from services.notify.store import cases, letters, moves, notices
 from services.notify.store import directory as people
-from services.notify.store import letters, notices
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.envelopes import Envelopes, Planned
 from shared.contracts.notify import LeaderChanged
@@ -69,12 +69,15 @@ def readdress(desk: Desk, tx: Tx, unit: str) -> int:
     carried = letters.some(tx.session, {row["letter"] for row in waiting if row["letter"]})
     envelopes = Envelopes(tx)
     moved = 0
+    gone: list[dict[str, Any]] = []
     for row in waiting:
         values = _new_address(desk, tx, directory, row, carried.get(row["letter"]), envelopes)
         if values is not None:
             notices.change(tx.session, row["id"], values)
+            gone.append(_move(tx, row, values))
             moved += 1
     envelopes.write()
+    moves.keep(tx.session, gone)
     letters.void_empty(tx.session, carried.keys())
     desk.planned(tx.now)
     return moved
@@ -85,15 +88,17 @@ def _new_address(
 ) -> dict[str, Any] | None:
     """A notice's new person and letter; None if it stays where it is."""
     due = row["due"] if row["due"] >= tx.now else desk.due(row["urgency"], tx.now)
-    right = told(directory, row["unit"], row["role"], desk.calendar.local_date(due))
-    if letter is not None and (letter["person"], letter["email"]) in {(h.person, h.email) for h in right}:
+    fields = desk.fields_of(cases.topic_of(tx.session, row["case"])) if row["case"] else ()
+    right = told(directory, row["unit"], row["role"], desk.calendar.local_date(due), fields)
+    if letter is not None and (letter["person"], letter["email"]) in {(a.person, a.holder.email) for a in right}:
         return None
     already = notices.told_already(tx.session, row["matter"], row["template"]) - {row["person"]}
-    holder = next((h for h in right if h.person not in already), None)
-    if holder is None and right:
+    answer = next((a for a in right if a.person not in already), None)
+    if answer is None and right:
         return {"state": "void", "letter": None, "reason": "whoever answers now was told already"}
-    if holder is None and row["state"] == "unaddressed":
+    if answer is None and row["state"] == "unaddressed":
         return None
+    holder = answer.holder if answer else None
     notice = Planned(
         row["template"],
         row["urgency"],
@@ -104,6 +109,7 @@ def _new_address(
         row["facts"],
         holder,
         due,
+        rule=row["rule"],
     )
     return {
         "id": notice_id(notice.key),
@@ -113,4 +119,19 @@ def _new_address(
         "state": "planned" if holder else "unaddressed",
         "letter": envelopes.letter_for(notice),
         "due": due,
+        "why": answer.why if answer else "",
+    }
+
+
+def _move(tx: Tx, row: RowMapping, values: dict[str, Any]) -> dict[str, Any]:
+    void = values["state"] == "void"
+    return {
+        "notice": row["seq"],
+        "at": tx.now,
+        "from_person": row["person"],
+        "from_name": row["name"],
+        "to_person": "" if void else values["person"],
+        "to_name": "" if void else values["name"],
+        "letter": row["letter"],
+        "reason": values.get("reason", "the directory changed"),
     }

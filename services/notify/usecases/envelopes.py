@@ -13,18 +13,25 @@ from services.notify.store import letters, notices
 from services.notify.usecases.desk import Desk
 from shared.store import Tx
 
+Rule = dict[str, Any]
+"""A rule of the programme as plain values, with its number there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The event because of which somebody is told (N8)."""
+    """The event because of which somebody is told (N8), and when that was."""
 
     id: str
     type: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is told to the holder of (unit, role), or to nobody yet. `follows`: the notice that failed before."""
+    """What is told to the holder of (unit, role), or to nobody yet.
+
+    follows: the notice that failed before. rule: the programme's, as it stands. why: how the person came to be told.
+    """
 
     template: str
     urgency: Urgency
@@ -36,6 +43,8 @@ class Planned:
     holder: Holder | None
     due: datetime
     follows: str | None = None
+    rule: Rule | None = field(default=None, hash=False)
+    why: str = ""
 
     @property
     def key(self) -> str:
@@ -84,6 +93,9 @@ def _row(tx: Tx, notice: Planned, cause: Cause, letter: str | None) -> dict[str,
         "letter": letter,
         "follows": notice.follows,
         "reason": "",
+        "cause_at": cause.at,
+        "rule": notice.rule,
+        "why": notice.why,
     }
 
 
@@ -104,7 +116,7 @@ class Envelopes:
         if gathered(notice.urgency):
             return self._digest(holder, notice.due)
         key = letter_id(f"{notice_id(notice.key)}|{holder.email}")
-        return self._make(key, holder, notice.due, digest=False)
+        return self._make(key, holder, notice.due, digest=False, language=(notice.rule or {}).get("language"))
 
     def write(self) -> None:
         """Enter the letters that are new."""
@@ -131,7 +143,7 @@ class Envelopes:
             self._digests[seat] = self._make(letter_id(key), holder, due, digest=True)
         return self._digests[seat]
 
-    def _make(self, key: str, holder: Holder, due: datetime, *, digest: bool) -> str:
+    def _make(self, key: str, holder: Holder, due: datetime, *, digest: bool, language: str | None = None) -> str:
         self._new.append(
             {
                 "id": key,
@@ -139,7 +151,7 @@ class Envelopes:
                 "person": holder.person,
                 "name": holder.name,
                 "email": holder.email,
-                "language": holder.language,
+                "language": language or holder.language,
                 "due": due,
                 "next_try": due,
                 "state": "planned",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping
 
 from services.notify.domain.recipient import next_in_line
+from services.notify.store import cases, notices
 from services.notify.store import directory as people
-from services.notify.store import notices
 from services.notify.usecases.desk import OWN, Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
 from services.notify.usecases.matter import Matter
@@ -25,8 +25,9 @@ def tell_next_in_line(desk: Desk, tx: Tx, items: Sequence[RowMapping], reason: s
         due = desk.due(item["urgency"], tx.now)
         already = notices.told_already(tx.session, item["matter"], item["template"])
         day = desk.calendar.local_date(due)
-        holder = next_in_line(directory, item["unit"], item["role"], day, already)
-        if holder is None:
+        fields = desk.fields_of(cases.topic_of(tx.session, item["case"])) if item["case"] else ()
+        answer = next_in_line(directory, item["unit"], item["role"], day, already, fields)
+        if answer is None:
             notices.change(tx.session, item["id"], {"reason": f"{reason} (nobody is next in line)"})
             continue
         follower = Planned(
@@ -37,11 +38,13 @@ def tell_next_in_line(desk: Desk, tx: Tx, items: Sequence[RowMapping], reason: s
             item["unit"],
             item["role"],
             item["facts"],
-            holder,
+            answer.holder,
             due,
             follows=item["id"],
+            rule=item["rule"],
+            why=answer.why,
         )
-        enter(desk, tx, [follower], Cause(item["cause"], item["event"]))
+        enter(desk, tx, [follower], Cause(item["cause"], item["event"], item["cause_at"]))
 
 
 def tell_operators(
@@ -62,4 +65,4 @@ def tell_operators(
     }
     what = kind.TYPE.removeprefix("minping.notify.").removesuffix(".v1")
     matter = Matter(f"{what} {letter['id']} {letter['tries']}", facts, case=None, about=first["unit"])
-    plan(desk, tx, matter, rules, Cause(cause, kind.TYPE))
+    plan(desk, tx, matter, rules, Cause(cause, kind.TYPE, tx.now))

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.notify.domain.recipient import OFFICE_ROLES, told
+from services.notify.store import cases
 from services.notify.store import directory as people
 from services.notify.usecases.desk import AS_ESCALATED, Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
 from services.notify.usecases.matter import Matter
 from services.notify.usecases.matters import matter_of
 from shared.contracts import Event
+from shared.contracts.rectification import CaseOpened
 from shared.contracts.scoring import UnitRegistered
 from shared.programme.parts import NoticeRule
 from shared.store import Tx
@@ -19,9 +21,11 @@ Units = tuple[tuple[str, dict[str, Any]], ...]
 
 def tell(desk: Desk, tx: Tx, event: Event[Any]) -> None:
     """Plan whatever the programme's rules say about an event (N2); of a rehearsal nobody is told (S16)."""
+    if isinstance(event.data, CaseOpened) and event.data.topic:
+        cases.keep(tx.session, event.data.case, event.data.topic)
     rules = desk.rules.get(event.type)
     if rules and not getattr(event.data, "rehearsal", False):
-        plan(desk, tx, matter_of(event), rules, Cause(event.id, event.type))
+        plan(desk, tx, matter_of(event), rules, Cause(event.id, event.type, event.time))
 
 
 def register_unit(tx: Tx, event: Event[UnitRegistered]) -> None:
@@ -36,21 +40,31 @@ def plan(desk: Desk, tx: Tx, matter: Matter, rules: Sequence[NoticeRule], cause:
     if matter.everyone:
         units = tuple((unit, {}) for unit in people.unit_keys(tx.session))
     directory = people.directory(tx.session, [unit for unit, _ in units])
+    fields = desk.fields_of(cases.topic_of(tx.session, matter.case)) if matter.case else ()
     wanted: dict[str, Planned] = {}
     for rule, role in _audience(matter, rules):
         due = desk.due(rule.urgency, tx.now)
         day = desk.calendar.local_date(due)
+        kept = desk.as_kept(rule)
         for unit, facts in _addressees(matter, units, role):
-            for holder in told(directory, unit, role, day) or (None,):
-                notice = Planned(rule.template, rule.urgency, matter.key, matter.case, unit, role, facts, holder, due)
+            for answer in told(directory, unit, role, day, fields) or (None,):
+                notice = Planned(
+                    rule.template, rule.urgency, matter.key, matter.case, unit, role, facts,
+                    answer.holder if answer else None, due, rule=kept, why=answer.why if answer else "",
+                )  # fmt: skip
                 wanted.setdefault(notice.key, notice)
     return enter(desk, tx, list(wanted.values()), cause)
 
 
 def _audience(matter: Matter, rules: Sequence[NoticeRule]) -> list[tuple[NoticeRule, str]]:
-    """Each rule with each role that it tells; `as_escalated` stands for the roles the event names (R4)."""
+    """Each rule with each role that it tells; `as_escalated` stands for the roles the event names (R4).
+
+    A rule for certain steps of a deadline says nothing at the others.
+    """
     audience: list[tuple[NoticeRule, str]] = []
     for rule in rules:
+        if rule.steps is not None and matter.facts.get("step") not in rule.steps:
+            continue
         for tells in rule.tells:
             roles: Iterable[str] = matter.roles if tells == AS_ESCALATED else (tells,)
             audience += ((rule, role) for role in roles)

@@ -104,7 +104,10 @@ def _unit_keys(facts: dict[str, Any]) -> set[str]:
 
 def _write(desk: Desk, row: RowMapping, items: Sequence[RowMapping], names: dict[str, dict[str, str]]) -> Letter:
     language, at = row["language"], row["due"].astimezone(desk.calendar.zone)
-    worded = [desk.wording.item(item["template"], item["facts"], names, language) for item in items]
+    worded = [
+        desk.wording.item(item["template"], item["facts"], names, (item["rule"] or {}).get("language") or language)
+        for item in items
+    ]
     subject, text = desk.wording.letter(row["name"], worded, at, language)
     return Letter(
         id=row["id"],
