@@ -30,7 +30,7 @@ def build(settings: Settings) -> Service:
     async def show_meetings(parts: Parts) -> None:
         metrics.show_meetings(await parts.unit.read(meetings.by_state))
 
-    live = LiveCounters(settings.valkey_url)
+    live, limit = LiveCounters(settings.valkey_url), PerMinute(settings.evaluations_a_minute)
 
     async def keep_counters(parts: Parts) -> None:
         await counters.keep(live, parts)
@@ -46,8 +46,8 @@ def build(settings: Settings) -> Service:
         subscribe=subscribe,
         tick=lambda tx, aside: run_jobs(jobs, tx, aside),
         routers=[
-            *routers(desk, PerMinute(settings.evaluations_a_minute), live.read),
-            *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file),
+            *routers(desk, limit, live.read),
+            *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file, limit),
         ],
         homes={"terminal": "/terminal"},
         background=(forgetting.forget, show_meetings, take_evaluations, keep_counters),

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import segno
@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
+AXE = Path(__file__).parent / "vendored" / "axe.min.js"
 PHONE = {"width": 360, "height": 740}
 
 
@@ -119,6 +120,13 @@ def faint(page: Page) -> list[str]:
                 .map(e => e.outerHTML.slice(0, 120)); }"""
     )
     return found
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds wrong for people who do not see, or do not see well (WCAG 2.1 A and AA)."""
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})")
+    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 def film_of_qr(text: str, path: Path) -> Path:

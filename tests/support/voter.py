@@ -10,11 +10,10 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from services.scoring.domain.cards import Card
-from tests.support.browser import ARGUMENTS, chromium
+from tests.support.browser import ARGUMENTS, chromium, faults
 from tests.support.polling_place import PollingPlace
 
 TABLET = {"width": 1180, "height": 820}
-AXE = Path(__file__).parent / "vendored" / "axe.min.js"
 MEETING = "m1"
 PATIENCE = 60_000
 """Milliseconds: the page asks for the server every ten seconds, and waits thirty at most between two tries."""
@@ -134,9 +133,7 @@ class Voter:
 
     def faults(self) -> list[str]:
         """What axe-core finds wrong for people who do not see, or do not see well (WCAG 2.1 A and AA)."""
-        self.page.evaluate(AXE.read_text())
-        found: dict[str, Any] = self.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})")
-        return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+        return faults(self.page)
 
     def small(self) -> list[str]:
         """Targets that are smaller than 48 pixels in height or width."""

@@ -33,6 +33,12 @@ def code_text(token: bytes) -> str:
     return token_text(token)
 
 
+def code_printed(typed: str) -> str:
+    """A code that was typed or scanned, as it is printed. Raises Refusal (422) for a typing error."""
+    check_code(typed)
+    return token_text(parse_card(typed))
+
+
 def code_hash(typed: str) -> bytes | None:
     """SHA-256 of a code as typed or scanned; None for what cannot be one. Does not look at the check characters.
 

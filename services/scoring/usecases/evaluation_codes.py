@@ -57,10 +57,11 @@ class BatchList(BaseModel):
 
 
 class Choice(BaseModel):
-    """Something to choose, with its label."""
+    """Something to choose, with its label in both languages."""
 
     key: str
     label: str
+    label_en: str
 
 
 class CodeForm(BaseModel):
@@ -68,6 +69,7 @@ class CodeForm(BaseModel):
 
     unit: str
     name: str
+    name_en: str
     section: str
     served_on: dt.date
     expires_at: datetime
@@ -113,15 +115,18 @@ def form_of(desk: Desk, session: Session, typed: str) -> CodeForm:
     check_code(typed)
     batch, marks = store.code(session, code_hash(typed))
     p, form = desk.programme, store.forms(session)[batch.form]
-    labels = {d.key: d.label.zh for d in p.dimensions} | {g.key: g.label.zh for g in p.grades}
-    labels[p.abstain.key] = p.abstain.label.zh
+    labels = {d.key: d.label for d in p.dimensions} | {g.key: g.label for g in p.grades}
+    labels[p.abstain.key] = p.abstain.label
+    unit = units.unit(session, batch.unit)
 
     def choice(key: str) -> Choice:
-        return Choice(key=key, label=labels.get(key, key))
+        found = labels.get(key)  # a programme that changed may not have it any more
+        return Choice(key=key, label=found.zh if found else key, label_en=found.en or found.zh if found else key)
 
     return CodeForm(
-        unit=batch.unit, name=units.unit(session, batch.unit).name, section=batch.section, served_on=batch.served_on,
-        expires_at=batch.expires_at, used=marks is not None, dimensions=[choice(k) for k in form.dimensions],
+        unit=batch.unit, name=unit.name, name_en=unit.name_en or unit.name, section=batch.section,
+        served_on=batch.served_on, expires_at=batch.expires_at, used=marks is not None,
+        dimensions=[choice(k) for k in form.dimensions],
         grades=[choice(k) for k in form.grades], abstain=choice(form.abstain),
     )  # fmt: skip
 
