@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.notify import usecases
-from services.notify.api import directory, letters, notices
+from services.notify.api import directory, letters, notices, trace
 
 
 def make_router(desk: usecases.Desk) -> APIRouter:
@@ -12,4 +12,5 @@ def make_router(desk: usecases.Desk) -> APIRouter:
     directory.add(router, desk)
     notices.add(router, desk)
     letters.add(router, desk)
+    trace.add(router, desk)
     return router

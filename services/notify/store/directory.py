@@ -50,7 +50,8 @@ def directory(session: Session, units: Collection[str]) -> Directory:
 
 def _seat(row: Any) -> Seat:
     # by position: it stands on the path of every event
-    return Seat(*row[:10], tuple(row[10]), row[11])
+    unit, role, person, name, email, since, until, substitute, language, contacts, fields, acting = row[:12]
+    return Seat(unit, role, person, name, email, since, until, substitute, language, contacts, tuple(fields), acting)
 
 
 def unit_keys(session: Session) -> tuple[str, ...]:

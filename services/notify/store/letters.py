@@ -33,23 +33,33 @@ def add(session: Session, rows: list[dict[str, Any]]) -> None:
         session.connection().execute(insert(_letter), rows)
 
 
-def due(session: Session, now: datetime, limit: int, *, digests: bool) -> list[RowMapping]:
-    """Letters to go by `now`, the longest due first."""
+def due(
+    session: Session,
+    now: datetime,
+    limit: int,
+    *,
+    digests: bool,
+    closed: Collection[str] = (),
+    channel: str = "email",
+) -> list[RowMapping]:
+    """Letters of a channel to go by `now`, the longest due first; none to the `closed` domains."""
     query = (
         select(_letter)
-        .where(_letter.c.next_try <= now, _letter.c.state.in_(OPEN))
+        .where(_letter.c.next_try <= now, _letter.c.state.in_(OPEN), _letter.c.channel == channel)
         .order_by(_letter.c.next_try, _letter.c.id)
         .limit(limit)
     )
     if not digests:
         query = query.where(_letter.c.digest.is_(False))
+    for domain in closed:
+        query = query.where(~func.lower(_letter.c.email).endswith(f"@{domain}", autoescape=True))
     return list(session.connection().execute(query).mappings())
 
 
-def waiting(session: Session, now: datetime) -> tuple[int, datetime | None]:
+def waiting(session: Session, now: datetime, channel: str = "email") -> tuple[int, datetime | None]:
     """How many letters are due by `now`, and since when the oldest."""
     query = select(func.count(), func.min(_letter.c.next_try)).where(
-        _letter.c.next_try <= now, _letter.c.state.in_(OPEN)
+        _letter.c.next_try <= now, _letter.c.state.in_(OPEN), _letter.c.channel == channel
     )
     count, oldest = session.connection().execute(query).one()
     return int(count), oldest
@@ -76,9 +86,9 @@ def change(session: Session, letter: str, values: Mapping[str, Any]) -> None:
     session.connection().execute(update(_letter).where(_letter.c.id == letter).values(**values))
 
 
-def in_state(session: Session, state: str) -> list[RowMapping]:
-    """Letters of a state."""
-    query = select(_letter).where(_letter.c.state == state).order_by(_letter.c.next_try, _letter.c.id)
+def in_state(session: Session, state: str, channel: str = "email") -> list[RowMapping]:
+    """Letters of a state, of one channel."""
+    query = select(_letter).where(_letter.c.state == state, _letter.c.channel == channel).order_by(_letter.c.next_try, _letter.c.id)
     return list(session.connection().execute(query).mappings())
 
 
@@ -116,3 +126,12 @@ def resolutions(session: Session, letter: str) -> list[RowMapping]:
     """The decisions on a letter."""
     query = select(_resolution).where(_resolution.c.letter == letter).order_by(_resolution.c.id)
     return list(session.connection().execute(query).mappings())
+
+
+def resolutions_of(session: Session, letters: Collection[str]) -> dict[str, list[RowMapping]]:
+    """The decisions on letters, of those on which there are any."""
+    found: dict[str, list[RowMapping]] = {}
+    query = select(_resolution).where(_resolution.c.letter.in_(letters)).order_by(_resolution.c.id)
+    for row in session.connection().execute(query).mappings():
+        found.setdefault(row["letter"], []).append(row)
+    return found

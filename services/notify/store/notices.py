@@ -26,10 +26,20 @@ def known(session: Session, keys: Collection[str]) -> set[str]:
     return set(session.connection().execute(_KNOWN, {"keys": list(keys)}).scalars())
 
 
-def told_already(session: Session, matter: str, template: str) -> set[str]:
-    """Persons to whom this matter was, or is about to be, told by this template."""
+def told_already(session: Session, matter: str, template: str, channel: str | None = None) -> set[str]:
+    """Persons to whom this matter was, or is about to be, told by this template, on one channel or on any."""
     query = select(_notice.c.person).where(_notice.c.matter == matter, _notice.c.template == template)
+    if channel is not None:
+        query = query.where(_notice.c.channel == channel)
     return set(session.connection().execute(query).scalars())
+
+
+def by_channel(session: Session, matter: str, template: str, person: str) -> dict[str, str]:
+    """On which channels a person is told this matter by this template: channel → state."""
+    query = select(_notice.c.channel, _notice.c.state).where(
+        _notice.c.matter == matter, _notice.c.template == template, _notice.c.person == person
+    )
+    return {row[0]: row[1] for row in session.connection().execute(query)}
 
 
 def add(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -97,6 +107,27 @@ def counts_by_template(session: Session) -> dict[str, int]:
     """Notices by template."""
     query = select(_notice.c.template, func.count()).group_by(_notice.c.template).order_by(_notice.c.template)
     return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def counts_of_letters(session: Session, letters: Collection[str]) -> dict[str, int]:
+    """How many notices each letter carries."""
+    query = select(_notice.c.letter, func.count()).where(_notice.c.letter.in_(letters)).group_by(_notice.c.letter)
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def followers(session: Session, notices: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The notices that went to the next person in line, by the one that failed."""
+    query = select(_notice.c.follows, _notice.c.id).where(_notice.c.follows.in_(notices)).order_by(_notice.c.seq)
+    found: dict[str, tuple[str, ...]] = {}
+    for before, after in session.connection().execute(query):
+        found[before] = (*found.get(before, ()), after)
+    return found
+
+
+def of_matters(session: Session, matters: Collection[str]) -> list[RowMapping]:
+    """All notices of these matters, in the order they arose."""
+    query = _listing().where(_notice.c.matter.in_(matters)).order_by(_notice.c.seq)
+    return list(session.connection().execute(query).mappings())
 
 
 def _listing() -> Any:

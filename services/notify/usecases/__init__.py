@@ -14,6 +14,7 @@ from services.notify.usecases.sending import (
     settle_all,
     take_turn,
 )
+from services.notify.usecases.tracing import Traced, trace
 
 __all__ = [
     "MATTERS",
@@ -21,6 +22,7 @@ __all__ = [
     "Entered",
     "Envelope",
     "Result",
+    "Traced",
     "Turn",
     "make_desk",
     "preview",
@@ -31,4 +33,5 @@ __all__ = [
     "settle_all",
     "take_turn",
     "tell",
+    "trace",
 ]

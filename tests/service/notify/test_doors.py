@@ -1,54 +1,19 @@
 """The HTTP interface: who may do what, the directory, the proof of notices, uncertain letters."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-import httpx2
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import FastAPI
 
-from services.notify.api import make_router
 from services.notify.domain.delivery import Outcome
-from shared.clock import SimulatedClock
-from shared.identity import OF_A_UNIT, ROLES, issue_token
-from shared.web import add_problems, guard
+from shared.identity import ROLES
 from tests.support.notify_house import House, local, opened, passed
+from tests.support.notify_web import Web
 
 pytestmark = pytest.mark.asyncio
-
-KEY = Ed25519PrivateKey.generate()
 NINE = "2026-03-31T09:00"
 SEAT = {"person": "sun", "name": "孙丽", "email": "sun@tax.example", "since": "2026-03-01"}
 UNKNOWN = Outcome("uncertain", "final dot", "silence")
-
-
-class Web:
-    """Requests in a role."""
-
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self._client = client
-
-    async def __call__(self, method: str, path: str, role: str = "operator", **more: Any) -> httpx2.Response:
-        headers = more.pop("headers", {})
-        if role:
-            unit = "tax" if role in OF_A_UNIT else None
-            token = issue_token(KEY, role=role, sub=f"{role}-1", now=datetime.now(UTC), days=1, unit=unit)
-            headers |= {"Authorization": f"Bearer {token}"}
-        return await self._client.request(method, f"/api/v1{path}", headers=headers, **more)
-
-
-@pytest.fixture
-async def web(house: House) -> AsyncIterator[Web]:
-    app = FastAPI()
-    app.state.unit, app.state.token_key = house.unit, KEY.public_key()
-    app.state.clock = SimulatedClock(local("2026-03-09T10:00"), local("2026-06-30T10:00"), 1)
-    add_problems(app)
-    app.include_router(make_router(house.desk))
-    guard(app)
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notify") as client:
-        yield Web(client)
 
 
 ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
@@ -56,6 +21,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("POST", "/directory/import"): ({"office", "operator"}, {"rows": [{**SEAT, "unit": "tax", "role": "handler"}]}),
     ("GET", "/directory"): ({"office", "operator", "auditor"}, None),
     ("GET", "/notices"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/trace?case=2026-000001"): ({"office", "operator", "auditor"}, None),
     ("GET", "/notices/n-1"): ({"office", "operator", "auditor"}, None),
     ("POST", "/notices/n-1/resolution"): ({"operator"}, {"decision": "sent", "reason": "asked him"}),
     ("GET", "/letters/l-1"): ({"office", "operator", "auditor"}, None),

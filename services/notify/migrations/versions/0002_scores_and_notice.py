@@ -90,7 +90,15 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("acting", sa.Boolean(), server_default=sa.text("0"), nullable=False))
 
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), server_default="email", nullable=False)
+        )
+
     with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), server_default="email", nullable=False)
+        )
         batch_op.add_column(sa.Column("cause_at", shared.tables.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(
             sa.Column("rule", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True)
@@ -107,6 +115,10 @@ def downgrade() -> None:
         batch_op.drop_column("why")
         batch_op.drop_column("rule")
         batch_op.drop_column("cause_at")
+        batch_op.drop_column("channel")
+
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_column("channel")
 
     with op.batch_alter_table("holder", schema=None) as batch_op:
         batch_op.drop_column("acting")

@@ -1,0 +1,17 @@
+"""`minping notice`: who is told what, by which rule, and the proof of it. Each subject has a module of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from deploy.local.commands import notice_trace
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def about() -> None:
+    """通知：告诉谁、按哪条规则、有何凭据 · notices: whom, by which rule, with which proof."""
+
+
+app.command("trace")(notice_trace.trace)

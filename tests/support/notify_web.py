@@ -1,0 +1,45 @@
+"""Notify's HTTP interface over a house, with requests in any role."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+
+from services.notify.api import make_router
+from shared.clock import SimulatedClock
+from shared.identity import OF_A_UNIT, issue_token
+from shared.web import add_problems, guard
+from tests.support.notify_house import House, local
+
+KEY = Ed25519PrivateKey.generate()
+
+
+class Web:
+    """Requests in a role."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+
+    async def __call__(self, method: str, path: str, role: str = "operator", **more: Any) -> httpx2.Response:
+        headers = more.pop("headers", {})
+        if role:
+            unit = "tax" if role in OF_A_UNIT else None
+            token = issue_token(KEY, role=role, sub=f"{role}-1", now=datetime.now(UTC), days=1, unit=unit)
+            headers |= {"Authorization": f"Bearer {token}"}
+        return await self._client.request(method, f"/api/v1{path}", headers=headers, **more)
+
+
+@pytest.fixture
+async def web(house: House) -> AsyncIterator[Web]:
+    app = FastAPI()
+    app.state.unit, app.state.token_key = house.unit, KEY.public_key()
+    app.state.clock = SimulatedClock(local("2026-03-09T10:00"), local("2026-06-30T10:00"), 1)
+    add_problems(app)
+    app.include_router(make_router(house.desk))
+    guard(app)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notify") as client:
+        yield Web(client)
