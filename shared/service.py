@@ -90,6 +90,8 @@ class Service:
     in_hand: Callable[[], int] = lambda: 0
     degraded: Callable[[], dict[str, str]] = dict
     on_start: Callable[[Parts], None] | None = None
+    standing: Callable[[Session], None] | None = None
+    """Whether the settings fit what the store holds; raises Refusal, and the service does not start."""
     aside: Aside = field(default_factory=Aside)
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
     """Path → bytes of a body that its endpoint reads as a stream."""
@@ -144,6 +146,9 @@ class Service:
         stack.callback(writer.dispose)
         stack.callback(reader.dispose)
         upgrade(writer, self.name, self.base)
+        if self.standing:
+            with Session(reader) as session:
+                self.standing(session)
         connection = await self._connect()
         stack.push_async_callback(connection.close)
         if lines := await drift(connection, self.name):

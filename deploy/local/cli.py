@@ -32,6 +32,7 @@ COMMANDS: dict[str, Command] = {
         "paper, add: a meeting in a running house",
     ),
     "draw": Command("draw", "commit, freeze, run, verify: the lots, offline; pool, meeting: in a running house"),
+    "evaluations": Command("evaluations", "codes: one-time codes for service receipts, as sheets with QR codes a unit"),
     "programme": Command("programme", "check, diff, list, schema, publish, amend: the rules of one appraisal"),
     "score": Command("score", "explain: a unit's score as arithmetic to redo by hand, running or from a bundle"),
     "notice": Command("notice", "trace: who was told what because of which event, with every try"),

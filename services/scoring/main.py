@@ -9,7 +9,7 @@ from services.scoring.counters import LiveCounters
 from services.scoring.pages import pages
 from services.scoring.settings import Settings
 from services.scoring.store import Base, meetings
-from services.scoring.usecases import courses
+from services.scoring.usecases import amendments, courses, releasing
 from services.scoring.usecases.desk import Desk
 from shared.bus.broker import Bus
 from shared.programme import load
@@ -20,9 +20,10 @@ from shared.web_rate import PerMinute
 
 def build(settings: Settings) -> Service:
     """The service for these settings. Raises Refusal naming the setting that is wrong."""
-    desk = Desk(load(settings.programme), settings.signer(), secrets.token_bytes)
+    address = settings.public_url.rstrip("/")
+    desk = Desk(load(settings.programme), settings.signer(), secrets.token_bytes, address)
 
-    jobs: dict[str, Tick] = {"consequences": partial(courses.tick, desk)}
+    jobs: dict[str, Tick] = {"consequences": partial(courses.tick, desk), "releases": partial(releasing.tick, desk)}
 
     def subscribe(to: Bus) -> None:
         bus.subscribe(desk, to)
@@ -50,6 +51,7 @@ def build(settings: Settings) -> Service:
             *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file, limit),
         ],
         homes={"terminal": "/terminal"},
+        standing=partial(amendments.require_pinned, desk),
         background=(forgetting.forget, show_meetings, take_evaluations, keep_counters),
     )
 

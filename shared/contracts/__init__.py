@@ -2,6 +2,7 @@
 
 from shared.contracts import (
     assignment,
+    bonus,
     canvassing,
     circulars,
     consequences,
@@ -17,6 +18,7 @@ from shared.contracts import (
     rectification_promises,
     rectification_terms,
     scoring,
+    scoring_programme,
 )
 from shared.contracts.envelope import Event, EventData, Wire
 
@@ -34,6 +36,8 @@ EVENTS: dict[str, type[EventData]] = {
         rectification_promises,
         rectification_terms,
         scoring,
+        bonus,
+        scoring_programme,
         canvassing,
         consequences,
         opinions,

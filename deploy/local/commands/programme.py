@@ -1,4 +1,4 @@
-"""`minping programme check FILE`, `list`, `diff A B` and `schema`."""
+"""`minping programme check FILE`, `list`, `diff A B`, `schema`; `publish` and `amend` in a running house."""
 
 import json
 import sys
@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.local.commands import programme_house
 from shared.errors import Refusal
 from shared.programme import bundled, check, fingerprint, load
 from shared.programme.difference import Change, differences
 from shared.programme.editors import json_schema
 
 app = typer.Typer(help="评议方案 · the programme file", no_args_is_help=True)
+app.command("publish")(programme_house.publish)
+app.command("amend")(programme_house.amend)
 
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="机器可读结果;- 为标准输出 · results as JSON; - is stdout")

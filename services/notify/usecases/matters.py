@@ -11,6 +11,7 @@ from typing import Any
 from services.notify.domain.letter import one_line
 from services.notify.usecases import (
     canvassing_matters,
+    circular_matters,
     consequence_matters,
     duty_matters,
     gate_matters,
@@ -23,6 +24,7 @@ from shared.contracts import Event, EventData
 from shared.contracts import intake as i
 from shared.contracts import rectification as r
 from shared.contracts import scoring as s
+from shared.contracts.scoring_programme import ProgrammeAmended
 
 
 def _requested(d: i.TransferRequested) -> Matter:
@@ -117,6 +119,11 @@ def _announced(d: s.MeetingAnnounced) -> Matter:
     return Matter(f"meeting {d.meeting} announced {d.date}", facts, units, everyone=not units)
 
 
+def _amended(d: ProgrammeAmended) -> Matter:
+    facts = {"cycle": d.cycle_name, "reason": one_line(d.reason), "document": one_line(d.document), "paths": list(d.paths)}
+    return Matter(f"programme {d.key} {d.cycle_name} amended {d.after}", facts, everyone=True)
+
+
 def _sealed(d: s.MeetingSealed) -> Matter:
     facts = {
         "meeting": d.meeting, "cycle": d.cycle_name, "checkpoint": d.checkpoint, "valid": d.valid, "void": d.void
@@ -170,11 +177,13 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     s.PointsRestored: _restored,
     s.MeetingAnnounced: _announced,
     s.MeetingSealed: _sealed,
+    ProgrammeAmended: _amended,
     s.RankingPublished: _ranking,
     s.ConsequenceProposed: _consequence,
     s.ConsequenceConfirmed: _consequence,
     s.ConsequenceWithdrawn: _consequence,
     **canvassing_matters.CANVASSING_MATTERS,
+    **circular_matters.CIRCULAR_MATTERS,
     **consequence_matters.CONSEQUENCE_MATTERS,
     **gate_matters.GATE_MATTERS,
     **duty_matters.DUTY_MATTERS,

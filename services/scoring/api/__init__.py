@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.scoring.api import (
+    bonus,
     canvassing,
     ceremony,
     courses,
+    evaluation_codes,
     evaluations,
     hall,
     meetings,
@@ -17,6 +19,7 @@ from services.scoring.api import (
     parts,
     pools,
     proceedings,
+    programme,
     results,
     scores,
     seals,
@@ -37,9 +40,11 @@ def routers(
     modules = (
         organisation,
         units,
+        programme,
         pools,
         scores,
         parts,
+        bonus,
         meetings,
         panels,
         proceedings,
@@ -51,5 +56,6 @@ def routers(
         results,
         courses,
         canvassing,
+        evaluation_codes,
     )
     return (*(module.router(desk) for module in modules), evaluations.router(desk, evaluations_limit, live))

@@ -1,6 +1,7 @@
 """Tables and queries of scoring; never commits."""
 
 from services.scoring.store import (
+    bonus,
     courses,
     evaluations,
     forgetting,
@@ -12,6 +13,8 @@ from services.scoring.store import (
     points,
     pools,
     proceedings,
+    programmes,
+    releases,
     results,
     sheets,
     sources,
@@ -21,6 +24,7 @@ from services.scoring.store.tables import Base
 
 __all__ = [
     "Base",
+    "bonus",
     "courses",
     "evaluations",
     "forgetting",
@@ -32,6 +36,8 @@ __all__ = [
     "points",
     "pools",
     "proceedings",
+    "programmes",
+    "releases",
     "results",
     "sheets",
     "sources",

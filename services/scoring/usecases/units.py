@@ -10,6 +10,7 @@ from services.scoring.domain.rules import check_key
 from services.scoring.domain.unit import Unit, check_parents, register
 from services.scoring.store import units as store
 from services.scoring.store.tables import CycleRow, UnitRow
+from services.scoring.usecases import amendments
 from services.scoring.usecases.desk import Desk
 from shared.contracts.scoring import CycleClosed, CycleOpened, ProgrammePublished, UnitRegistered
 from shared.errors import Refusal
@@ -155,6 +156,7 @@ def open_cycle(desk: Desk, tx: Tx, wanted: NewCycle) -> CycleView:
             raise Refusal("cycle", wanted.name, f"overlaps with {other.name}", "correct the days", 409)
     row = CycleRow(name=wanted.name, starts=starts, ends=ends, programme_sha256=desk.sha256)
     tx.session.add(row)
+    amendments.keep(desk, tx)
     if all(other.programme_sha256 != desk.sha256 for other in before):
         tx.publish(ProgrammePublished(key=desk.programme.key, sha256=desk.sha256), subject=desk.programme.key)
     tx.publish(CycleOpened(name=row.name, starts=starts, ends=ends), subject=row.name, cycle=row.name)
