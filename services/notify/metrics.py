@@ -12,6 +12,13 @@ UNCERTAIN = Gauge("minping_notify_uncertain", "Letters of which nobody knows whe
 DUE = Gauge("minping_notify_due_letters", "Letters due and not yet sent")
 OLDEST_DUE = Gauge("minping_notify_oldest_due_seconds", "Age of the oldest letter due and not yet sent, in seconds")
 SERVER_AWAY = Gauge("minping_notify_smtp_unreachable", "1 while the mail server cannot be reached or refuses us")
+CHANNEL_AWAY = Gauge(
+    "minping_notify_channel_unreachable", "1 while a channel beside e-mail cannot be reached or refuses us", ["channel"]
+)
+CHANNEL_SECONDS = Histogram(
+    "minping_notify_channel_seconds", "Seconds a channel beside e-mail took for a message", ["channel"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30),
+)  # fmt: skip
 SEND_SECONDS = Histogram(
     "minping_notify_send_seconds", "Seconds the mail server took for a letter",
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),

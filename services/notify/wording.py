@@ -20,15 +20,17 @@ from shared.programme import Programme
 
 HERE = Path(__file__).parent / "templates"
 LANGUAGES = ("zh", "en")
-FRAMES = frozenset({"letter", "digest"})
+LONGEST_SHORT = 20_000
+FRAMES = frozenset({"letter", "digest", "short"})
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One notice in words."""
+    """One notice in words. short: for a small screen; the subject, unless the template says it otherwise."""
 
     subject: str
     body: str
+    short: str = ""
 
 
 def _clock(value: str, zone: ZoneInfo) -> str:
@@ -98,7 +100,17 @@ class Wording:
             return names.get(key, {}).get(language, key)
 
         module: Any = self._templates[language][template].make_module({**facts, "unit_name": unit})
-        return Item(one_line(str(module.subject)), _paragraphs(str(module.body)))
+        subject = one_line(str(module.subject))
+        return Item(subject, _paragraphs(str(module.body)), one_line(str(getattr(module, "short", subject))))
+
+    def day(self, value: str, language: str) -> str:
+        """A date or moment of the facts as people write it."""
+        return _day(value, language, self._programme.zone)
+
+    def short(self, name: str, text: str, facts: Mapping[str, Any], language: str, *, letter: bool) -> str:
+        """The frame of a message for a small screen. letter: the person gets a letter besides."""
+        frame = self._templates[language]["short"]
+        return one_line(frame.render(name=name, text=text, letter=letter, **facts), LONGEST_SHORT)
 
     def letter(self, name: str, items: Sequence[Item], at: datetime, language: str) -> tuple[str, str]:
         """Subject and text of the letter that carries these notices; `at` in local time."""

@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import Field
 
 from shared.errors import Refusal
+from shared.programme.ledger import Bonus, BonusRule, DailyQuestionnaire, Volume
 from shared.programme.oversight import EVERY_EVIDENCE, EvidenceKind, Requirement
 from shared.programme.values import (
     Code,
@@ -36,6 +37,8 @@ Recipient = Literal[
     "discipline",
     "auditor",
     "operator",
+    "supervisor",
+    "evaluator",
 ]
 Service = Literal["intake", "rectification", "scoring", "notify"]
 ConsequenceKind = Literal[
@@ -251,16 +254,31 @@ class PointRule(Part):
 
 
 class Points(Part):
-    """The daily score: from `start` down to `floor`, at most `most_per_case` lost through one case."""
+    """The daily score: from `start` down to `floor`, at most `most_per_case` lost through one case.
+
+    bonus, volume, questionnaire: what else enters it, where the programme has it.
+    """
 
     start: Decimal = Decimal(100)
     floor: Decimal = Decimal(0)
     most_per_case: Decimal = Field(default=Decimal(5), gt=0)
     rules: tuple[PointRule, ...]
+    bonus: Bonus | None = None
+    volume: Volume | None = None
+    questionnaire: DailyQuestionnaire | None = None
+
+    @property
+    def every_rule(self) -> tuple[PointRule | BonusRule, ...]:
+        """Rules of deduction, then bonus rules."""
+        return (*self.rules, *(self.bonus.rules if self.bonus else ()))
 
     def of(self, key: str) -> Decimal:
         """Points of a rule (negative: deducted); raises Refusal for a rule the programme does not have."""
-        return find(self.rules, key, "points.rules").points
+        return find(self.every_rule, key, "points.rules").points
+
+    def has(self, key: str) -> bool:
+        """Whether the programme has this rule; bonus rules are optional."""
+        return any(rule.key == key for rule in self.every_rule)
 
 
 class When(Part):
@@ -307,13 +325,14 @@ class NoticeRule(Part):
 
     `event` is `service.noun.participle`. channels: in order, each carries the notice. language: of the letter; by
     default that of the reader. documents: kinds that are attached (N5). steps: of the deadline, such as `warning_3`,
-    `expiry`, `escalation_7`; by default all.
+    `expiry`, `escalation_7`; by default all. fallback_channels: tried in order when the former failed for good (N3).
     """
 
     event: str = Field(pattern=r"^(intake|rectification|scoring|notify)\.[a-z_]+\.[a-z_]+$")
     tells: tuple[Recipient, ...] = Field(min_length=1)
     template: Code
     channels: tuple[Code, ...] = Field(default=("email",), min_length=1)
+    fallback_channels: tuple[Code, ...] = ()
     urgency: Literal["ordinary", "urgent", "expiry"] = "ordinary"
     language: Literal["zh", "en"] | None = None
     documents: tuple[DocumentKind, ...] = ()

@@ -24,9 +24,10 @@ LONGEST_WORD = 42
 """Bytes in one encoded word: with its frame at most 68 characters, the line under 78."""
 
 
-def notice_key(matter: str, template: str, person: str) -> str:
-    """The notice that exists at most once (N3): this matter, by this template, to this person."""
-    return f"{matter}|{template}|{person}"
+def notice_key(matter: str, template: str, person: str, channel: str = "email") -> str:
+    """The notice that exists at most once (N3): this matter, by this template, to this person, on this channel."""
+    key = f"{matter}|{template}|{person}"
+    return key if channel == "email" else f"{key}|{channel}"
 
 
 def notice_id(key: str) -> str:

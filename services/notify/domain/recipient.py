@@ -4,15 +4,23 @@ A unit's key names the unit; the offices of the appraisal office itself stand un
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
+
+from services.notify.domain.channel import EMAIL, LETTERS, Channels, Route, ways
 
 OFFICE = "office"
 """The appraisal office's own key in the directory."""
 
-OFFICE_ROLES = frozenset({"office", "approver", "leading_group", "discipline", "auditor", "operator"})
-"""Roles of the appraisal office: several persons hold them together, and each of them is told."""
+PUBLIC_ROLES = frozenset({"supervisor", "evaluator"})
+"""People of the public whom the office writes to: they are told nothing that is not public yet, and stay unnamed."""
+
+INSIDE_ROLES = frozenset({"office", "approver", "leading_group", "discipline", "auditor", "operator"})
+"""Roles within the appraisal office."""
+
+OFFICE_ROLES = INSIDE_ROLES | PUBLIC_ROLES
+"""Roles that stand under the office's key: several persons hold them together, and each of them is told."""
 
 UNIT_ROLES = frozenset({"handler", "main_leader", "deputy_in_charge", "superior"})
 """Roles of a unit: one person answers for each."""
@@ -55,11 +63,20 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The holders that matter to a question, the addresses that take no letters, and each unit's parent."""
+    """The holders that matter to a question, the addresses that take no letters, and each unit's parent.
+
+    route, channels: by which ways the rule in question tells.
+    """
 
     holders: tuple[Holder, ...]
     dead_addresses: frozenset[str] = frozenset()
     parents: Mapping[str, str] = field(default_factory=dict)
+    route: Route = LETTERS
+    channels: Channels = field(default_factory=dict)
+
+    def by(self, route: Route, channels: Channels) -> "Directory":
+        """The same, asked for another route."""
+        return self if route == self.route else replace(self, route=route, channels=channels)
 
     def seat(self, unit: str, role: str, day: date, *, substitutes: bool = False) -> tuple[Holder, ...]:
         """Holders of one office on a day, the latest comer first: the successor takes over (N1)."""
@@ -71,8 +88,14 @@ class Directory:
         return tuple(sorted(found, key=lambda h: (-h.since.toordinal(), h.person)))
 
     def reaches(self, holder: Holder) -> bool:
-        """Whether his address takes letters."""
-        return holder.email not in self.dead_addresses
+        """Whether an address of his takes notices."""
+        return bool(self.ways(holder))
+
+    def ways(self, holder: Holder) -> tuple[str, ...]:
+        """The channels by which he is told."""
+        if self.route.first == (EMAIL,) and not self.route.then:
+            return () if holder.email in self.dead_addresses else (EMAIL,)
+        return ways(holder, self.route, self.channels, self.dead_addresses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.notify.models.notices import ResolutionOut
 
@@ -14,6 +14,7 @@ class LetterOut(BaseModel):
     message_id: str
     state: str
     digest: bool
+    channel: str = Field(description="`email`, or a channel of the settings")
     person: str
     name: str
     email: str

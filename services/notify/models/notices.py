@@ -23,6 +23,7 @@ class NoticeOut(BaseModel):
     email: str | None
     template: str
     urgency: str
+    channel: str = Field(description="`email`, or a channel of the settings")
     planned_at: datetime
     due: datetime
     settled_at: datetime | None

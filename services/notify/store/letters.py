@@ -88,7 +88,8 @@ def change(session: Session, letter: str, values: Mapping[str, Any]) -> None:
 
 def in_state(session: Session, state: str, channel: str = "email") -> list[RowMapping]:
     """Letters of a state, of one channel."""
-    query = select(_letter).where(_letter.c.state == state, _letter.c.channel == channel).order_by(_letter.c.next_try, _letter.c.id)
+    here = select(_letter).where(_letter.c.state == state, _letter.c.channel == channel)
+    query = here.order_by(_letter.c.next_try, _letter.c.id)
     return list(session.connection().execute(query).mappings())
 
 

@@ -91,6 +91,7 @@ class Letter(Base, table=True):
     reason: str = ""
     subject: str = ""
     text: str = ""
+    channel: str = Field(default="email", sa_column_kwargs={"server_default": "email"})
 
 
 class Notice(Base, table=True):
@@ -124,6 +125,7 @@ class Notice(Base, table=True):
     letter: str | None = Field(default=None, index=True)
     follows: str | None = None
     reason: str = ""
+    channel: str = Field(default="email", sa_column_kwargs={"server_default": "email"})
     cause_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     rule: dict[str, object] | None = Field(default=None, sa_column=Column("rule", JSONType))
     why: str = Field(default="", sa_column_kwargs={"server_default": ""})

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.notify.domain.recipient import OFFICE_ROLES
+from services.notify.domain.channel import Channels
+from services.notify.domain.channel_rules import Secrecy, check_channels
+from services.notify.domain.recipient import INSIDE_ROLES
 from services.notify.domain.schedule import Urgency, due_at
 from services.notify.usecases.gate_matters import REFERRALS
 from services.notify.usecases.matters import BEFORE_APPROVAL, CONFIDENTIAL, MATTERS
@@ -35,6 +37,7 @@ class Desk:
     domain: str
     language: str
     planned: Callable[[datetime], None] = field(default=lambda due: None)
+    channels: Channels = field(default_factory=dict)
 
     def due(self, urgency: Urgency, now: datetime) -> datetime:
         """When a notice of this urgency goes (N4)."""
@@ -59,6 +62,7 @@ def make_desk(
     sender_name: str = "",
     language: str = "zh",
     planned: Callable[[datetime], None] = lambda due: None,
+    channels: Channels | None = None,
 ) -> Desk:
     """A desk that follows a programme. Raises Refusal for a rule that cannot be followed, naming it."""
     calendar = WorkingCalendar(
@@ -68,16 +72,17 @@ def make_desk(
         programme,
         calendar,
         Wording(programme),
-        _rules(programme),
+        _rules(programme, channels or {}),
         sender,
         sender_name or programme.office.zh,
         domain,
         language,
         planned,
+        channels or {},
     )
 
 
-def _rules(programme: Programme) -> dict[str, tuple[NoticeRule, ...]]:
+def _rules(programme: Programme, channels: Channels) -> dict[str, tuple[NoticeRule, ...]]:
     kinds: tuple[type[EventData], ...] = (*MATTERS, *OWN)
     known = {kind.TYPE.removeprefix("minping.").removesuffix(".v1"): kind for kind in kinds}
     found: dict[str, tuple[NoticeRule, ...]] = {}
@@ -89,6 +94,7 @@ def _rules(programme: Programme) -> dict[str, tuple[NoticeRule, ...]]:
                 f"use one of: {', '.join(sorted(known))}",
             )  # fmt: skip
         _check_audience(f"notices.{number}.tells", kind.TYPE, rule)
+        _check_ways(f"notices.{number}", kind.TYPE, rule, channels)
         found[kind.TYPE] = (*found.get(kind.TYPE, ()), rule)
     return found
 
@@ -101,8 +107,16 @@ def _check_audience(field: str, event: str, rule: NoticeRule) -> None:
         raise Refusal(field, list(rule.tells), "told to the discipline organ only (I15)", "write [discipline]")
     if event in BEFORE_APPROVAL:
         tells -= {AS_ESCALATED}  # what such an event names are roles of the office
-    if (event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}) and not tells <= OFFICE_ROLES:
+    if (event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}) and not tells <= INSIDE_ROLES:
         raise Refusal(
             field, list(rule.tells), "not for units: before approval no unit sees a matter (I7)",
-            f"use roles of the office: {', '.join(sorted(OFFICE_ROLES))}",
+            f"use roles of the office: {', '.join(sorted(INSIDE_ROLES))}",
         )  # fmt: skip
+
+
+def _check_ways(field: str, event: str, rule: NoticeRule, channels: Channels) -> None:
+    closed = event in CONFIDENTIAL or event in REFERRALS
+    of_office = event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}
+    secrecy: Secrecy = "closed" if closed else "office" if of_office else ""
+    check_channels(f"{field}.channels", rule.channels, channels, secrecy)
+    check_channels(f"{field}.fallback_channels", rule.fallback_channels, channels, secrecy)

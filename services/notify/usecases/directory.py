@@ -1,59 +1,18 @@
-"""The directory: who holds which office from when; a change moves what is open to the successor (N1)."""
+"""What a change of the directory does to what has not gone yet: it goes to whom it belongs now (N1)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from services.notify.domain.letter import checked_address, checked_header, notice_id
-from services.notify.domain.recipient import OFFICE, OFFICE_ROLES, UNIT_ROLES, Directory, Holder, told
+from services.notify.domain.channel import address_on, route_of
+from services.notify.domain.letter import notice_id
+from services.notify.domain.recipient import Directory, told
 from services.notify.store import cases, letters, moves, notices
 from services.notify.store import directory as people
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.envelopes import Envelopes, Planned
-from shared.contracts.notify import LeaderChanged
-from shared.errors import Refusal
+from services.notify.usecases.routes import moved_way
 from shared.store import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What a change of the directory did."""
-
-    holders: int
-    notices_moved: int
-
-
-def put_holders(desk: Desk, tx: Tx, seats: Sequence[Holder]) -> Entered:
-    """Enter terms of office, all or none; then move what is open. Raises Refusal naming row and field."""
-    for number, seat in enumerate(seats, 1):
-        _check(seat, f"rows.{number}." if len(seats) > 1 else "")
-        people.put_holder(tx.session, seat, alone=seat.role in UNIT_ROLES)
-        people.revive_address(tx.session, seat.email)
-        if not seat.substitute:
-            changed = LeaderChanged(
-                unit=seat.unit,
-                role=seat.role,
-                person=seat.person,
-                name=seat.name,
-                since=seat.since,
-                until=seat.until,
-            )
-            tx.publish(changed, subject=seat.unit)
-    moved = sum(readdress(desk, tx, unit) for unit in sorted({seat.unit for seat in seats}))
-    return Entered(len(seats), moved)
-
-
-def _check(seat: Holder, row: str) -> None:
-    roles = OFFICE_ROLES if seat.unit == OFFICE else UNIT_ROLES
-    if seat.role not in roles:
-        raise Refusal(f"{row}role", seat.role, f"not a role of {seat.unit}", f"use one of: {', '.join(sorted(roles))}")
-    if seat.until is not None and seat.until < seat.since:
-        raise Refusal(f"{row}until", seat.until.isoformat(), "before the first day", "give a later day")
-    checked_address(seat.email, f"{row}email")
-    checked_header(seat.name, f"{row}name")
-    checked_header(seat.person, f"{row}person")
 
 
 def readdress(desk: Desk, tx: Tx, unit: str) -> int:
@@ -89,17 +48,19 @@ def _new_address(
     """A notice's new person and letter; None if it stays where it is."""
     due = row["due"] if row["due"] >= tx.now else desk.due(row["urgency"], tx.now)
     fields = desk.fields_of(cases.topic_of(tx.session, row["case"])) if row["case"] else ()
-    right = told(directory, row["unit"], row["role"], desk.calendar.local_date(due), fields)
-    if letter is not None and (letter["person"], letter["email"]) in {(a.person, a.holder.email) for a in right}:
+    of = directory.by(route_of(row["rule"]), desk.channels)
+    right = told(of, row["unit"], row["role"], desk.calendar.local_date(due), fields)
+    here = {(a.person, address_on(a.holder, row["channel"], desk.channels)) for a in right}
+    if letter is not None and (letter["person"], letter["email"]) in here:
         return None
-    already = notices.told_already(tx.session, row["matter"], row["template"]) - {row["person"]}
+    already = notices.told_already(tx.session, row["matter"], row["template"], row["channel"]) - {row["person"]}
     answer = next((a for a in right if a.person not in already), None)
     if answer is None and right:
         return {"state": "void", "letter": None, "reason": "whoever answers now was told already"}
     if answer is None and row["state"] == "unaddressed":
         return None
     holder = answer.holder if answer else None
-    notice = Planned(
+    anew = Planned(
         row["template"],
         row["urgency"],
         row["matter"],
@@ -110,7 +71,11 @@ def _new_address(
         holder,
         due,
         rule=row["rule"],
+        why=answer.why if answer else "",
     )
+    notice = moved_way(desk, tx, of, anew, row["channel"])
+    if notice is None:
+        return {"state": "void", "letter": None, "reason": "whoever answers now is told by his other channels"}
     return {
         "id": notice_id(notice.key),
         "key": notice.key,
@@ -119,7 +84,8 @@ def _new_address(
         "state": "planned" if holder else "unaddressed",
         "letter": envelopes.letter_for(notice),
         "due": due,
-        "why": answer.why if answer else "",
+        "why": notice.why,
+        "channel": notice.channel,
     }
 
 

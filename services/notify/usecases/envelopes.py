@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.notify.domain.channel import EMAIL
 from services.notify.domain.letter import digest_key, letter_id, notice_id, notice_key
 from services.notify.domain.recipient import OFFICE, Holder
 from services.notify.domain.schedule import Urgency, gathered
@@ -31,6 +32,7 @@ class Planned:
     """What is told to the holder of (unit, role), or to nobody yet.
 
     follows: the notice that failed before. rule: the programme's, as it stands. why: how the person came to be told.
+    channel: the way; address: the person's there, by default that of his letters.
     """
 
     template: str
@@ -45,12 +47,19 @@ class Planned:
     follows: str | None = None
     rule: Rule | None = field(default=None, hash=False)
     why: str = ""
+    channel: str = EMAIL
+    address: str = ""
+
+    @property
+    def to(self) -> str:
+        """Where it goes."""
+        return self.address or (self.holder.email if self.holder else "")
 
     @property
     def key(self) -> str:
         """Unique: a second notice of the same matter to the same person does not come to be (N3)."""
         person = self.holder.person if self.holder else f"?{self.unit or OFFICE}/{self.role}"
-        return notice_key(self.matter, self.template, person)
+        return notice_key(self.matter, self.template, person, self.channel)
 
 
 def enter(desk: Desk, tx: Tx, wanted: list[Planned], cause: Cause) -> list[Planned]:
@@ -96,6 +105,7 @@ def _row(tx: Tx, notice: Planned, cause: Cause, letter: str | None) -> dict[str,
         "cause_at": cause.at,
         "rule": notice.rule,
         "why": notice.why,
+        "channel": notice.channel,
     }
 
 
@@ -114,9 +124,9 @@ class Envelopes:
         if holder is None:
             return None
         if gathered(notice.urgency):
-            return self._digest(holder, notice.due)
-        key = letter_id(f"{notice_id(notice.key)}|{holder.email}")
-        return self._make(key, holder, notice.due, digest=False, language=(notice.rule or {}).get("language"))
+            return self._digest(notice, holder)
+        key = letter_id(f"{notice_id(notice.key)}|{notice.to}")
+        return self._make(key, notice, holder, digest=False, language=(notice.rule or {}).get("language"))
 
     def write(self) -> None:
         """Enter the letters that are new."""
@@ -134,26 +144,27 @@ class Envelopes:
             if state == "planned":  # a digest that was tried once stays as it was written
                 self._digests[person, email, due] = letter
 
-    def _digest(self, holder: Holder, due: datetime) -> str:
-        self.look_up([holder.person], due)
-        seat = (holder.person, holder.email, due)
+    def _digest(self, notice: Planned, holder: Holder) -> str:
+        self.look_up([holder.person], notice.due)
+        seat = (holder.person, notice.to, notice.due)
         if seat not in self._digests:
-            self._parts[holder.person, due] += 1
-            key = digest_key(*seat, self._parts[holder.person, due])
-            self._digests[seat] = self._make(letter_id(key), holder, due, digest=True)
+            self._parts[holder.person, notice.due] += 1
+            key = digest_key(*seat, self._parts[holder.person, notice.due])
+            self._digests[seat] = self._make(letter_id(key), notice, holder, digest=True)
         return self._digests[seat]
 
-    def _make(self, key: str, holder: Holder, due: datetime, *, digest: bool, language: str | None = None) -> str:
+    def _make(self, key: str, notice: Planned, holder: Holder, *, digest: bool, language: str | None = None) -> str:
         self._new.append(
             {
                 "id": key,
                 "digest": digest,
+                "channel": notice.channel,
                 "person": holder.person,
                 "name": holder.name,
-                "email": holder.email,
+                "email": notice.to,
                 "language": language or holder.language,
-                "due": due,
-                "next_try": due,
+                "due": notice.due,
+                "next_try": notice.due,
                 "state": "planned",
                 "tries": 0,
                 "reason": "",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from services.notify.domain.channel import route_of
 from services.notify.domain.recipient import OFFICE_ROLES, told
 from services.notify.store import cases
 from services.notify.store import directory as people
@@ -10,6 +11,7 @@ from services.notify.usecases.desk import AS_ESCALATED, Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
 from services.notify.usecases.matter import Matter
 from services.notify.usecases.matters import matter_of
+from services.notify.usecases.routes import on_each_way
 from shared.contracts import Event
 from shared.contracts.rectification import CaseOpened
 from shared.contracts.scoring import UnitRegistered
@@ -46,13 +48,15 @@ def plan(desk: Desk, tx: Tx, matter: Matter, rules: Sequence[NoticeRule], cause:
         due = desk.due(rule.urgency, tx.now)
         day = desk.calendar.local_date(due)
         kept = desk.as_kept(rule)
+        of = directory.by(route_of(kept), desk.channels)
         for unit, facts in _addressees(matter, units, role):
-            for answer in told(directory, unit, role, day, fields) or (None,):
+            for answer in told(of, unit, role, day, fields) or (None,):
                 notice = Planned(
                     rule.template, rule.urgency, matter.key, matter.case, unit, role, facts,
                     answer.holder if answer else None, due, rule=kept, why=answer.why if answer else "",
                 )  # fmt: skip
-                wanted.setdefault(notice.key, notice)
+                for one in on_each_way(desk, of, notice):
+                    wanted.setdefault(one.key, one)
     return enter(desk, tx, list(wanted.values()), cause)
 
 
@@ -62,7 +66,7 @@ def _audience(matter: Matter, rules: Sequence[NoticeRule]) -> list[tuple[NoticeR
     A rule for certain steps of a deadline says nothing at the others.
     """
     audience: list[tuple[NoticeRule, str]] = []
-    for rule in rules:
+    for rule in () if matter.quiet else rules:
         if rule.steps is not None and matter.facts.get("step") not in rule.steps:
             continue
         for tells in rule.tells:

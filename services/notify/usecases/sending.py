@@ -11,8 +11,11 @@ from typing import Any, Literal
 from jinja2 import TemplateError
 from sqlalchemy import RowMapping
 
+from services.notify.brief import brief
+from services.notify.domain.channel import EMAIL
 from services.notify.domain.delivery import Outcome, Settled, resolved, settle
 from services.notify.domain.letter import Letter, compose
+from services.notify.domain.pace import Budget
 from services.notify.metrics import LETTERS, RETRIES
 from services.notify.store import attempts, letters, notices
 from services.notify.store import directory as people
@@ -29,12 +32,13 @@ FINAL = frozenset({"sent", "failed", "uncertain"})
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A claimed letter, ready to go. `due`: when it was to go."""
+    """A claimed letter, ready to go. `due`: when it was to go. subject: where the message does not carry it."""
 
     letter: str
     recipient: str
     message: bytes
     due: datetime
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,18 @@ class Turn:
     oldest: datetime | None
 
 
-def take_turn(desk: Desk, tx: Tx, results: Sequence[Result], limit: int, *, digests: bool) -> Turn:
-    """Settle what was sent and claim what goes next, in one commit. `digests` False: they wait a moment more."""
+def take_turn(
+    desk: Desk, tx: Tx, results: Sequence[Result], limit: int | Budget, *, digests: bool, channel: str = EMAIL
+) -> Turn:
+    """Settle what was sent and claim what goes next on a channel, in one commit. `digests` False: they wait."""
     settle_all(desk, tx, results)
-    due = letters.due(tx.session, tx.now, limit, digests=digests) if limit else []
+    budget = limit if isinstance(limit, Budget) else Budget(limit)
+    due = []
+    if budget.letters:
+        due = letters.due(tx.session, tx.now, budget.letters, digests=digests, closed=budget.closed, channel=channel)
+    due = [row for row in due if budget.take(row["email"])]
     envelopes = _claim(desk, tx, due) if due else ()
-    waiting, oldest = letters.waiting(tx.session, tx.now)
+    waiting, oldest = letters.waiting(tx.session, tx.now, channel)
     return Turn(envelopes, waiting, oldest)
 
 
@@ -76,7 +86,7 @@ def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...
             continue
         try:
             letter = _write(desk, row, items, names)
-            envelopes.append(Envelope(row["id"], row["email"], compose(letter), row["next_try"]))
+            envelopes.append(_envelope(row, letter))
         except (Refusal, TemplateError, ValueError, TypeError, LookupError) as error:
             # a letter that cannot be written fails alone and loudly; the next in line would fail as well
             _fail_unwritten(desk, tx, row, items, f"cannot be written: {error}")
@@ -84,6 +94,12 @@ def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...
         claimed.append({"letter": row["id"], "subject": letter.subject, "text": letter.text})
     letters.claim(tx.session, claimed)
     return tuple(envelopes)
+
+
+def _envelope(row: RowMapping, letter: Letter) -> Envelope:
+    if row["channel"] == EMAIL:
+        return Envelope(row["id"], row["email"], compose(letter), row["next_try"])
+    return Envelope(row["id"], row["email"], letter.text.encode(), row["next_try"], letter.subject)
 
 
 def _names(tx: Tx, carried: Any) -> dict[str, dict[str, str]]:
@@ -108,7 +124,11 @@ def _write(desk: Desk, row: RowMapping, items: Sequence[RowMapping], names: dict
         desk.wording.item(item["template"], item["facts"], names, (item["rule"] or {}).get("language") or language)
         for item in items
     ]
-    subject, text = desk.wording.letter(row["name"], worded, at, language)
+    channel = desk.channels.get(row["channel"])
+    if channel is None or channel.kind == "webhook":
+        subject, text = desk.wording.letter(row["name"], worded, at, language)
+    else:
+        subject, text = "", brief(desk.wording, channel, row["name"], worded, items, language)
     return Letter(
         id=row["id"],
         sender_name=desk.sender_name,
@@ -187,7 +207,8 @@ def _follow(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], se
                 _bury(desk, tx, row, items, settled.reason)
             else:
                 tell_operators(desk, tx, NoticeFailed, row, items, settled.reason, causes[0])
-            tell_next_in_line(desk, tx, items, settled.reason)
+            if result.outcome.kind != "too_large":  # it would be as large for the next
+                tell_next_in_line(desk, tx, items, settled.reason)
 
 
 def _bury(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], reason: str) -> None:
@@ -229,13 +250,13 @@ def _publish(tx: Tx, kind: type[NoticeFailed] | type[NoticeUncertain], item: Row
     return tx.publish(told, subject=item["id"])
 
 
-def recover(desk: Desk, tx: Tx, begun: Mapping[str, Outcome | None] | None) -> int:
+def recover(desk: Desk, tx: Tx, begun: Mapping[str, Outcome | None] | None, *, channel: str = EMAIL) -> int:
     """At start: a letter that was claimed when the service stopped may have gone; it is uncertain (N3).
 
     begun: letters known to have been begun, with their outcome if it is known; then those not in it were not begun.
     None: nothing is known. Returns how many letters were claimed.
     """
-    found = [row["id"] for row in letters.in_state(tx.session, "claimed")]
+    found = [row["id"] for row in letters.in_state(tx.session, "claimed", channel)]
 
     def outcome(letter: str) -> Outcome:
         if begun is None:

@@ -33,18 +33,95 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempt_letter", ["letter"], unique=False)
 
     op.create_table(
+        "bulletin_entry",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("item", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("units", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("bulletin_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulletin_entry_item"), ["item"], unique=False)
+
+    op.create_table(
+        "bulletin_item",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("about", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("published_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("about"),
+    )
+    with op.batch_alter_table("bulletin_item", schema=None) as batch_op:
+        batch_op.create_index("ix_bulletin_kind", ["kind", "published_at", "id"], unique=False)
+        batch_op.create_index("ix_bulletin_order", ["published_at", "id"], unique=False)
+        batch_op.create_index("ix_bulletin_updated", ["updated_at", "id"], unique=False)
+
+    op.create_table(
+        "bulletin_unit",
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("item", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("unit", "item"),
+    )
+    op.create_table(
+        "case_stand",
+        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("track", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("opened_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("unit_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("due_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reopened_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("case"),
+    )
+    with op.batch_alter_table("case_stand", schema=None) as batch_op:
+        batch_op.create_index("ix_case_stand_closed", ["closed_at"], unique=False)
+        batch_op.create_index("ix_case_stand_opened", ["opened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_stand_unit"), ["unit"], unique=False)
+
+    op.create_table(
         "casetopic",
         sa.Column("case", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("case"),
     )
     op.create_table(
+        "contribution",
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("submitted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("submitted_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("item", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("seq"),
+    )
+    with op.batch_alter_table("contribution", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contribution_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_unit"), ["unit"], unique=False)
+
+    op.create_table(
         "directorychange",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("role", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -53,8 +130,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("directorychange", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_directorychange_entry"), ["entry"], unique=False)
         batch_op.create_index(batch_op.f("ix_directorychange_unit"), ["unit"], unique=False)
 
+    op.create_table(
+        "directoryentry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("undoes"),
+    )
     op.create_table(
         "move",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -70,6 +159,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("move", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_move_notice"), ["notice"], unique=False)
+
+    op.create_table(
+        "record",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("event", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.create_index("ix_record_case", ["case"], unique=False)
+        batch_op.create_index("ix_record_kind", ["kind", "at"], unique=False)
+        batch_op.create_index("ix_record_unit", ["unit", "at"], unique=False)
 
     with op.batch_alter_table("holder", schema=None) as batch_op:
         batch_op.add_column(
@@ -125,15 +230,45 @@ def downgrade() -> None:
         batch_op.drop_column("fields")
         batch_op.drop_column("contacts")
 
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.drop_index("ix_record_unit")
+        batch_op.drop_index("ix_record_kind")
+        batch_op.drop_index("ix_record_case")
+
+    op.drop_table("record")
     with op.batch_alter_table("move", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_move_notice"))
 
     op.drop_table("move")
+    op.drop_table("directoryentry")
     with op.batch_alter_table("directorychange", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_directorychange_unit"))
+        batch_op.drop_index(batch_op.f("ix_directorychange_entry"))
 
     op.drop_table("directorychange")
+    with op.batch_alter_table("contribution", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contribution_unit"))
+        batch_op.drop_index(batch_op.f("ix_contribution_state"))
+
+    op.drop_table("contribution")
     op.drop_table("casetopic")
+    with op.batch_alter_table("case_stand", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_stand_unit"))
+        batch_op.drop_index("ix_case_stand_opened")
+        batch_op.drop_index("ix_case_stand_closed")
+
+    op.drop_table("case_stand")
+    op.drop_table("bulletin_unit")
+    with op.batch_alter_table("bulletin_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_bulletin_updated")
+        batch_op.drop_index("ix_bulletin_order")
+        batch_op.drop_index("ix_bulletin_kind")
+
+    op.drop_table("bulletin_item")
+    with op.batch_alter_table("bulletin_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bulletin_entry_item"))
+
+    op.drop_table("bulletin_entry")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_letter")
 

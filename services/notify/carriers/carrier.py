@@ -1,0 +1,75 @@
+"""One message through apprise, once, with an outcome that says what is known (N3) and shows no secret (X10)."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from services.notify.carriers import witness
+from services.notify.carriers.secrets import Way
+from services.notify.domain.channel import plain
+from services.notify.domain.delivery import Outcome
+from services.notify.domain.exchange import verdict
+
+_TALKERS = ("apprise", "urllib3", "urllib3.connectionpool", "urllib3.connection", "requests")
+"""Loggers that would write URLs, with their tokens, and messages into our log."""
+
+
+class AppriseCarrier:
+    """One channel. apprise and requests, 30 MB, come into memory with the first message, not with the service."""
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        # a thread of its own: a gateway that hangs holds up nobody else, and one message is sent at a time
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"channel-{way.channel.name}")
+
+    async def send(self, letter: str, address: str, subject: str, text: str) -> Outcome:
+        """Try once; whatever happens is told by the outcome."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._send, letter, address, subject, text
+        )
+
+    def close(self) -> None:
+        """Let the thread go; a call that hangs is left to its timeout."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _send(self, letter: str, address: str, subject: str, text: str) -> Outcome:
+        channel = self.way.channel
+        try:
+            plugin = make_plugin(self.way.url(plain(address, channel.name), letter), self.way.timeout_s)
+        except Exception as error:  # noqa: BLE001  # a plug-in's own code: its message may hold the secret
+            return Outcome("refused", "url", type(error).__name__)
+        if plugin is None:
+            return Outcome("refused", "url", "apprise does not accept the channel's URL with this address")
+        with witness.looking() as seen:
+            try:
+                said = bool(plugin.notify(body=text, title=subject, overflow="truncate", body_format="text"))
+            except Exception as error:  # noqa: BLE001  # a plug-in's own code: what it sent until then is unknown
+                return Outcome("uncertain", "call", type(error).__name__)
+        return verdict(said, seen, channel.answer, recognises=channel.recognises)
+
+
+def make_plugin(url: str, timeout_s: float) -> Any:
+    """apprise's object for a URL, or None. It keeps nothing on disk, follows no redirect and tries once."""
+    for name in _TALKERS:
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.setLevel(logging.CRITICAL + 1)
+    import apprise
+
+    witness.install()
+    asset = apprise.AppriseAsset(
+        storage_mode="memory",
+        http_redirects=False,  # else a robot's answer could send the message, and us, anywhere
+        default_service_retry=0,
+        interpret_escapes=False,
+        interpret_emojis=False,
+        secure_logging=True,
+        app_id="Minping",
+    )
+    plugin = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    if plugin is None:
+        return None
+    plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout_s
+    plugin.redirects, plugin.retry = False, 0
+    return plugin
