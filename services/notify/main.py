@@ -1,11 +1,16 @@
 """Notify's composition root: the only file that knows everything."""
 
+from datetime import datetime
 from functools import partial
 
 from services.notify.api import make_router
 from services.notify.bus import subscribe
+from services.notify.carriers.house import make_couriers
+from services.notify.carriers.secrets import known, read_ways
 from services.notify.channels import SmtpChannel
+from services.notify.domain.pace import Pace, rates
 from services.notify.journal import journal_beside
+from services.notify.pages import pages
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import Base
@@ -24,22 +29,35 @@ def build(settings: NotifySettings) -> Service:
         at_once=settings.letters_at_once,
         digest_quiet_s=settings.digest_quiet_s,
         digest_wait_s=settings.digest_wait_s,
+        pace=Pace(rates(settings.smtp_rate, "smtp_rate"), rates(settings.smtp_rate_per_domain, "smtp_rate_per_domain")),
     )
+    ways = read_ways(settings.channels_file, settings.channel_timeout_s)
+    couriers = make_couriers(ways, settings.database_url, settings.digest_quiet_s)
     rules = programme.load(settings.programme)
+
+    def planned(due: datetime) -> None:
+        sender.planned(due)
+        couriers.planned(due)
+
     desk = make_desk(
         rules,
         sender=settings.sender(),
         sender_name=settings.mail_from_name,
         domain=settings.mail_domain(),
         language=settings.mail_language,
-        planned=sender.planned,
+        planned=planned,
+        channels=known(ways),
     )
 
     async def send_letters(parts: Parts) -> None:
         await sender.run(desk, parts.unit, parts.clock)
 
+    async def carry_messages(parts: Parts) -> None:
+        await couriers.run(desk, parts.unit, parts.clock)
+
     def clock_moved(_tx: Tx, _aside: Aside) -> bool:
         sender.moved()
+        couriers.moved()
         return False
 
     return Service(
@@ -48,11 +66,11 @@ def build(settings: NotifySettings) -> Service:
         base=Base,
         programme=rules.key,
         subscribe=partial(subscribe, desk),
-        routers=[make_router(desk)],
+        routers=[make_router(desk), *pages(desk, settings.public_url, settings.results_url)],
         tick=clock_moved,
-        background=[send_letters],
-        in_hand=sender.in_hand,
-        degraded=sender.degraded,
+        background=[send_letters, carry_messages],
+        in_hand=lambda: sender.in_hand() + couriers.in_hand(),
+        degraded=lambda: sender.degraded() | couriers.degraded(),
     )
 
 

@@ -5,17 +5,20 @@ It follows the service's clock for what is due, and the wall's for how long the 
 
 import asyncio
 import time
+from collections import deque
 from datetime import UTC, datetime
 
 import structlog
 
 from services.notify.channels import Channel
 from services.notify.domain.delivery import Outcome
+from services.notify.domain.pace import Pace
 from services.notify.journal import NoJournal
 from services.notify.metrics import DUE, OLDEST_DUE, SEND_SECONDS, SERVER_AWAY, UNADDRESSED, UNCERTAIN
 from services.notify.store import letters, notices
 from services.notify.usecases import Desk, Envelope, Result, Turn, recover, take_turn
 from shared.clock import Clock, SimulatedClock
+from shared.store import Tx
 from shared.unit import Unit
 
 LOOK_S = 1.0
@@ -26,6 +29,9 @@ STOP_S = 5.0
 """How long a letter in the air may take when the service stops; after that it is in doubt."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
+LOGIN_PAUSE_S = 600.0
+"""After a refused password: whoever tries on may have the account locked."""
+
 PATIENCE = 3
 """After so many faults in a row letters that wait for the server no longer count as work in hand."""
 
@@ -36,10 +42,18 @@ class Sender:
     """One a service. `planned` may be called from any thread; everything else from the event loop."""
 
     def __init__(
-        self, channel: Channel, journal: NoJournal, *, at_once: int, digest_quiet_s: float, digest_wait_s: float
+        self,
+        channel: Channel,
+        journal: NoJournal,
+        *,
+        at_once: int,
+        digest_quiet_s: float,
+        digest_wait_s: float,
+        pace: Pace | None = None,
     ) -> None:
         self._channel = channel
         self._journal = journal
+        self._pace = pace or Pace()
         self._at_once = at_once
         self._quiet_s, self._wait_s = digest_quiet_s, digest_wait_s
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -109,9 +123,12 @@ class Sender:
             elif not turn.waiting:
                 self._settled, self._held_since = (generation, now), None
                 await self._count(unit)
+                await self._channel.rest()
                 await self._pause(LOOK_S, generation, now)
             elif paused:
                 await self._pause(max(0.01, self._resume_at - time.monotonic()), generation, now)
+            elif held := self._pace.wait(time.monotonic()):
+                await self._pause(min(held, LOOK_S), generation, now)
             else:
                 await self._pause(self._quiet_s / 4 or 0.001, generation, now)
         await self._turn(desk, unit, _present(clock), 0)
@@ -119,7 +136,12 @@ class Sender:
     async def _turn(self, desk: Desk, unit: Unit, now: datetime, limit: int) -> Turn:
         digests = self._is_complete() or self._lull()
         results, self._results = self._results, []
-        turn = await unit.run(lambda tx: take_turn(desk, tx, results, limit, digests=digests), at=now)
+
+        def take(tx: Tx) -> Turn:
+            budget = self._pace.budget(limit, time.monotonic())  # made here: a commit that fails is made again
+            return take_turn(desk, tx, results, budget, digests=digests)
+
+        turn = await unit.run(take, at=now)
         if results:
             self._journal.clear()
         DUE.set(turn.waiting)
@@ -141,20 +163,29 @@ class Sender:
         return now - self._held_since >= self._wait_s
 
     async def _send(self, desk: Desk, envelopes: tuple[Envelope, ...], clock: Clock) -> None:
-        for number, envelope in enumerate(envelopes):
-            if self._stopping or time.monotonic() < self._resume_at:
-                untouched = Outcome("unreachable", "not begun", self._fault)
-                self._results += (Result(e.letter, untouched, clock.now()) for e in envelopes[number:])
-                return
-            began = time.perf_counter()
-            self._journal.begin(envelope.letter)
-            outcome = await self._channel.send(desk.sender, envelope.recipient, envelope.message)
-            self._journal.end(envelope.letter, outcome)
-            SEND_SECONDS.observe(time.perf_counter() - began)
-            # in a simulation a letter goes when it is due, whenever the clock was moved past that moment
-            at = envelope.due if isinstance(clock, SimulatedClock) else clock.now()
-            self._results.append(Result(envelope.letter, outcome, at))
-            self._weigh(outcome, envelope.letter)
+        waiting = deque(envelopes)
+
+        async def carry() -> None:
+            while waiting:
+                await self._carry(desk, waiting.popleft(), clock)
+
+        await asyncio.gather(*(carry() for _ in range(min(self._channel.at_once, len(envelopes)))))
+
+    async def _carry(self, desk: Desk, envelope: Envelope, clock: Clock) -> None:
+        if self._stopping or time.monotonic() < self._resume_at:
+            untouched = Outcome("unreachable", "not begun", self._fault)
+            self._results.append(Result(envelope.letter, untouched, clock.now()))
+            return
+        began = time.perf_counter()
+        self._pace.note(envelope.recipient, time.monotonic())
+        self._journal.begin(envelope.letter)
+        outcome = await self._channel.send(desk.sender, envelope.recipient, envelope.message)
+        self._journal.end(envelope.letter, outcome)
+        SEND_SECONDS.observe(time.perf_counter() - began)
+        # in a simulation a letter goes when it is due, whenever the clock was moved past that moment
+        at = envelope.due if isinstance(clock, SimulatedClock) else clock.now()
+        self._results.append(Result(envelope.letter, outcome, at))
+        self._weigh(outcome, envelope.letter)
 
     def _weigh(self, outcome: Outcome, letter: str) -> None:
         """A server that is away, or leaves us in doubt, is left alone for a while: longer each time."""
@@ -165,6 +196,8 @@ class Sender:
         self._faults += 1
         self._fault = f"{outcome.phase}: {outcome.reply}"
         pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(10, self._faults - 1))
+        if outcome.phase == "login":
+            pause = LOGIN_PAUSE_S
         self._resume_at = time.monotonic() + pause
         SERVER_AWAY.set(1)
         log.warning(

@@ -1,14 +1,13 @@
 """Letters against a real SMTP server that misbehaves (T7): at most one copy a notice and person, unknowns in doubt."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notify.channels import SmtpChannel
 from services.notify.journal import NoJournal
@@ -17,6 +16,7 @@ from services.notify.settings import NotifySettings
 from services.notify.usecases import make_desk
 from shared import programme
 from shared.clock import SimulatedClock
+from tests.support.mail_server import Answer, MailServer, answer_and_die, drop, garbage, hang, keep_and_drop
 from tests.support.notify_house import House, bare_house, database_url, furnish, local, opened, passed
 from tests.support.wait import until
 
@@ -24,103 +24,11 @@ pytestmark = [pytest.mark.live, pytest.mark.asyncio]
 __all__ = ["bare_house", "database_url"]
 
 NINE = local("2026-03-31T09:00")
-Answer = Callable[["Server", SMTP], Any]
-
-
-class Server:
-    """A real SMTP server (aiosmtpd) that keeps what it took, and answers as a test wants."""
-
-    def __init__(self) -> None:
-        self.letters: list[tuple[str, bytes]] = []
-        self.answers: dict[str, list[Answer | str]] = {"MAIL": [], "RCPT": [], "DATA": []}
-        self.connections = 0
-        self._server: asyncio.Server | None = None
-        self.port = 0
-
-    async def start(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connected, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-
-    def _connected(self) -> SMTP:
-        self.connections += 1
-        return SMTP(self, hostname="mail.example", enable_SMTPUTF8=False, loop=asyncio.get_running_loop())
-
-    async def _answer(self, phase: str, server: SMTP, default: str) -> str:
-        if not self.answers[phase]:
-            return default
-        answer = self.answers[phase].pop(0)
-        if isinstance(answer, str):
-            return answer
-        return str(await answer(self, server))
-
-    async def handle_MAIL(self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
-        answer = await self._answer("MAIL", server, "250 OK")
-        if answer.startswith("2"):
-            envelope.mail_from = address
-        return answer
-
-    async def handle_RCPT(self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
-        answer = await self._answer("RCPT", server, "250 OK")
-        if answer.startswith("2"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, server: SMTP, _s: Session, envelope: Envelope) -> str:
-        answer = await self._answer("DATA", server, "250 taken")
-        if answer.startswith("2"):
-            self.keep(envelope)
-        return answer
-
-    def keep(self, envelope: Envelope) -> None:
-        assert isinstance(envelope.content, bytes)
-        self.letters.append((envelope.rcpt_tos[0], envelope.content))
-
-    def copies(self, person: str) -> int:
-        """Letters that reached a person."""
-        return sum(address.startswith(f"{person}@") for address, _ in self.letters)
-
-    def ids(self) -> list[str]:
-        return [str(message_from_bytes(raw, policy=policy.default)["Message-ID"]) for _, raw in self.letters]
-
-
-async def drop(_: Server, server: SMTP) -> str:
-    server.transport.abort()
-    return "250 nobody hears this"
-
-
-async def keep_and_drop(mail: Server, server: SMTP) -> str:
-    server.transport.abort()
-    return "250 nobody hears this"
-
-
-async def lose_and_drop(_: Server, server: SMTP) -> str:
-    server.transport.abort()
-    return "451 nobody hears this"
-
-
-async def answer_and_die(_: Server, server: SMTP) -> str:
-    asyncio.get_running_loop().call_later(0.01, server.transport.abort)
-    return "250 taken, and gone"
-
-
-async def hang(_: Server, server: SMTP) -> str:
-    await asyncio.sleep(3600)
-    return "250 late"
-
-
-async def garbage(_: Server, server: SMTP) -> str:
-    return "hello, what was that?"
 
 
 @pytest.fixture
-async def mail() -> AsyncIterator[Server]:
-    server = Server()
+async def mail() -> AsyncIterator[MailServer]:
+    server = MailServer()
     await server.start()
     yield server
     await server.stop()
@@ -128,9 +36,13 @@ async def mail() -> AsyncIterator[Server]:
 
 def settings(port: int, tmp_path: Path, **more: Any) -> NotifySettings:
     nothing = tmp_path / "none"
+    fields = {
+        "smtp_port": port, "smtp_timeout_s": 0.3, "smtp_final_timeout_s": 0.3, "smtp_connections": 1,
+        "mail_from": "office@minping.example",
+    }  # fmt: skip
     return NotifySettings(
         database_url="sqlite://", nats_user="notify", nats_password_file=nothing, token_public_key_file=nothing,
-        smtp_port=port, smtp_timeout_s=0.3, mail_from="office@minping.example", **more,
+        **(fields | more),
     )  # fmt: skip
 
 
@@ -170,13 +82,13 @@ async def posting(house: House, configured: NotifySettings, quiet_s: float = 0.0
 
 
 @pytest.fixture
-async def post(bare_house: House, mail: Server, tmp_path: Path) -> AsyncIterator[Post]:
+async def post(bare_house: House, mail: MailServer, tmp_path: Path) -> AsyncIterator[Post]:
     await furnish(bare_house)
     async with posting(bare_house, settings(mail.port, tmp_path)) as running:
         yield running
 
 
-async def test_a_letter_arrives_once_and_reads_as_written(post: Post, mail: Server) -> None:
+async def test_a_letter_arrives_once_and_reads_as_written(post: Post, mail: MailServer) -> None:
     await post.house.hear("2026-03-31T00:00", passed())
     await post.done()
     assert (mail.copies("wang"), mail.copies("li")) == (1, 1)
@@ -187,8 +99,8 @@ async def test_a_letter_arrives_once_and_reads_as_written(post: Post, mail: Serv
 
 
 @pytest.mark.parametrize("kept", [True, False])
-async def test_an_unanswered_final_dot_is_uncertain_and_never_resent(post: Post, mail: Server, kept: bool) -> None:
-    mail.answers["DATA"] = [keep_and_drop if kept else lose_and_drop]
+async def test_an_unanswered_final_dot_is_uncertain_and_never_resent(post: Post, mail: MailServer, kept: bool) -> None:
+    mail.answers["DATA"] = [keep_and_drop if kept else drop]
     await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
     await until(lambda: mail.copies("op") == 1, "the operator is told")
     await post.done()
@@ -198,7 +110,7 @@ async def test_an_unanswered_final_dot_is_uncertain_and_never_resent(post: Post,
     assert mail.copies("wang") == int(kept)
 
 
-async def test_silence_after_the_final_dot_is_uncertain(post: Post, mail: Server) -> None:
+async def test_silence_after_the_final_dot_is_uncertain(post: Post, mail: MailServer) -> None:
     mail.answers["DATA"] = [hang]
     await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
     await until(lambda: mail.copies("op") == 1)
@@ -206,14 +118,14 @@ async def test_silence_after_the_final_dot_is_uncertain(post: Post, mail: Server
     assert mail.copies("wang") == 0
 
 
-async def test_an_answer_that_is_none_is_uncertain(post: Post, mail: Server) -> None:
+async def test_an_answer_that_is_none_is_uncertain(post: Post, mail: MailServer) -> None:
     mail.answers["DATA"] = [garbage]
     await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
     await until(lambda: mail.copies("op") == 1)
     assert await post.states() == {"wang": "uncertain"}
 
 
-async def test_a_server_that_dies_after_its_answer_took_the_letter(post: Post, mail: Server) -> None:
+async def test_a_server_that_dies_after_its_answer_took_the_letter(post: Post, mail: MailServer) -> None:
     mail.answers["DATA"] = [answer_and_die]
     await post.house.hear("2026-03-31T00:00", passed())
     await until(lambda: len(mail.letters) == 2)
@@ -225,7 +137,7 @@ async def test_a_server_that_dies_after_its_answer_took_the_letter(post: Post, m
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT"])
 @pytest.mark.parametrize("fault", [drop, hang], ids=["drop", "hang"])
 async def test_a_connection_lost_before_the_letter_costs_nothing(
-    post: Post, mail: Server, phase: str, fault: Answer
+    post: Post, mail: MailServer, phase: str, fault: Answer
 ) -> None:
     mail.answers[phase] = [fault]
     await post.house.hear("2026-03-31T00:00", passed())
@@ -236,7 +148,9 @@ async def test_a_connection_lost_before_the_letter_costs_nothing(
 
 
 @pytest.mark.parametrize("phase", ["RCPT", "DATA"])
-async def test_a_temporary_refusal_is_tried_again_by_the_services_clock(post: Post, mail: Server, phase: str) -> None:
+async def test_a_temporary_refusal_is_tried_again_by_the_services_clock(
+    post: Post, mail: MailServer, phase: str
+) -> None:
     mail.answers[phase] = ["450 come again", "451 come again"]
     await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
     await post.done()
@@ -248,7 +162,7 @@ async def test_a_temporary_refusal_is_tried_again_by_the_services_clock(post: Po
     assert await post.states() == {"wang": "sent"}
 
 
-async def test_a_refused_address_leads_to_the_next_in_line(post: Post, mail: Server) -> None:
+async def test_a_refused_address_leads_to_the_next_in_line(post: Post, mail: MailServer) -> None:
     mail.answers["RCPT"] = ["550 no such user"]
     await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
     await until(lambda: mail.copies("li") == 1)
@@ -257,7 +171,7 @@ async def test_a_refused_address_leads_to_the_next_in_line(post: Post, mail: Ser
     assert mail.copies("op") == 1
 
 
-async def test_a_refused_letter_leads_to_the_next_in_line(post: Post, mail: Server) -> None:
+async def test_a_refused_letter_leads_to_the_next_in_line(post: Post, mail: MailServer) -> None:
     mail.answers["DATA"] = ["554 not wanted"]
     await post.house.hear("2026-03-31T00:00", passed(roles=("handler",)))
     await until(lambda: mail.copies("li") == 1)
@@ -266,7 +180,9 @@ async def test_a_refused_letter_leads_to_the_next_in_line(post: Post, mail: Serv
 
 
 @pytest.mark.parametrize("answer", ["421 closing", "550 sender not allowed", "452 full"])
-async def test_a_server_that_refuses_us_says_nothing_about_the_letters(post: Post, mail: Server, answer: str) -> None:
+async def test_a_server_that_refuses_us_says_nothing_about_the_letters(
+    post: Post, mail: MailServer, answer: str
+) -> None:
     mail.answers["MAIL"] = [answer, answer]
     await post.house.hear("2026-03-31T00:00", passed())
     await until(lambda: "smtp" in post.sender.degraded(), "readiness says so")
@@ -277,7 +193,7 @@ async def test_a_server_that_refuses_us_says_nothing_about_the_letters(post: Pos
 
 
 async def test_letters_wait_while_the_server_is_away_and_then_all_go_once(
-    bare_house: House, mail: Server, tmp_path: Path
+    bare_house: House, mail: MailServer, tmp_path: Path
 ) -> None:
     await furnish(bare_house)
     await mail.stop()
@@ -301,7 +217,9 @@ async def test_a_wrong_host_leaves_the_service_alive(bare_house: House, tmp_path
         assert set((await post.states()).values()) == {"planned"}
 
 
-async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(bare_house: House, mail: Server, tmp_path: Path) -> None:
+async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
+    bare_house: House, mail: MailServer, tmp_path: Path
+) -> None:
     await furnish(bare_house)
     for number in range(200):
         await bare_house.hear("2026-03-31T00:00", passed(f"2026-{number:06d}"))
@@ -313,7 +231,7 @@ async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(bare_house: House, m
     assert len(set(mail.ids())) == len(mail.ids()) == 400
 
 
-async def test_a_digest_gathers_what_is_still_coming(bare_house: House, mail: Server, tmp_path: Path) -> None:
+async def test_a_digest_gathers_what_is_still_coming(bare_house: House, mail: MailServer, tmp_path: Path) -> None:
     await furnish(bare_house)
     async with posting(bare_house, settings(mail.port, tmp_path), quiet_s=1) as post:
         post.move("2026-03-10T12:00")

@@ -16,7 +16,7 @@ State = Literal["planned", "claimed", "sent", "retry", "failed", "uncertain", "v
 NoticeState = Literal["unaddressed", "planned", "sent", "failed", "uncertain", "void"]
 """A notice's state follows its letter's; `unaddressed`: nobody could be told yet; `void`: not needed any more."""
 
-Kind = Literal["sent", "unreachable", "temporary", "bad_address", "refused", "uncertain"]
+Kind = Literal["sent", "unreachable", "temporary", "bad_address", "refused", "too_large", "uncertain"]
 
 STEPS: dict[State, frozenset[State]] = {
     "planned": frozenset({"claimed", "void"}),
@@ -42,7 +42,8 @@ class Outcome:
 
     sent: taken (2xx after the final dot). unreachable: the server itself is away or refuses *us*; nothing was
     taken, and it says nothing about the letter. temporary: 4xx for this letter. bad_address: 5xx for the
-    recipient. refused: 5xx for the letter. uncertain: the final dot was written and no answer came.
+    recipient. refused: 5xx for the letter. too_large: the server takes no letter of that size, whoever it is for.
+    uncertain: the final dot was written and no answer came.
     """
 
     kind: Kind
@@ -67,7 +68,7 @@ def settle(outcome: Outcome, *, tries: int, due: datetime, now: datetime) -> Set
             return Settled("sent", reason)
         case "uncertain":
             return Settled("uncertain", reason)
-        case "bad_address" | "refused":
+        case "bad_address" | "refused" | "too_large":
             return Settled("failed", reason)
         case "unreachable":
             # no verdict on the letter: it stays due, and the sender as a whole waits for the server
