@@ -1,23 +1,18 @@
 """Online evaluation in a real browser on a phone: with a thumb, without a script, in two languages, at night (S13)."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
-from services.scoring.store import Base
-from shared.migrate import upgrade
-from shared.store import writer_engine
 from tests.service.scoring.house import House, local
 from tests.service.scoring.people import People
 from tests.service.scoring.test_s13_evaluations import LATER, issued
 from tests.support import browser as browsers
 from tests.support.browser import faint, faults, fits, reader, unlabelled
+from tests.support.scoring_server import served
 
 pytestmark = pytest.mark.e2e
 CODES = 8
@@ -45,36 +40,15 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    path = tmp_path_factory.mktemp("evaluate") / "scoring.db"
-    engine = writer_engine(f"sqlite:///{path}")
-    upgrade(engine, "scoring", Base)
-    engine.dispose()
-    ready, stop, one = threading.Event(), threading.Event(), Town()
+    one = Town()
 
-    async def serve() -> None:
-        house = House(f"sqlite:///{path}")
-        house.unit.start()
+    async def prepare(house: House) -> None:
         await People(house).prepare()
         one.codes = await issued(house, CODES, section="户籍窗口")
         house.clock.current = local(LATER)
-        server = uvicorn.Server(uvicorn.Config(house.app, port=0, log_level="error", lifespan="off"))
-        task = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.05)
-        one.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        ready.set()
-        while not stop.is_set():
-            await asyncio.sleep(0.1)
-        server.should_exit = True
-        await task
-        await house.close()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(120)
-    yield one
-    stop.set()
-    thread.join(30)
+    with served(tmp_path_factory.mktemp("evaluate"), prepare) as one.url:
+        yield one
 
 
 def small(page: Page) -> list[str]:

@@ -1,4 +1,4 @@
-"""Online evaluation (S13): codes for a unit's receipts; one evaluation a code, from anybody who has one.
+"""Online evaluation (S13): one evaluation a code, from anybody who has one; what was said.
 
 Who calls is counted against floods and forgotten; nothing of it is kept with an evaluation.
 """
@@ -14,12 +14,12 @@ from services.scoring.domain.evaluation import check_code
 from services.scoring.usecases import evaluation_codes as codes
 from services.scoring.usecases import evaluation_results as results
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.evaluation_codes import BatchList, CodeForm, IssuedCodes, NewCodes
+from services.scoring.usecases.evaluation_codes import CodeForm
 from services.scoring.usecases.evaluation_results import Counters, OpinionList, OpinionView, RefusalView
 from services.scoring.usecases.evaluations import Arrival, Outcome, Taken, take
 from shared.errors import Refusal
 from shared.gather import Gather
-from shared.web import Command, Query, allow, allow_read, public, public_read
+from shared.web import Command, Query, allow_read, public, public_read
 from shared.web_rate import PerMinute
 
 A_MINUTE = 60
@@ -53,25 +53,6 @@ def router(desk: Desk, limit: PerMinute | None = None, live: Live | None = None)
     made = APIRouter(prefix="/api/v1", tags=["evaluations"])
     bound = limit or PerMinute(A_MINUTE)
     gather: Gather[Arrival, Taken] = Gather()
-
-    @made.post("/units/{unit}/evaluation-codes", status_code=201)
-    async def issue(
-        unit: str, wanted: NewCodes, response: Response, do: Command = allow("handler", "leader", "clerk", "office")
-    ) -> IssuedCodes:
-        """New one-time codes for receipts, shown here only: a repeated request makes others."""
-        response.headers["Cache-Control"] = "no-store"
-        return await do.run(lambda tx: codes.issue(desk, tx, unit, wanted), remember=False)
-
-    @made.get("/units/{unit}/evaluation-codes")
-    async def issued(
-        unit: str,
-        cycle: str,
-        after: int = 0,
-        limit: Annotated[int, Param(ge=1, le=500)] = 100,
-        ask: Query = allow_read("handler", "leader", "clerk", "office", "auditor"),
-    ) -> BatchList:
-        """Which codes were issued, without the codes."""
-        return await ask.run(lambda session: codes.listed(session, ask.actor, unit, cycle, after, limit))
 
     @made.post("/evaluation-form")
     async def form(given: TypedCode, request: Request, response: Response, ask: Query = public_read) -> CodeForm:

@@ -5,7 +5,6 @@ does not use a code up. A code is told to be used, over or unknown, and nothing 
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -33,7 +32,6 @@ def router(house: Pages, desk: Desk, limit: PerMinute) -> APIRouter:
     """The endpoints of these pages. limit: what one address may ask without signing in."""
     api = APIRouter(include_in_schema=False, route_class=house.routes())
     gather: Gather[Arrival, Taken] = Gather()
-    zone = desk.programme.zone
 
     def find(request: Request, draft: Draft, status: int = 200) -> Response:
         return house.show(
@@ -57,10 +55,9 @@ def router(house: Pages, desk: Desk, limit: PerMinute) -> APIRouter:
         )  # fmt: skip
 
     def form(request: Request, code: str, found: CodeForm, draft: Draft, status: int = 200) -> Response:
-        last = (found.expires_at - timedelta(microseconds=1)).astimezone(zone).date()
         return house.show(
             request, "evaluate.html", language=draft["lang"], status=status, it=found, code=code_printed(code),
-            choices=[*found.grades, found.abstain], until=last, draft=draft, mark=MARK,
+            choices=[*found.grades, found.abstain], draft=draft, mark=MARK,
         )  # fmt: skip
 
     @api.get("/evaluate")

@@ -53,6 +53,8 @@ class EvaluationBatchRow(Base, table=True):
     codes: int
     issued_by: str
     issued_at: dt.datetime = Field(sa_type=UtcDateTime)
+    file: str | None = Field(default=None, index=True)
+    """digest of the table of receipts that the codes were issued for"""
 
 
 class EvaluationCodeRow(Base, table=True):
@@ -245,6 +247,11 @@ def issued(session: Session, unit: str, cycle: str, after: int, limit: int) -> l
     row = EvaluationBatchRow
     query = select_rows(row).where(row.unit == unit, row.cycle == cycle, col(row.id) > after)
     return list(session.exec(query.order_by(col(row.id)).limit(limit)))
+
+
+def issued_for(session: Session, file: str) -> EvaluationBatchRow | None:
+    """A batch that was issued for this very table of receipts."""
+    return session.exec(select_rows(EvaluationBatchRow).where(EvaluationBatchRow.file == file)).first()
 
 
 def code(session: Session, code_hash: bytes | None) -> tuple[EvaluationBatchRow, str | None]:

@@ -25,6 +25,8 @@ class Desk:
     programme: Programme
     signer: Signer
     entropy: Entropy
+    address: str = ""
+    """where people reach the service; empty: under the address by which they ask"""
 
     @cached_property
     def sha256(self) -> str:

@@ -46,7 +46,10 @@ class BatchView(BaseModel):
 class IssuedCodes(BatchView):
     """The codes themselves, to be printed: shown here only, the server keeps their hashes."""
 
+    name: str = Field(description="of the unit")
+    last_day: dt.date = Field(description="the last on which they may be used")
     texts: list[str] = Field(repr=False)
+    link: str = Field(default="", description="what goes before a code to make the link that its QR code holds")
 
 
 class BatchList(BaseModel):
@@ -73,6 +76,7 @@ class CodeForm(BaseModel):
     section: str
     served_on: dt.date
     expires_at: datetime
+    last_day: dt.date
     used: bool
     dimensions: list[Choice]
     grades: list[Choice]
@@ -81,16 +85,26 @@ class CodeForm(BaseModel):
 
 def issue(desk: Desk, tx: Tx, unit: str, wanted: NewCodes) -> IssuedCodes:
     """New codes of a unit, answered once. A unit's people issue for their own unit only. Raises Refusal."""
-    _own(tx.actor, unit)
+    own_unit(tx.actor, unit)
     most = desk.programme.online.codes_at_once
     if wanted.count > most:
         raise Refusal("count", wanted.count, f"more than {most} at a time", "issue them in parts")
-    tokens = [desk.entropy(TOKEN_BYTES) for _ in range(wanted.count)]
+    return issue_at(desk, tx, unit, wanted.section, wanted.served_on, wanted.count)
+
+
+def issue_at(
+    desk: Desk, tx: Tx, unit: str, section: str, served_on: dt.date, number: int, file: str | None = None
+) -> IssuedCodes:
+    """New codes for services of a day. file: digest of the table of receipts that they are for. Raises Refusal."""
+    tokens = [desk.entropy(TOKEN_BYTES) for _ in range(number)]
     hashes = [hashlib.sha256(token).digest() for token in tokens]
     by = tx.actor.sub if tx.actor else ""
-    row = _batch(desk, tx, unit, wanted.section, wanted.served_on, len(hashes), by)
+    row = _batch(desk, tx, unit, section, served_on, len(hashes), by, file)
     store.add_codes(tx.session, row.id, hashes)
-    return IssuedCodes(**batch_view(row).model_dump(), texts=[code_text(token) for token in tokens])
+    return IssuedCodes(
+        **batch_view(row).model_dump(), name=units.unit(tx.session, unit).name,
+        last_day=last_day(desk, row.expires_at), texts=[code_text(token) for token in tokens],
+    )  # fmt: skip
 
 
 def register(
@@ -125,15 +139,21 @@ def form_of(desk: Desk, session: Session, typed: str) -> CodeForm:
 
     return CodeForm(
         unit=batch.unit, name=unit.name, name_en=unit.name_en or unit.name, section=batch.section,
-        served_on=batch.served_on, expires_at=batch.expires_at, used=marks is not None,
+        served_on=batch.served_on, expires_at=batch.expires_at,
+        last_day=last_day(desk, batch.expires_at), used=marks is not None,
         dimensions=[choice(k) for k in form.dimensions],
         grades=[choice(k) for k in form.grades], abstain=choice(form.abstain),
     )  # fmt: skip
 
 
+def last_day(desk: Desk, expires_at: datetime) -> dt.date:
+    """The last day on which a code may be used."""
+    return (expires_at - timedelta(microseconds=1)).astimezone(desk.programme.zone).date()
+
+
 def listed(session: Session, actor: Actor, unit: str, cycle: str, after: int, limit: int) -> BatchList:
     """A page of the batches of a unit, without codes. Raises Refusal."""
-    _own(actor, unit)
+    own_unit(actor, unit)
     rows = store.issued(session, unit, cycle, after, limit)
     return BatchList(items=[batch_view(row) for row in rows], next=rows[-1].id if len(rows) == limit else None)
 
@@ -146,14 +166,14 @@ def batch_view(row: store.EvaluationBatchRow) -> BatchView:
     )  # fmt: skip
 
 
-def _own(actor: Actor | None, unit: str) -> None:
+def own_unit(actor: Actor | None, unit: str) -> None:
+    """A unit's people issue for their own unit only. Raises Refusal (403)."""
     if actor is not None and actor.role in OF_A_UNIT and actor.unit != unit:
         raise Refusal("unit", unit, "is not your unit", "issue codes for your own receipts", 403)
 
 
-def _batch(
-    desk: Desk, tx: Tx, unit: str, section: str, served_on: dt.date, number: int, by: str
-) -> store.EvaluationBatchRow:
+def period_of(desk: Desk, tx: Tx, unit: str, served_on: dt.date) -> tuple[UnitRow, str, datetime]:
+    """For a service of this day: the unit, the cycle, and up to when (exclusive) a code may be used. Raises Refusal."""
     appraised = units.unit(tx.session, unit)
     if appraised.retired_on is not None:
         raise Refusal("unit", unit, "is no more", "issue codes of its successor", 409)
@@ -169,10 +189,17 @@ def _batch(
     if expires <= tx.now:
         reason = "its codes would have expired already"
         raise Refusal("served_on", served_on.isoformat(), reason, "evaluation is soon after the service", 410)
+    return appraised, name, expires
+
+
+def _batch(
+    desk: Desk, tx: Tx, unit: str, section: str, served_on: dt.date, number: int, by: str, file: str | None = None
+) -> store.EvaluationBatchRow:
+    appraised, name, expires = period_of(desk, tx, unit, served_on)
     row = store.EvaluationBatchRow(
         id=int.from_bytes(desk.entropy(7), "big") >> 3, unit=unit,
         section=section, cycle=name, form=_form(desk, tx, appraised), served_on=served_on,
-        expires_at=expires, codes=number, issued_by=by, issued_at=tx.now,
+        expires_at=expires, codes=number, issued_by=by, issued_at=tx.now, file=file,
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()

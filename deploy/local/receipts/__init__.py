@@ -1,0 +1,1 @@
+"""Codes of online evaluation on their way to a unit: tables of receipts in, sheets with codes out."""
