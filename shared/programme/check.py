@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.programme import composite, dates, obligations, rules
+from shared.programme import composite, dates, ledger, obligations, rules
 from shared.programme.marks import Document, Finding, Path, Said, read
 from shared.programme.messages import finding_of
 from shared.programme.schema import Programme
@@ -81,6 +81,7 @@ def _between_fields(data: Any) -> Iterator[Finding]:
     yield from dates.findings(data)
     yield from obligations.findings(data)
     yield from composite.findings(data)
+    yield from ledger.findings(data)
 
 
 def _first_a_path(yaml: tuple[Finding, ...], schema: list[Finding]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from deploy.local.layout import DEFAULT_DATA
 from deploy.local.output import DataFolder, JsonFile, Output
 from services.scoring.domain.bundle import RESULT
 from services.scoring.domain.canon import Json, Malformed, decimal, parse_canonical
+from services.scoring.domain.points import BONUS
 from services.scoring.domain.rules import rules_from_bytes
 from services.scoring.domain.working import working
 from services.scoring.verify import verify_bytes
@@ -24,6 +25,9 @@ from shared.errors import Refusal
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 SAYS = {
+    "volume": "按业务量折算的扣分 deductions per service volume",
+    "points": "扣分加分后的得分 score of the points",
+    "survey": "日常评议中的问卷 questionnaire inside the daily score",
     "daily": "日常评议得分 daily score",
     "vote": "集中评议得分 score of the vote",
     "composite": "综合得分 composite",
@@ -130,13 +134,16 @@ def told(found: Mapping[str, Any]) -> list[str]:
         kind, subject = step["kind"], step["subject"]
         if kind == "case":
             title = f"扣分 deduction {subject or '–'} ({' + '.join(map(word, step['about']))})"
-        elif kind in ("dimension", "class", "part"):
+        elif kind == "gain":
+            title = f"加分 bonus {subject} ({' + '.join(map(word, step['about']))})"
+        elif kind in ("dimension", "class", "part", "bonus"):
             first, _, card = subject.partition("/")
             title = f"{word(first)}{f' · {card}' if card else ''}"
         else:
             title = SAYS[kind]
         lines += [title, f"    {step['sum']}"]
     for line in found["lines"]:
-        state = "" if line["stands"] else " 已恢复 restored"
+        gone = " 已撤销 withdrawn" if line["rule"] in BONUS else " 已恢复 restored"
+        state = "" if line["stands"] else gone
         lines.append(f"依据 evidence {line['line']}{state}: {', '.join(line['evidence'])}")
     return lines

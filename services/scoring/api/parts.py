@@ -7,7 +7,8 @@ from fastapi import Query as Asked
 
 from services.scoring.usecases import parts
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.parts import Decision, NewValues, PartValuePage, PartValueView
+from services.scoring.usecases.parts import NewValues, PartValuePage, PartValueView
+from services.scoring.usecases.versions import Decision
 from shared.web import Command, Query, allow, allow_read
 
 Cursor = Annotated[int, Asked(ge=0, lt=2**62, description="`next` of the page before")]

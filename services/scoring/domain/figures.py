@@ -34,3 +34,12 @@ def plain(value: Decimal) -> str:
     """A decimal without exponent and without trailing zeros, for formulas: 20, 0.5."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(value: Fraction, places: int, how: str) -> Decimal:
+    """A value that is not negative, to so many places: half_up, half_even, or down (cut off)."""
+    whole, rest = divmod(value.numerator * 10**places, value.denominator)
+    twice = 2 * rest - value.denominator
+    if how != "down" and (twice > 0 or (twice == 0 and (how == "half_up" or whole % 2))):
+        whole += 1
+    return Decimal(whole).scaleb(-places)

@@ -13,8 +13,11 @@ from decimal import Decimal
 from typing import Literal
 
 Rule = Literal[
-    "misconduct_verified", "late", "no_result", "commitment_broken", "obligation_missed", "inspection_finding"
-]
+    "misconduct_verified", "late", "no_result", "commitment_broken", "obligation_missed", "inspection_finding",
+    "good_practice", "commendation", "self_correction",
+]  # fmt: skip
+BONUS = ("good_practice", "commendation", "self_correction")
+"""Rules that add points: never part of what a case costs."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,7 +30,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that costs points. `cycle` is the one in which it occurred."""
+    """One thing that costs points, or brings them. `cycle` is the one in which it occurred."""
 
     unit: str
     cycle: str
@@ -43,7 +46,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a unit's daily score; `points` are those of the rule, negative."""
+    """One line of a unit's daily score; `points` are those of the rule: negative, of a bonus rule positive."""
 
     id: str
     unit: str
@@ -61,15 +64,20 @@ class Line:
 
 
 def facts_of_closing(
-    *, unit: str, cycle: str, case: str, late: bool, misconduct: bool, evidence: Evidence
+    *, unit: str, cycle: str, case: str, late: bool, misconduct: bool, evidence: Evidence, mended_by: str | None = None
 ) -> tuple[Fact, ...]:
-    """What a closed case proves: verified misconduct, lateness; a mere complaint proves nothing."""
+    """What a closed case proves: verified misconduct, lateness; a mere complaint proves nothing.
+
+    mended_by: the unit that reported and mended it itself, where that brings a bonus (R10).
+    """
     rules: list[Rule] = []
     if misconduct:
         rules.append("misconduct_verified")
     if late:
         rules.append("late")
-    return tuple(Fact(unit, cycle, case, rule, evidence) for rule in rules)
+    found = tuple(Fact(unit, cycle, case, rule, evidence) for rule in rules)
+    mended = (Fact(mended_by, cycle, case, "self_correction", evidence),) if mended_by else ()
+    return (*found, *mended)
 
 
 def with_fact(line: Line | None, fact: Fact, points: Decimal) -> Line:
@@ -125,7 +133,7 @@ def daily_score(
     now: dict[str, list[Line]] = {}
     before: dict[str, Decimal] = {}
     for line in lines:
-        if line.unit != unit or not line.stands:
+        if line.unit != unit or not line.stands or line.rule in BONUS:
             continue
         if line.cycle == cycle:
             now.setdefault(line.case, []).append(line)

@@ -10,6 +10,8 @@ from services.scoring.domain.canon import Json, canonical, moment
 from services.scoring.domain.composite import Composite, PartScore, composite
 from services.scoring.domain.doubt import Doubts, Interval, intervals
 from services.scoring.domain.figures import plain, published
+from services.scoring.domain.ledger import BARE, Ledger, Settled
+from services.scoring.domain.ledger_print import rules_json, settled_json
 from services.scoring.domain.parts import PartRule, PartValue
 from services.scoring.domain.points import DailyScore, Line
 from services.scoring.domain.ranking import Candidate, Standing, rank
@@ -29,6 +31,7 @@ class Numbers:
     floor: Decimal
     most_per_case: Decimal
     parts: tuple[PartRule, ...] = ()
+    ledger: Ledger = BARE
 
     @property
     def ratings_needed(self) -> int:
@@ -48,7 +51,10 @@ def ratings_needed(weights: Sequence[tuple[str, Decimal]], least_ratings: int) -
 
 @dataclass(frozen=True, slots=True)
 class UnitInput:
-    """What is known of a unit: daily score and lines, its count at a meeting (None: no meeting), its other parts."""
+    """What is known of a unit: its deductions and lines, its count at a meeting (None: no meeting), its other parts.
+
+    settled: the daily score where it is made of more than deductions.
+    """
 
     unit: str
     name: str
@@ -61,6 +67,14 @@ class UnitInput:
     ratings: int
     canvassing: bool = False
     parts: Mapping[str, PartValue] = field(default_factory=dict)
+    settled: Settled | None = None
+
+    @property
+    def daily_score(self) -> Decimal | None:
+        """The daily score, exact; None where something of it is missing."""
+        if self.settled is None:
+            return self.daily.score
+        return None if self.settled.missing else self.settled.score
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,9 @@ def _parts(given: UnitInput, numbers: Numbers) -> list[PartScore]:
 
 def _value(given: UnitInput, part: str) -> tuple[Fraction | None, str | None]:
     if part == "daily":
-        return Fraction(given.daily.score), None
+        score = given.daily_score
+        why = given.settled.missing if given.settled else None
+        return (None, why) if score is None else (Fraction(score), None)
     if part == "concentrated":
         why = "no meeting" if given.meeting is None else "a dimension without a rating"
         return given.concentrated, None if given.concentrated is not None else why
@@ -159,35 +175,48 @@ def result_bytes(
             "version": version,
             "reason": reason,
             "issued_at": moment(issued_at),
-            "weights": {part: plain(weight) for part, weight in numbers.weights},
-            "least_ratings": numbers.least_ratings,
-            "least_units_for_last": numbers.least_units_for_last,
-            "points": {
-                "start": plain(numbers.start),
-                "floor": plain(numbers.floor),
-                "most_per_case": plain(numbers.most_per_case),
-            },
+            **numbers_json(numbers),
             "interval": None if doubts is None else doubts.to_json(),
-            **({"parts": [rule.to_json() for rule in numbers.parts]} if numbers.parts else {}),
             "units": [row_json(row) for row in found if row.given.meeting == meeting],
         }
     )
 
 
-def ranking_bytes(found: Sequence[Row]) -> bytes:
-    """All rows of a cycle, as they are kept: the ranking of every scope, also of units without a meeting."""
-    return canonical({"kind": RANKING_KIND, "units": [row_json(row) for row in found]})
+def numbers_json(numbers: Numbers) -> dict[str, Json]:
+    """The programme's numbers as a result prints them: from these and the rows anybody computes it again."""
+    return {
+        "weights": {part: plain(weight) for part, weight in numbers.weights},
+        "least_ratings": numbers.least_ratings,
+        "least_units_for_last": numbers.least_units_for_last,
+        "points": {
+            "start": plain(numbers.start),
+            "floor": plain(numbers.floor),
+            "most_per_case": plain(numbers.most_per_case),
+            **rules_json(numbers.ledger),
+        },
+        **({"parts": [rule.to_json() for rule in numbers.parts]} if numbers.parts else {}),
+    }
+
+
+def ranking_bytes(found: Sequence[Row], numbers: Numbers | None = None, doubts: Sequence[Doubts] = ()) -> bytes:
+    """All rows of a cycle, as they are kept: the ranking of every scope, also of units without a meeting.
+
+    With the numbers and the vote's doubts it can be computed again by whoever has nothing else.
+    """
+    more = {} if numbers is None else {**numbers_json(numbers), "intervals": [doubt.to_json() for doubt in doubts]}
+    return canonical({"kind": RANKING_KIND, **more, "units": [row_json(row) for row in found]})
 
 
 def row_json(row: Row) -> Json:
     given, standing, lines = row.given, row.standing, {line.id: line for line in row.given.lines}
+    score, ledger = given.daily_score, settled_json(given.settled) if given.settled else None
     return {
         "unit": given.unit,
         "name": given.name,
         "category": given.category,
         "scope": given.scope,
         "meeting": given.meeting,
-        "daily": plain(given.daily.score),
+        "daily": None if score is None else plain(score),
         "cases": [
             {
                 "case": c.case,
@@ -197,6 +226,7 @@ def row_json(row: Row) -> Json:
             }
             for c in given.daily.charges
         ],
+        **({"ledger": ledger} if ledger is not None else {}),
         "concentrated": None if given.concentrated is None else str(given.concentrated),
         "concentrated_published": None if given.concentrated is None else str(published(given.concentrated)),
         "ratings": given.ratings,

@@ -11,6 +11,8 @@ from services.scoring.domain.canon import Json, Malformed, decimal, items, parse
 from services.scoring.domain.composite import PartScore
 from services.scoring.domain.doubt import doubts_from_json
 from services.scoring.domain.figures import exact
+from services.scoring.domain.ledger import Cost
+from services.scoring.domain.ledger_print import ledger_from, ledger_problems
 from services.scoring.domain.parts import OWN, again, rules_from_json
 from services.scoring.domain.ranking import Standing
 from services.scoring.domain.result import intervals_of
@@ -25,9 +27,10 @@ def daily_problems(content: Row) -> Iterator[str]:
     """
     numbers = _object(content.get("points"), "points")
     start, floor, most = (decimal(numbers.get(n), f"points.{n}") for n in ("start", "floor", "most_per_case"))
+    bare = ledger_from(numbers).is_bare
     for row in result_rows(content):
         unit = text(row.get("unit"), "unit")
-        total = Decimal(0)
+        costs: list[Cost] = []
         for entry in items(row.get("cases"), f"units[{unit}].cases"):
             case = _object(entry, f"units[{unit}].cases")
             where = f"units[{unit}].cases[{case.get('case')}]"
@@ -36,7 +39,11 @@ def daily_problems(content: Row) -> Iterator[str]:
             points, cut = decimal(case.get("points"), where), decimal(case.get("cut"), where)
             if points < 0 or cut < 0 or points + cut != full or (case.get("case") and points > most):
                 yield f"{where}: {points} and {cut} do not fit lines of {full}"
-            total += points
+            costs.append((points, frozenset(text(line.get("rule"), where) for line in lines)))
+        if not bare:
+            yield from ledger_problems(row, f"units[{unit}]", numbers, costs)
+            continue
+        total = sum((points for points, _ in costs), Decimal(0))
         daily = decimal(row.get("daily"), f"units[{unit}].daily")
         if daily != max(floor, start - total):
             yield f"units[{unit}].daily: is {daily}, its cases give {max(floor, start - total)}"
@@ -64,8 +71,12 @@ def _printed(row: Row, unit: str, part: str) -> tuple[Fraction | None, str | Non
     where = f"units[{unit}].{part}"
     if part == "daily" or part == "concentrated":
         value = row.get(part)
-        why = "no meeting" if row.get("meeting") is None else "a dimension without a rating"
-        return (None, why) if value is None else (exact(text(value, where)), None)
+        if value is not None:
+            return exact(text(value, where)), None
+        if part == "daily":
+            ledger = _object(row.get("ledger"), where)
+            return None, text(ledger.get("missing"), where)
+        return None, "no meeting" if row.get("meeting") is None else "a dimension without a rating"
     found = _object(_object(row.get("parts", {}), f"units[{unit}].parts").get(part), where)
     value, missing = found.get("value"), found.get("missing")
     if value is None:

@@ -22,7 +22,8 @@ Row = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the sum. `kind`: case, daily, class, dimension, vote, part, composite, rank, merit, interval, none.
+    """One line of the sum. `kind`: case, gain, bonus, volume, points, survey, daily, class, dimension, vote, part,
+    composite, rank, merit, interval, none.
 
     `subject`: the key it is about (a case, a dimension, a part); `about`: keys of the rules that entered it.
     """
@@ -78,12 +79,32 @@ def daily(row: Row, start: Decimal, floor: Decimal) -> list[Step]:
         rules = tuple(text(line.get("rule"), "rule") for line in lines)
         steps.append(Step("case", text(case.get("case"), "case"), said, rules))
         costs.append(points)
+    if isinstance(ledger := row.get("ledger"), Mapping):
+        return [*steps, *_ledger(ledger)]
     left = start - sum(costs, Decimal(0))
     less = f" − ({' + '.join(map(plain, costs))})" if len(costs) > 1 else f" − {plain(costs[0])}" if costs else ""
     said = f"{plain(start)}{less} = {plain(left)}" if less else plain(start)
     if left < floor:
         said += f" < {plain(floor)} → {plain(floor)}"
     return [*steps, Step("daily", "", said)]
+
+
+def _ledger(ledger: Row) -> list[Step]:
+    """What each case brings, then the sum as it is printed with the score."""
+    steps = []
+    for entry in items(ledger.get("bonus"), "bonus"):
+        grant = cast(Row, entry)
+        lines = [cast(Row, line) for line in items(grant.get("lines"), "lines")]
+        each = [plain(decimal(line.get("points"), "points")) for line in lines]
+        points, cut = decimal(grant.get("points"), "points"), decimal(grant.get("cut"), "cut")
+        full = f"{' + '.join(each)} = {plain(points + cut)}" if len(each) > 1 else each[0]
+        said = f"{full}; {plain(points + cut)} − {plain(cut)} = {plain(points)}" if cut else full
+        steps.append(Step("gain", text(grant.get("case"), "case"), said, (text(grant.get("rule"), "rule"),)))
+    for one in items(ledger.get("entries"), "entries"):
+        entry = cast(Row, one)
+        kind, subject, said = (text(entry.get(name), name) for name in ("kind", "subject", "sum"))
+        steps.append(Step(kind, subject, said))
+    return steps
 
 
 def _vote(tally: Row, rules: Rules) -> list[Step]:

@@ -71,7 +71,7 @@ def router(house: Pages, desk: Desk) -> APIRouter:
     ) -> Response:  # fmt: skip
         """The ranking of every scope; `q` searches names, `sort` and `scope` arrange, all without a script."""
         try:
-            found = await ask.run(lambda session: outcome.outcome(session, cycle, version))
+            found = await ask.run(lambda session: outcome.for_everybody(desk, session, cycle, version))
         except Refusal as refusal:
             if refusal.status != 404:
                 raise
@@ -162,7 +162,7 @@ class Spoken:
 
     def rule(self, key: str) -> str:
         """A rule of the daily score."""
-        return self._of(self.programme.points.rules, key)
+        return self._of(self.programme.points.every_rule, key)
 
     def category(self, key: str) -> str:
         """A class of unit."""

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from services.scoring import metrics
-from services.scoring.domain.points import Fact, upheld, with_fact
+from services.scoring.domain.points import BONUS, Fact, Line, upheld, with_fact
 from services.scoring.store import points as store
 from services.scoring.store import sources, units
 from services.scoring.usecases.desk import Desk
+from shared.contracts.bonus import PointsAwarded, PointsWithdrawn
 from shared.contracts.scoring import PointsDeducted, PointsRestored
 from shared.store import Tx
 
@@ -69,9 +70,14 @@ def charge(desk: Desk, tx: Tx, fact: Fact, *, author: str) -> None:
         if before.stands:
             return
     metrics.after_commit(tx, lambda: metrics.LINES.labels(fact.rule).inc())
+    _tell(tx, line)
+
+
+def _tell(tx: Tx, line: Line) -> None:
+    kind = PointsAwarded if line.rule in BONUS else PointsDeducted
     tx.publish(
-        PointsDeducted(
-            line=line.id, unit=line.unit, cycle_name=line.cycle, rule=line.rule, points=points, case=line.case,
+        kind(
+            line=line.id, unit=line.unit, cycle_name=line.cycle, rule=line.rule, points=line.points, case=line.case,
             evidence=tuple(e.event for e in line.evidence),
         ),
         subject=line.id,
@@ -80,16 +86,23 @@ def charge(desk: Desk, tx: Tx, fact: Fact, *, author: str) -> None:
 
 
 def withdraw(tx: Tx, key: str, event: str, reason: str) -> None:
-    """An event no longer proves a line; if nothing else does, the points are restored. The trace stays."""
+    """An event no longer proves a line; if nothing else does, it no longer counts. The trace stays."""
+    take_away(tx, key, [event], reason)
+
+
+def take_away(tx: Tx, key: str, events: Sequence[str], reason: str) -> None:
+    """These events no longer prove a line: without any other the points are restored, a bonus is withdrawn."""
     row = store.line(tx.session, key)
     before = store.as_line(row)
-    after = upheld(before, [event])
+    after = upheld(before, events)
     if after == before:
         return
     store.keep(row, after)
-    if before.stands and not after.stands:
-        tx.publish(
-            PointsRestored(line=key, unit=row.unit, points=-row.points, reason=reason),
-            subject=key,
-            cycle=row.cycle or None,
-        )
+    if not before.stands or after.stands:
+        return
+    told = (
+        PointsWithdrawn(line=key, unit=row.unit, points=row.points, reason=reason)
+        if row.rule in BONUS
+        else PointsRestored(line=key, unit=row.unit, points=-row.points, reason=reason)
+    )
+    tx.publish(told, subject=key, cycle=row.cycle or None)

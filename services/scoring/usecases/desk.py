@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from services.scoring.domain.canon import Entropy
+from services.scoring.domain.ledger import BonusRule, Ledger, VolumeRule
 from services.scoring.domain.note import Key, Signer
 from services.scoring.domain.parts import OWN, PartRule
 from services.scoring.domain.result import Numbers
@@ -64,6 +66,18 @@ class Desk:
                 for c in p.composite
                 if c.is_of not in OWN
             ),
+            self._ledger,
+        )
+
+    @property
+    def _ledger(self) -> Ledger:
+        """What enters the daily score besides deductions."""
+        given = self.programme.points
+        bonus, volume = given.bonus, given.volume
+        return Ledger(
+            tuple(BonusRule(r.key, r.most, r.most_per_cycle) for r in bonus.rules) if bonus else (),
+            bonus.ceiling if bonus else Decimal(100),
+            VolumeRule(**volume.model_dump()) if volume else None,
         )
 
     def rules(self, cycle: str, group: str | None = None) -> Rules:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from services.scoring.domain.canon import Json
 from services.scoring.domain.figures import plain
+from services.scoring.domain.points import BONUS
 from services.scoring.domain.working import Step, daily
 from services.scoring.store import results, units
 from services.scoring.usecases.desk import Desk
@@ -47,16 +48,16 @@ def explanation(desk: Desk, session: Session, unit: str, cycle: str, *, inside: 
 
 def _cases(view: DailyView) -> dict[str, Json]:
     """Today's charges as a row of a result holds them."""
-    standing = [line for line in view.lines if line.stands]
+    standing = [line for line in view.lines if line.stands and line.rule not in BONUS]
     cases: list[Json] = []
     for charge in view.charges:
         lines: list[Json] = [
             {"rule": line.rule, "points": plain(Decimal(line.points))} for line in standing if line.case == charge.case
         ]
         cases.append({"case": charge.case, "points": plain(charge.points), "cut": plain(charge.cut), "lines": lines})
-    return {"cases": cases}
+    return {"cases": cases, **({"ledger": view.ledger} if view.ledger else {})}
 
 
 def _labels(desk: Desk) -> dict[str, Label]:
     p = desk.programme
-    return {one.key: one.label for listed in (p.points.rules, p.composite, p.dimensions) for one in listed}
+    return {one.key: one.label for listed in (p.points.every_rule, p.composite, p.dimensions) for one in listed}

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from services.scoring.domain.points import Evidence, Fact
+from services.scoring.domain.points import Evidence, Fact, Rule
 from services.scoring.store import points as lines
 from services.scoring.store import sources
 from services.scoring.usecases import promises
@@ -62,26 +62,36 @@ def commitment_kept(tx: Tx, event: Event[CommitmentKept]) -> None:
 
 
 def inspection_recorded(desk: Desk, tx: Tx, event: Event[InspectionRecorded]) -> None:
-    """Each finding costs once (I9). What a unit finds in its own house is self-inspection and costs nothing (R10);
-    a correction restores the findings that it no longer names."""
+    """Each finding costs once, good practice is a bonus where the programme has that rule (I9). What a unit finds in
+    its own house is self-inspection: no cost (R10), no bonus; a correction takes back what it no longer names."""
     data = event.data
     seen = sources.inspection(tx.session, data.inspection)
     if seen is None:
         seen = sources.add_inspection(tx.session, data.inspection, 0, data.unit)
     if data.version <= seen.version:
         return
-    stands = set() if data.by == "unit" else set(data.findings)
+    stands = _proved(desk, data)
     charged = dict(seen.charged)
     for number in sorted(charged):
         if number not in stands or seen.unit != data.unit:
             line, evidence = charged.pop(number)
             withdraw(tx, line, evidence, "the inspection's record was corrected")
     cycle = cycle_of(desk, tx, event.time)
-    for number in sorted(stands - charged.keys()):
-        fact = Fact(data.unit, cycle, number, "inspection_finding", Evidence(event.time, event.id))
+    for number in sorted(stands.keys() - charged.keys()):
+        fact = Fact(data.unit, cycle, number, stands[number], Evidence(event.time, event.id))
         charged[number] = [fact.line, event.id]
         charge(desk, tx, fact, author="")
     seen.version, seen.unit, seen.charged = data.version, data.unit, charged
+
+
+def _proved(desk: Desk, data: InspectionRecorded) -> dict[str, Rule]:
+    """What an inspection proves, by what it is about: findings by their complaints, good practice by the inspection."""
+    if data.by == "unit":
+        return {}
+    found: dict[str, Rule] = dict.fromkeys(data.findings, "inspection_finding")
+    if data.good_practice and desk.programme.points.has("good_practice"):
+        found[f"inspection:{data.inspection}"] = "good_practice"
+    return found
 
 
 def lateness_excused(tx: Tx, event: Event[LatenessExcused]) -> None:

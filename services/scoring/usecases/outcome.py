@@ -15,9 +15,9 @@ from services.scoring.store import meetings, units
 from services.scoring.store.tables import RankingRow
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.embargo import is_public, public_ranking, rows_of
+from services.scoring.usecases.embargo import in_form, is_public, public_ranking, rows_of
+from services.scoring.usecases.issued import IssueView, issues
 from services.scoring.usecases.points import LineView, explain_daily
-from services.scoring.usecases.ranking import IssueView, issues
 from shared.errors import Refusal
 from shared.scrub import scrub
 
@@ -40,7 +40,7 @@ class Placed(BaseModel):
     category: str
     scope: str
     meeting: str | None
-    daily: str
+    daily: str | None
     concentrated: str | None
     composite: str | None
     formula: str
@@ -101,6 +101,12 @@ def outcome(session: Session, cycle: str, version: int | None = None) -> Outcome
     return _outcome(session, public_ranking(session, cycle, version))
 
 
+def for_everybody(desk: Desk, session: Session, cycle: str, version: int | None = None) -> Outcome:
+    """A published result, where the programme publishes to the public. Raises Refusal (404)."""
+    in_form(desk, cycle, "public")
+    return outcome(session, cycle, version)
+
+
 def _outcome(session: Session, ranking: RankingRow) -> Outcome:
     content = rows_of(ranking)
     english = {row.key: row.name_en for row in units.units(session)}
@@ -122,6 +128,7 @@ def _placed(row: dict[str, Json], english: str) -> Placed:
 
 def unit_outcome(desk: Desk, session: Session, cycle: str, unit: str, version: int | None = None) -> UnitOutcome:
     """A unit of a published result with its arithmetic. Raises Refusal (404)."""
+    in_form(desk, cycle, "public")
     ranking = public_ranking(session, cycle, version)
     row = next((one for one in rows_of(ranking) if one["unit"] == unit), None)
     if row is None:
@@ -133,9 +140,11 @@ def unit_outcome(desk: Desk, session: Session, cycle: str, unit: str, version: i
     for line in daily.lines:
         for appeal in line.appeals:
             appeal.grounds, appeal.reason = "", scrub(appeal.reason or "")
+        line.withdrawn = scrub(line.withdrawn) if line.withdrawn else None
+    today = None if daily.missing else plain(daily.score)
     return UnitOutcome(
         outcome=whole, row=mine, steps=list(steps_of(desk, session, ranking, row)), lines=daily.lines,
-        may_be_last=beside, since=plain(daily.score) if plain(daily.score) != mine.daily and whole.is_latest else None,
+        may_be_last=beside, since=today if today != mine.daily and whole.is_latest else None,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 A correction is a new version with its reason; the earlier one stays. What nobody has confirmed holds the ranking back.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
@@ -17,8 +16,10 @@ from services.scoring.domain.points import Line
 from services.scoring.store import parts as store
 from services.scoring.store import units
 from services.scoring.store.parts import PartValueRow
-from services.scoring.usecases.desk import Desk, acting
+from services.scoring.usecases import versions
+from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.matters import matters_of, trouble
+from services.scoring.usecases.versions import Decision, EnteredView
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -43,40 +44,12 @@ class NewValues(BaseModel):
     values: list[NewValue] = Field(min_length=1, max_length=1000)
 
 
-class Named(BaseModel):
+class PartValueView(EnteredView):
     """A version of a unit's value."""
 
-    unit: str
-    version: int = Field(ge=1)
-
-
-class Decision(BaseModel):
-    """What a second person says of values: he confirms, or refuses with a reason."""
-
-    values: list[Named] = Field(min_length=1, max_length=1000)
-    confirmed: bool
-    reason: str = Field(default="", max_length=2000)
-
-
-class PartValueView(BaseModel):
-    """A version of a unit's value. state: waiting, confirmed, refused."""
-
-    id: int
-    cycle: str
     part: str
-    unit: str
-    version: int
     marks: dict[str, str]
     sample: int | None
-    document: str
-    document_sha256: str | None
-    reason: str
-    entered_by: str
-    entered_at: dt.datetime
-    state: str
-    decided_by: str | None
-    decided_at: dt.datetime | None
-    decision: str
 
 
 class PartValuePage(BaseModel):
@@ -92,49 +65,19 @@ def enter(desk: Desk, tx: Tx, cycle: str, part: str, given: NewValues) -> list[P
     found = []
     for number, one in enumerate(given.values):
         at = f"values.{number}"
-        units.unit(tx.session, one.unit)
         if (one.value is None) == (not one.items):
             raise Refusal(f"{at}.value", one.value, "needs a value or items", "give the one that the part has")
-        if not one.document.strip():
-            raise Refusal(f"{at}.document", one.document, "empty", "name the document that proves it")
         marks = one.items or {"": one.value or Decimal(0)}
         entered(rule, marks, one.sample)
-        before = store.versions(tx.session, cycle, part, one.unit)
-        if before and before[-1].state == "waiting":
-            raise Refusal(f"{at}.unit", one.unit, "has a value that waits", "confirm or refuse it first", 409)
-        if any(row.state == "confirmed" for row in before) and not one.reason.strip():
-            raise Refusal(f"{at}.reason", one.reason, "the value is confirmed", "a correction gives its reason", 409)
-        row = PartValueRow(
-            cycle=cycle, part=part, unit=one.unit, version=len(before) + 1,
-            marks={key: plain(mark) for key, mark in marks.items()}, sample=one.sample, document=one.document,
-            document_sha256=one.document_sha256, reason=one.reason, entered_by=acting(tx).sub, entered_at=tx.now,
-        )  # fmt: skip
-        tx.session.add(row)
-        tx.session.flush()
-        found.append(_view(row))
+        said = {key: plain(mark) for key, mark in marks.items()}
+        found.append(_view(versions.add(tx, at, cycle, part, one, said, one.sample)))
     return found
 
 
 def decide(desk: Desk, tx: Tx, cycle: str, part: str, given: Decision) -> list[PartValueView]:
     """Somebody else than who entered them confirms or refuses values; all or none. Raises Refusal."""
     _rule(desk, tx.session, cycle, part)
-    if not given.confirmed and not given.reason.strip():
-        raise Refusal("reason", given.reason, "empty", "say what is wrong with them")
-    found = []
-    for number, one in enumerate(given.values):
-        rows = {row.version: row for row in store.versions(tx.session, cycle, part, one.unit)}
-        row = rows.get(one.version)
-        if row is None:
-            raise Refusal(f"values.{number}", f"{one.unit}/{one.version}", "was not entered", "see the values", 404)
-        if row.state != "waiting":
-            raise Refusal(f"values.{number}", f"{one.unit}/{one.version}", f"is {row.state}", "nothing to decide", 409)
-        if row.entered_by == acting(tx).sub:
-            raise Refusal("decided_by", acting(tx).sub, "entered it", "let a second person look at it", 403)
-        row.state = "confirmed" if given.confirmed else "refused"
-        row.decided_by, row.decided_at, row.decision = acting(tx).sub, tx.now, given.reason
-        tx.session.add(row)
-        found.append(_view(row))
-    return found
+    return [_view(row) for row in versions.decide(tx, cycle, part, given)]
 
 
 def listed(
@@ -142,8 +85,8 @@ def listed(
 ) -> PartValuePage:
     """Every version of the values of a part after a cursor. Raises Refusal (404)."""
     _rule(desk, session, cycle, part)
-    rows = store.values(session, cycle, part, unit=unit, after=after, limit=limit)
-    return PartValuePage(items=[_view(row) for row in rows], next=str(rows[-1].id) if len(rows) == limit else None)
+    rows, following = versions.page(session, cycle, part, unit=unit, after=after, limit=limit)
+    return PartValuePage(items=[_view(row) for row in rows], next=following)
 
 
 def part_values(

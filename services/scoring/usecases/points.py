@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, cast
 
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from services.scoring import metrics
-from services.scoring.domain.points import Evidence, Fact, daily_score, facts_of_closing, upheld
+from services.scoring.domain.ledger_print import settled_json
+from services.scoring.domain.points import BONUS, Evidence, Fact, facts_of_closing, upheld
 from services.scoring.domain.succession import as_of
-from services.scoring.store import meetings, organisation, units
+from services.scoring.store import bonus, meetings, organisation, units
 from services.scoring.store import points as store
 from services.scoring.store.tables import AppealRow, LineRow
 from services.scoring.usecases import matters
 from services.scoring.usecases.charging import charge, charge_once, cycle_of
+from services.scoring.usecases.daily import daily_of, inputs
 from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.facts import closing_key
 from shared.contracts import Event
@@ -44,16 +47,19 @@ def case_reopened(tx: Tx, event: Event[CaseReopened]) -> None:
 def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
     """A case was closed: late and verified misconduct cost points, a mere complaint nothing (S8).
 
-    Misconduct that the unit reported, dealt with and mended itself costs nothing (R10).
+    Misconduct that the unit reported, dealt with and mended itself costs nothing (R10), and brings a bonus where the
+    programme has that rule.
     """
     data = event.data
     store.see_case(
         tx.session, data.case, data.unit, closed=data.times_closed, late=data.late, topic=data.topic,
         outcome=data.outcome,
     )  # fmt: skip
+    mended = data.misconduct and data.self_corrected and data.outcome in matters.SOLVED
     facts = facts_of_closing(
         unit=data.paying_unit, cycle=cycle_of(desk, tx, event.time), case=data.case, late=data.late,
         misconduct=data.misconduct and not data.self_corrected, evidence=Evidence(event.time, event.id),
+        mended_by=data.unit if mended and desk.programme.points.has("self_correction") else None,
     )  # fmt: skip
     matters.closed(tx, event, cycle_of(desk, tx, event.time))
     if facts:
@@ -92,6 +98,8 @@ def appeal(tx: Tx, key: str, grounds: str) -> AppealView:
     actor, row = acting(tx), store.line(tx.session, key)
     if actor.unit != row.unit:
         raise Refusal("line", key, "is a line of another unit", "appeal the lines of your own unit", 403)
+    if row.rule in BONUS:
+        raise Refusal("line", key, "is a bonus", "appeals are against deductions", 409)
     line = store.as_line(row)
     if not line.stands:
         raise Refusal("line", key, "was restored already", "nothing to appeal", 409)
@@ -153,6 +161,7 @@ class LineView(BaseModel):
     occurred: datetime
     appeal_until: datetime
     appeals: list[AppealView] = Field(default_factory=list)
+    withdrawn: str | None = Field(default=None, description="why the office withdrew the bonus")
 
 
 class CaseCharge(BaseModel):
@@ -164,15 +173,20 @@ class CaseCharge(BaseModel):
 
 
 class DailyView(BaseModel):
-    """A unit's daily score, how it comes about, and what was seen of its cases."""
+    """A unit's daily score, how it comes about, and what was seen of its cases.
+
+    missing: why there is none yet; `score` is then what can be said so far. ledger: what enters it besides deductions.
+    """
 
     unit: str
     cycle: str
     score: Decimal
+    missing: str | None = None
     formula: str
     charges: list[CaseCharge]
     lines: list[LineView]
     cases: dict[str, int]
+    ledger: dict[str, Any] | None = None
 
 
 def inherited(desk: Desk, session: Session, cycle: str) -> dict[str, list[str]]:
@@ -190,26 +204,27 @@ def explain_daily(desk: Desk, session: Session, unit: str, cycle: str) -> DailyV
     earlier = units.earlier_cycles(session, cycle)
     of = [unit, *inherited(desk, session, cycle).get(unit, ())]
     rows = store.lines_of(session, of, [*earlier, cycle])
-    numbers = desk.numbers
-    daily = daily_score(
-        unit, cycle, as_of(unit, map(store.as_line, rows)), start=numbers.start, floor=numbers.floor,
-        most_per_case=numbers.most_per_case, earlier=earlier,
-    )  # fmt: skip
-    now = [row for row in rows if row.cycle == cycle]
+    own = as_of(unit, map(store.as_line, rows))
+    daily, settled = daily_of(inputs(desk, session, cycle, {unit: of}), unit, cycle, own, earlier)
+    now, numbers = [row for row in rows if row.cycle == cycle], desk.numbers
     lost = sum((c.points for c in daily.charges), Decimal(0))
+    last = settled.reckoned.entries[-1].sum if settled.reckoned else None
     return DailyView(
         unit=unit,
         cycle=cycle,
-        score=daily.score,
-        formula=f"max({numbers.floor}, {numbers.start} - {lost}) = {daily.score}",
+        score=settled.score,
+        missing=settled.missing,
+        formula=last or f"max({numbers.floor}, {numbers.start} - {lost}) = {daily.score}",
         charges=[CaseCharge(case=c.case, points=c.points, cut=c.cut) for c in daily.charges],
         lines=_line_views(desk, session, now),
         cases=store.case_figures(session, unit),
+        ledger=cast("dict[str, Any] | None", settled_json(settled)),
     )
 
 
 def _line_views(desk: Desk, session: Session, rows: Sequence[LineRow]) -> list[LineView]:
-    labels: dict[str, str] = {rule.key: rule.label.zh for rule in desk.programme.points.rules}
+    labels: dict[str, str] = {rule.key: rule.label.zh for rule in desk.programme.points.every_rule}
+    withdrawn = bonus.withdrawals(session, [row.id for row in rows])
     appeals = store.appeals_of(session, [row.id for row in rows])
     found = []
     for row in rows:
@@ -219,6 +234,7 @@ def _line_views(desk: Desk, session: Session, rows: Sequence[LineRow]) -> list[L
                 line=row.id, case=row.case, rule=row.rule, label=labels.get(row.rule, row.rule), points=row.points,
                 stands=line.stands, evidence=[e.event for e in line.evidence], occurred=line.evidence[0].occurred,
                 appeal_until=row.appeal_until, appeals=[_appeal_view(a) for a in appeals if a.line == row.id],
+                withdrawn=None if line.stands or row.id not in withdrawn else withdrawn[row.id].reason,
             )
         )  # fmt: skip
     return found
