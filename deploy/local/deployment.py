@@ -238,6 +238,7 @@ class Deployment:
                 "MINPING_SMTP_PORT": str(self.ports.smtp),
                 "MINPING_SMTP_TLS": "none",
                 "MINPING_MAIL_FROM": self.plan.mail_from,
+                "MINPING_RESULTS_URL": self.ports.url("scoring"),
             }
         return settings
 

@@ -1,14 +1,14 @@
-"""What comes in: every event that letters can be written about, and the units' names."""
+"""What comes in: every event that is kept, shown or told, and the units' names."""
 
 from functools import partial
 
-from services.notify.usecases import MATTERS, Desk, register_unit, tell
+from services.notify.usecases import HEARD, Desk, hear, register_unit
 from shared.bus.broker import Bus
 from shared.contracts.scoring import UnitRegistered
 
 
 def subscribe(desk: Desk, bus: Bus) -> None:
-    """Each event goes to one use case: units are kept, all others are told by the programme's rules."""
+    """Each event goes to one use case: units are kept, all others are heard."""
     bus.on(UnitRegistered, register_unit)
-    for kind in MATTERS:
-        bus.on(kind, partial(tell, desk))
+    for kind in HEARD:
+        bus.on(kind, partial(hear, desk))

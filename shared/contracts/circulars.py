@@ -81,7 +81,7 @@ class CircularIssued(EventData):
     issued_on: date
     approved_by: str = Field(description="token's sub of the leader")
     units: tuple[UnitFigures, ...]
-    topics: dict[str, int] = Field(default={}, description="cases opened by topic")
+    topics: dict[str, int] = Field(default_factory=dict, description="cases opened by topic")
 
 
 class BriefingIssued(EventData):
@@ -93,4 +93,4 @@ class BriefingIssued(EventData):
     first: date
     last: date
     units: tuple[UnitFigures, ...]
-    topics: dict[str, int] = {}
+    topics: dict[str, int] = Field(default_factory=dict)

@@ -18,11 +18,11 @@ from services.notify.usecases import (
     Desk,
     Envelope,
     Result,
+    hear,
     make_desk,
     put_holders,
     register_unit,
     take_turn,
-    tell,
 )
 from shared import programme
 from shared.contracts import Event, EventData
@@ -74,7 +74,7 @@ class House:
         event = Event[kind](  # type: ignore[valid-type]  # known at run time only
             id=event_id or uuid4().hex, source="minping.test", type=kind.TYPE, time=local(at), data=data
         )
-        take = register_unit if kind is UnitRegistered else lambda tx, e: tell(self.desk, tx, e)
+        take = register_unit if kind is UnitRegistered else lambda tx, e: hear(self.desk, tx, e)
         await self.unit.run(
             lambda tx: take(tx, event), at=local(at), inbox_key=f"{kind.TYPE}|{event.id}", event_id=event.id
         )

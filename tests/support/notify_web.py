@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
 from services.notify.api import make_router
+from services.notify.pages import pages
 from shared.clock import SimulatedClock
 from shared.identity import OF_A_UNIT, issue_token
 from shared.web import add_problems, guard
 from tests.support.notify_house import House, local
 
 KEY = Ed25519PrivateKey.generate()
+PUBLIC, RESULTS = "https://notice.example", "https://results.example"
 
 
 class Web:
@@ -32,6 +34,10 @@ class Web:
             headers |= {"Authorization": f"Bearer {token}"}
         return await self._client.request(method, f"/api/v1{path}", headers=headers, **more)
 
+    async def page(self, path: str, language: str = "zh", **headers: str) -> httpx2.Response:
+        """A page, as anybody asks for it."""
+        return await self._client.get(path, headers={"Accept-Language": language, **headers})
+
 
 @pytest.fixture
 async def web(house: House) -> AsyncIterator[Web]:
@@ -40,6 +46,8 @@ async def web(house: House) -> AsyncIterator[Web]:
     app.state.clock = SimulatedClock(local("2026-03-09T10:00"), local("2026-06-30T10:00"), 1)
     add_problems(app)
     app.include_router(make_router(house.desk))
+    for router in pages(house.desk, PUBLIC, RESULTS):
+        app.include_router(router)
     guard(app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notify") as client:
         yield Web(client)

@@ -3,14 +3,16 @@
 from fastapi import APIRouter
 
 from services.notify import usecases
-from services.notify.api import directory, letters, notices, trace
+from services.notify.api import bulletin, directory, directory_table, letters, notices, trace
 
 
 def make_router(desk: usecases.Desk) -> APIRouter:
     """The endpoints of notify, at one desk."""
     router = APIRouter(prefix="/api/v1")
+    directory_table.add(router, desk)
     directory.add(router, desk)
     notices.add(router, desk)
     letters.add(router, desk)
     trace.add(router, desk)
+    bulletin.add(router, desk)
     return router

@@ -1,6 +1,29 @@
 """Tables and queries of notify; never commits."""
 
-from services.notify.store import attempts, cases, changes, directory, letters, moves, notices
+from services.notify.store import (
+    attempts,
+    bulletin,
+    cases,
+    changes,
+    contributions,
+    directory,
+    letters,
+    moves,
+    notices,
+    record,
+)
 from services.notify.store.tables import Base
 
-__all__ = ["Base", "attempts", "cases", "changes", "directory", "letters", "moves", "notices"]
+__all__ = [
+    "Base",
+    "attempts",
+    "bulletin",
+    "cases",
+    "changes",
+    "contributions",
+    "directory",
+    "letters",
+    "moves",
+    "notices",
+    "record",
+]

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Column, Index, func, insert, select, tuple_, update
+from sqlalchemy import Column, Index, bindparam, case, func, insert, select, tuple_, update
 from sqlmodel import Field, Session
 
 from services.notify.domain.bulletin import Entry, Item, Post, by_time, entry_key
@@ -30,7 +30,8 @@ class BulletinItemRow(Base, table=True):
 
 
 class BulletinEntryRow(Base, table=True):
-    """One entry of an item; `at` is when the fact occurred. by: token's sub of who entered it, none: an event."""
+    """One entry of an item; `at` is when the fact occurred. news: worth telling in the feed. by: token's sub of who
+    entered it, none: an event."""
 
     __tablename__ = "bulletin_entry"
 
@@ -40,6 +41,7 @@ class BulletinEntryRow(Base, table=True):
     at: dt.datetime = Field(sa_type=UtcDateTime)
     facts: dict[str, object] = Field(sa_column=Column("facts", JSONType, nullable=False))
     units: list[str] = Field(sa_column=Column("units", JSONType, nullable=False))
+    news: bool = True
     by: str = ""
 
 
@@ -63,8 +65,8 @@ def add(session: Session, post: Post, at: dt.datetime, by: str = "") -> str | No
     if run(select(_entry.c.key).where(_entry.c.key == key)).first():
         return None
     row = {"key": key, "item": post.item, "what": post.what, "at": at, "facts": facts, "units": list(post.units)}
-    run(insert(_entry).values(**row, by=by))
-    _extend(session, post, at)
+    run(insert(_entry).values(**row, news=post.news, by=by))
+    _extend(session, post)
     known = set(run(select(_unit.c.unit).where(_unit.c.item == post.item)).scalars()) if post.units else set()
     fresh = [{"unit": unit, "item": post.item} for unit in dict.fromkeys(post.units) if unit not in known]
     if fresh:
@@ -72,17 +74,15 @@ def add(session: Session, post: Post, at: dt.datetime, by: str = "") -> str | No
     return key
 
 
-def _extend(session: Session, post: Post, at: dt.datetime) -> None:
-    """The item's dates, whatever the order in which its entries come."""
+def _extend(session: Session, post: Post) -> None:
+    """The item's dates: of its first entry and of its latest news, in whatever order they were heard."""
     run = session.connection().execute
-    found = run(select(_item.c.published_at, _item.c.updated_at).where(_item.c.id == post.item)).one_or_none()
-    if found is None:
-        row = {"id": post.item, "about": post.about, "kind": post.kind, "published_at": at, "updated_at": at}
-        run(insert(_item).values(**row))
-        return
-    published, updated = min(found[0], at), max(found[1], at) if post.news else found[1]
-    if (published, updated) != tuple(found):
-        run(update(_item).where(_item.c.id == post.item).values(published_at=published, updated_at=updated))
+    news = func.max(case((_entry.c.news, _entry.c.at), else_=None), type_=UtcDateTime)
+    query = select(func.min(_entry.c.at, type_=UtcDateTime), news).where(_entry.c.item == post.item)
+    published, updated = run(query).one()
+    dates = {"published_at": published, "updated_at": updated or published}
+    if not run(update(_item).where(_item.c.id == post.item).values(**dates)).rowcount:
+        run(insert(_item).values(id=post.item, about=post.about, kind=post.kind, **dates))
 
 
 def one(session: Session, item: str) -> Item | None:
@@ -104,7 +104,8 @@ def page(
     if unit is not None:
         query = query.where(_item.c.id.in_(select(_unit.c.item).where(_unit.c.unit == unit)))
     if after is not None:
-        query = query.where(tuple_(_item.c.published_at, _item.c.id) < after)
+        last = tuple_(bindparam("last_at", after[0], type_=UtcDateTime), bindparam("last_id", after[1]))
+        query = query.where(tuple_(_item.c.published_at, _item.c.id) < last)
     query = query.order_by(_item.c.published_at.desc(), _item.c.id.desc()).limit(limit)
     return _with_entries(session, list(session.connection().execute(query).mappings()))
 

@@ -1,8 +1,9 @@
 """One function an intention; each runs in a transaction that it is given."""
 
 from services.notify.usecases.desk import Desk, make_desk
-from services.notify.usecases.directory import Entered, put_holders
+from services.notify.usecases.hearing import HEARD, hear
 from services.notify.usecases.matters import MATTERS
+from services.notify.usecases.office import Entered, correct, put_holders, undo
 from services.notify.usecases.planning import register_unit, tell
 from services.notify.usecases.sending import (
     Envelope,
@@ -17,6 +18,7 @@ from services.notify.usecases.sending import (
 from services.notify.usecases.tracing import Traced, trace
 
 __all__ = [
+    "HEARD",
     "MATTERS",
     "Desk",
     "Entered",
@@ -24,6 +26,8 @@ __all__ = [
     "Result",
     "Traced",
     "Turn",
+    "correct",
+    "hear",
     "make_desk",
     "preview",
     "put_holders",
@@ -34,4 +38,5 @@ __all__ = [
     "take_turn",
     "tell",
     "trace",
+    "undo",
 ]

@@ -7,19 +7,28 @@ from typing import Any
 
 from services.notify.domain.channel import Channels
 from services.notify.domain.channel_rules import Secrecy, check_channels
-from services.notify.domain.recipient import INSIDE_ROLES
+from services.notify.domain.recipient import INSIDE_ROLES, PUBLIC_ROLES
 from services.notify.domain.schedule import Urgency, due_at
 from services.notify.usecases.gate_matters import REFERRALS
 from services.notify.usecases.matters import BEFORE_APPROVAL, CONFIDENTIAL, MATTERS
 from services.notify.wording import Wording
 from shared.calendar import OfficialYear, WorkingCalendar
-from shared.contracts import EventData, notify
+from shared.contracts import EventData, circulars, notify, scoring
 from shared.errors import Refusal
 from shared.programme import Programme
 from shared.programme.parts import NoticeRule
 
 OWN = (notify.AddressFailed, notify.NoticeFailed, notify.NoticeUncertain)
 """Our own events that operators may be told of, in the transaction that publishes them."""
+
+PUBLIC = frozenset(
+    kind.TYPE
+    for kind in (
+        scoring.MeetingAnnounced, scoring.MeetingSealed, scoring.RankingPublished, circulars.CircularIssued,
+        circulars.BriefingIssued,
+    )
+)  # fmt: skip
+"""What everybody may know, and so those who are not of the office."""
 
 AS_ESCALATED = "as_escalated"
 
@@ -105,6 +114,11 @@ def _check_audience(field: str, event: str, rule: NoticeRule) -> None:
         raise Refusal(field, list(rule.tells), "told to the auditor only (I3)", "write [auditor]")
     if event in REFERRALS and tells != {"discipline"}:
         raise Refusal(field, list(rule.tells), "told to the discipline organ only (I15)", "write [discipline]")
+    if tells & PUBLIC_ROLES and event not in PUBLIC:
+        raise Refusal(
+            field, list(rule.tells), "supervisors and evaluators are told only what is public (S14)",
+            f"tell them of: {', '.join(sorted(PUBLIC))}",
+        )  # fmt: skip
     if event in BEFORE_APPROVAL:
         tells -= {AS_ESCALATED}  # what such an event names are roles of the office
     if (event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}) and not tells <= INSIDE_ROLES:

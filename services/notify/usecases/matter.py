@@ -12,7 +12,8 @@ class Matter:
 
     units: whose roles are told, each with facts of its own; the first is the one that the matter is about.
     everyone: all registered units are told. roles: those that the event itself names (R4).
-    office_facts: only for roles of the appraisal office. about: the one unit it is about, if there is one.
+    office_facts: only for roles of the appraisal office. about: the one unit it is about, if there is one. quiet: of
+    this one nobody is told.
     """
 
     key: str
@@ -23,3 +24,4 @@ class Matter:
     roles: tuple[str, ...] = ()
     office_facts: Facts = field(default_factory=dict)
     about: str | None = None
+    quiet: bool = False

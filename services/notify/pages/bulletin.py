@@ -1,0 +1,85 @@
+"""The public bulletin at `/bulletin` and every item's permanent address `/bulletin/{id}` (N7)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Query as Asked
+from sqlmodel import Session
+
+from services.notify.domain.bulletin import Item, item_id
+from services.notify.pages.caching import kept
+from services.notify.pages.telling import Teller
+from services.notify.usecases import Desk
+from services.notify.usecases import bulletin as usecases
+from services.notify.usecases.bulletin_reading import names_for, units_shown
+from shared.pages import Pages
+from shared.web import Query, public_read
+
+Text = Annotated[str, Asked(max_length=100)]
+
+
+def router(house: Pages, desk: Desk, public_url: str, results_url: str) -> APIRouter:
+    """The endpoints of these pages, for everybody."""
+    api = APIRouter(include_in_schema=False, route_class=house.routes())
+
+    def told(request: Request, session: Session, items: tuple[Item, ...]) -> Teller:
+        return Teller(desk.programme, house.wording, house.language(request), names_for(session, items))
+
+    @api.get("/bulletin")
+    async def listing(
+        request: Request, kind: Text = "", unit: Text = "", cursor: Text = "", ask: Query = public_read
+    ) -> Response:
+        """The latest items; `kind` and `unit` choose, `cursor` goes on. All without a script."""
+
+        def read(session: Session) -> dict[str, Any]:
+            most = desk.programme.bulletin.page
+            found = usecases.listed(desk, session, kind=kind, unit=unit, cursor=cursor, limit=most)
+            units = units_shown(session, house.language(request))
+            return {"found": found, "teller": told(request, session, found.items), "units": units}
+
+        values = await ask.run(read)
+        kinds = usecases.kinds(desk, "")
+        page = house.show(
+            request,
+            "bulletin.html",
+            kinds=kinds,
+            kind=kind,
+            unit=unit,
+            cursor=cursor,
+            results_url=results_url,
+            **values,
+        )
+        return kept(request, page)
+
+    @api.get("/bulletin/{item}")
+    async def one(item: str, request: Request, ask: Query = public_read) -> Response:
+        """One item with all that happened to it."""
+
+        def read(session: Session) -> tuple[Item, Teller]:
+            found = usecases.shown(desk, session, item)
+            return found, told(request, session, (found,))
+
+        found, teller = await ask.run(read)
+        base = public_url or str(request.base_url).rstrip("/")
+        page = house.show(
+            request, "bulletin_item.html", item=found, teller=teller, address=f"{base}/bulletin/{found.id}",
+            results_url=results_url, named=_named(found, teller),
+        )  # fmt: skip
+        return kept(request, page)
+
+    return api
+
+
+def _named(item: Item, teller: Teller) -> list[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:
+    """Of a circular: each unit named, with its figures and the items that they count."""
+    if item.kind != "circular" or item.withdrawal is not None:
+        return []
+    rows = []
+    for row in item.last.facts.get("named", []):
+        figures: dict[str, list[tuple[str, str]]] = {}
+        for one in row.get("instances", []):
+            number = str(one["number"])
+            about = f"case {number}" if not number.startswith("duty:") else ""
+            figures.setdefault(one["figure"], []).append((number, item_id(about) if about else ""))
+        rows.append((teller.unit(row["unit"]), [(teller.say(f"figure.{key}"), of) for key, of in figures.items()]))
+    return rows
