@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.local.bench import accepting, draining, memory, publishing, tallying
+from deploy.local.bench import accepting, draining, memory, publishing, tallying, watching
 
 pytestmark = pytest.mark.live
 
@@ -30,3 +30,8 @@ def test_s13_the_tally_bench_ranks_every_unit() -> None:
 def test_s13_the_memory_bench_drains_all_and_looks_at_the_service() -> None:
     idle, draining_ = memory.measure(print, runs=1, messages=700, units=5)
     assert 0 < idle.ours[0] <= draining_.ours[0]
+
+
+def test_s13_the_watching_bench_drains_the_same_with_and_without_counters() -> None:
+    found = watching.measure(print, runs=1, messages=600, units=7)
+    assert len(found.ours) == len(found.limit) == 1 and found.bound == 0.95

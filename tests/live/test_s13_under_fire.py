@@ -147,8 +147,11 @@ async def test_s13_evaluations_are_counted_exactly_while_broker_and_scoring_are_
             return {dimensions[0]: choices[0]} | {d: chance.choice(choices) for d in dimensions[1:]}
 
         announced = []
+        hashed: dict[str, list[str]] = {unit: [] for unit in units}
+        for token, unit in tokens:
+            hashed[unit].append(sha256(token).hexdigest())
         for unit in units:
-            hashes = [sha256(token).hexdigest() for token, of in tokens if of == unit]
+            hashes = hashed[unit]
             for start in range(0, len(hashes), 2_000):
                 data = {
                     "unit": unit,

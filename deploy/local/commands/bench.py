@@ -20,6 +20,7 @@ BENCHES = {
     "http": "deploy.local.bench.accepting",
     "tally": "deploy.local.bench.tallying",
     "memory": "deploy.local.bench.memory",
+    "watching": "deploy.local.bench.watching",
     "import": "deploy.local.bench.importing",
     "ledger": "deploy.local.bench.ledger",
     "seal": "deploy.local.bench.sealing",
