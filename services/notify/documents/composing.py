@@ -1,0 +1,87 @@
+"""What a template cannot say by itself: names that fit their line, titles in lines alike, columns as many as there are."""
+
+import math
+from typing import Any
+
+from lxml import etree
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MARKS = {"Mark": 84, "BriefMark": 84, "Certificate": 84}
+"""Styles in which a name fills the line: half-points at most; a longer name is made narrower, then smaller."""
+
+LINE_HALF_POINTS = 884
+"""156 mm."""
+
+NARROWEST = 0.6
+TITLE, TITLE_HALF_POINTS = "DocTitle", 44
+
+
+def composed(text: str) -> bytes:
+    """A part that was filled in: whole XML, marks that fit their line, tables whose grid has all their columns."""
+    tree = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+    for paragraph in tree.iter(f"{W}p"):
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        named = style.get(f"{W}val") if style is not None else None
+        if named in MARKS:
+            _fit(paragraph, MARKS[named])
+        elif named == TITLE:
+            _balance(paragraph)
+    for table in tree.iter(f"{W}tbl"):
+        _widen(table)
+    return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def _ems(paragraph: Any) -> float:
+    texts = "".join(text.text or "" for text in paragraph.iter(f"{W}t"))
+    return sum(1.0 if ord(char) > 0x2E7F else 0.55 for char in texts)
+
+
+def _balance(paragraph: Any) -> None:
+    """A title of several lines has lines about alike, not one word on its last (7.3.1)."""
+    ems, fitting = _ems(paragraph), LINE_HALF_POINTS / TITLE_HALF_POINTS
+    if ems <= fitting:
+        return
+    lines = math.ceil(ems / fitting)
+    side = int((fitting - math.ceil(ems / lines) - 1) / 2 * TITLE_HALF_POINTS * 10)
+    about = paragraph.find(f"{W}pPr")
+    if side > 0 and about is not None and about.find(f"{W}ind") is None:
+        indent = etree.SubElement(about, f"{W}ind")
+        indent.set(f"{W}left", str(side))
+        indent.set(f"{W}right", str(side))
+
+
+def _fit(paragraph: Any, largest: int) -> None:
+    ems = _ems(paragraph)
+    if ems * largest <= LINE_HALF_POINTS:
+        return
+    size = min(largest, int(LINE_HALF_POINTS / (ems * NARROWEST)))
+    narrow = LINE_HALF_POINTS / (ems * size)
+    for run in paragraph.iter(f"{W}r"):
+        look = run.find(f"{W}rPr")
+        if look is None:
+            look = etree.Element(f"{W}rPr")
+            run.insert(0, look)
+        for name, value in (("w", int(narrow * 100)), ("sz", size), ("szCs", size)):
+            for old in look.findall(f"{W}{name}"):
+                look.remove(old)
+            etree.SubElement(look, f"{W}{name}").set(f"{W}val", str(value))
+
+
+def _widen(table: Any) -> None:
+    """A table with a column for each entry has as many columns in its grid, all alike."""
+    grid = table.find(f"{W}tblGrid")
+    rows = [row.findall(f"{W}tc") for row in table.findall(f"{W}tr")]
+    columns = max((len(cells) for cells in rows), default=0)
+    spans = table.find(f".//{W}gridSpan") is not None
+    if grid is None or spans or columns == len(grid) or not columns:
+        return
+    whole = sum(int(column.get(f"{W}w", "0")) for column in grid)
+    for column in list(grid):
+        grid.remove(column)
+    for _ in range(columns):
+        etree.SubElement(grid, f"{W}gridCol").set(f"{W}w", str(whole // columns))
+    for cells in rows:
+        for cell in cells:
+            width = cell.find(f"{W}tcPr/{W}tcW")
+            if width is not None:
+                width.set(f"{W}w", str(whole // columns))
