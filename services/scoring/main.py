@@ -9,7 +9,7 @@ from services.scoring.counters import LiveCounters
 from services.scoring.pages import pages
 from services.scoring.settings import Settings
 from services.scoring.store import Base, meetings
-from services.scoring.usecases import amendments, courses, releasing
+from services.scoring.usecases import amendments, courses, evaluation_watch, releasing
 from services.scoring.usecases.desk import Desk
 from shared.bus.broker import Bus
 from shared.programme import load
@@ -23,7 +23,11 @@ def build(settings: Settings) -> Service:
     address = settings.public_url.rstrip("/")
     desk = Desk(load(settings.programme), settings.signer(), secrets.token_bytes, address)
 
-    jobs: dict[str, Tick] = {"consequences": partial(courses.tick, desk), "releases": partial(releasing.tick, desk)}
+    jobs: dict[str, Tick] = {
+        "consequences": partial(courses.tick, desk),
+        "releases": partial(releasing.tick, desk),
+        "devices": evaluation_watch.forget_devices,
+    }
 
     def subscribe(to: Bus) -> None:
         bus.subscribe(desk, to)

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from shared.contracts import EVENTS
 from shared.contracts.intake import Grade as CallbackKey
+from shared.programme import publication
 from shared.programme.marks import Finding, Path, Said, number, rows, sums_to
 from shared.programme.messages import meant
 from shared.programme.parts import PointRuleKey
@@ -46,7 +47,7 @@ def keys(data: Any, *path: str) -> list[str]:
 
 def findings(data: Any) -> Iterator[Finding]:
     """Everything that does not hold between fields."""
-    for rule in (_unique, _sums, _known, _covered, _orders, _marks, _points, _notices):
+    for rule in (_unique, _sums, _known, _covered, _orders, _marks, _points, _notices, publication.findings):
         yield from rule(data)
 
 

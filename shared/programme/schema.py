@@ -42,6 +42,7 @@ from shared.programme.parts import (
 from shared.programme.privacy import Disclosure, Retention
 from shared.programme.publication import Publication
 from shared.programme.publicity import Recommendation, Roster
+from shared.programme.questionnaire import Questionnaire
 from shared.programme.values import Code, Label, Number, Part, WorkingDays
 
 
@@ -85,6 +86,7 @@ class Programme(Part):
     retention: Retention = Retention()
     disclosure: Disclosure = Disclosure()
     online: Online = Online()
+    questionnaires: tuple[Questionnaire, ...] = ()
     publication: Publication = Publication()
     obligations: tuple[Obligation, ...] = ()
     bulletin: Bulletin = Bulletin()
@@ -179,6 +181,10 @@ class Programme(Part):
     def stratum(self, key: str) -> Stratum:
         """A stratum by key."""
         return find(self.pool.strata, key, "stratum")
+
+    def questionnaire(self, key: str) -> Questionnaire:
+        """A questionnaire by key."""
+        return find(self.questionnaires, key, "questionnaire")
 
     def obligation(self, key: str) -> Obligation:
         """An obligation by key."""

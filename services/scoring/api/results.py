@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from fastapi import Query as Asked
 from pydantic import BaseModel, Field
 
-from services.scoring.usecases import consequences, ranking
+from services.scoring.usecases import consequences, issued, ranking, releasing
 from services.scoring.usecases.consequences import ConsequenceView
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.ranking import IssueView, RankingView
+from services.scoring.usecases.issued import IssueView, RankingView
+from services.scoring.usecases.releasing import CyclePublication
 from shared.web import Command, Query, allow, allow_read, public_read
 
 Version = Annotated[int | None, Asked(ge=1)]
@@ -43,18 +44,30 @@ def router(desk: Desk) -> APIRouter:
 def _result_endpoints(made: APIRouter, desk: Desk) -> None:
     @made.post("/cycles/{name}/ranking", status_code=201)
     async def rank(name: str, given: Reissue | None = None, do: Command = allow("office")) -> RankingView:
-        """Compute and publish the ranking of a closed cycle; propose its consequences."""
+        """Compute the ranking of a closed cycle, propose its consequences; units are told when it is published."""
         return await do.run(lambda tx: ranking.rank_cycle(desk, tx, name, given.reason if given else ""))
+
+    @made.post("/cycles/{name}/publication")
+    async def release(name: str, do: Command = allow("office")) -> CyclePublication:
+        """Release the cycle's whole result: public at once, or by the clock at the programme's time."""
+        return await do.run(lambda tx: releasing.release_cycle(desk, tx, name))
+
+    @made.get("/cycles/{name}/publication")
+    async def publication(
+        name: str, ask: Query = allow_read("office", "approver", "auditor", "guidance", "higher_office")
+    ) -> CyclePublication:
+        """What was released, when it opens, and what holds it back."""
+        return await ask.run(lambda session: releasing.publication(desk, session, name, ask.now))
 
     @made.get("/cycles/{name}/ranking")
     async def show_ranking(name: str, version: Version = None, ask: Query = public_read) -> RankingView:
         """The ranking, once it is published: the last version, or the one asked for."""
-        return await ask.run(lambda session: ranking.ranking_view(desk, session, name, version))
+        return await ask.run(lambda session: issued.ranking_view(desk, session, name, version))
 
     @made.get("/cycles/{name}/rankings")
     async def show_versions(name: str, ask: Query = public_read) -> list[IssueView]:
         """Every version of the ranking with its reason, oldest first: none is overwritten."""
-        return await ask.run(lambda session: ranking.issues(session, name))
+        return await ask.run(lambda session: issued.issues(session, name))
 
     @made.get("/consequences")
     async def show_consequences(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.scoring.domain.bundle import write_bundle
 from services.scoring.store import meetings as store
-from services.scoring.usecases import count, custody, patterns, publishing, timestamps
+from services.scoring.usecases import count, custody, patterns, publishing, releasing, timestamps
 from services.scoring.usecases.custody import LockView, Shares
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.patterns import PatternsView
@@ -90,8 +90,8 @@ def _sealed(made: APIRouter) -> None:
 def _published(made: APIRouter, desk: Desk) -> None:
     @made.post("/{meeting}/publication")
     async def publish(meeting: str, do: Command = allow("office")) -> PublicationView:
-        """Publish the sealed meeting with the cycle's result."""
-        return await do.run(lambda tx: publishing.publish(desk, tx, meeting))
+        """Release the sealed meeting with the cycle's result: public at once, or at the programme's time."""
+        return await do.run(lambda tx: releasing.release_meeting(desk, tx, meeting))
 
     @made.get("/{meeting}/bundles")
     async def bundles(meeting: str, ask: Query = public_read) -> list[BundleView]:

@@ -3,7 +3,7 @@
 Composites and ranks are checked by `verify/result.py` with the functions that made them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,7 +13,8 @@ from services.scoring.domain.doubt import doubts_from_json
 from services.scoring.domain.figures import exact
 from services.scoring.domain.ledger import Cost
 from services.scoring.domain.ledger_print import ledger_from, ledger_problems
-from services.scoring.domain.parts import OWN, again, rules_from_json
+from services.scoring.domain.part_print import again, rules_from_json
+from services.scoring.domain.parts import OWN
 from services.scoring.domain.ranking import Standing
 from services.scoring.domain.result import intervals_of
 
@@ -114,9 +115,13 @@ def interval_problems(content: Row, sealed: Json | None) -> Iterator[str]:
     if content.get("interval") != sealed:
         yield "interval: is not the seal's interval.json"
         return
+    yield from intervals_problems(content, () if sealed is None else (sealed,))
+
+
+def intervals_problems(content: Row, sealed: Sequence[Json]) -> Iterator[str]:
+    """Ranks' intervals that do not follow from the interval.json of these seals. Raises Malformed."""
     vote = dict(weights_of(content)).get("concentrated", Decimal(0))
-    doubts = () if sealed is None else (doubts_from_json(sealed),)
-    found = intervals_of(standings(content), doubts, vote)
+    found = intervals_of(standings(content), [doubts_from_json(one) for one in sealed], vote)
     for row in result_rows(content):
         unit = text(row.get("unit"), "unit")
         made = found.get(unit)

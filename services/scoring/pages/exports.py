@@ -11,6 +11,7 @@ from fastapi import Query as Asked
 
 from services.scoring.usecases import exports, outcome
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.embargo import in_form
 from services.scoring.usecases.outcome import Outcome
 from shared.pages import Pages
 from shared.pages.house import HEADERS
@@ -45,24 +46,28 @@ def router(house: Pages, desk: Desk, whole: Callable[[Request, Outcome], Respons
     @api.get("/results/{cycle}/result.json")
     async def as_json(cycle: str, version: Version = None, ask: Query = public_read) -> Response:
         """The data that the note signs, byte for byte."""
+        in_form(desk, cycle, "public")
         data, _ = await ask.run(lambda session: exports.signed(desk, session, cycle, version))
         return file(data, "result.json", "application/json")
 
     @api.get("/results/{cycle}/result.json.note")
     async def note(cycle: str, version: Version = None, ask: Query = public_read) -> Response:
         """The system's signed note over the data."""
+        in_form(desk, cycle, "public")
         _, text = await ask.run(lambda session: exports.signed(desk, session, cycle, version))
         return file(text, "result.json.note", "text/plain; charset=utf-8")
 
     @api.get("/results/{cycle}/result.xlsx")
     async def as_table(cycle: str, version: Version = None, ask: Query = public_read) -> Response:
         """The table."""
+        in_form(desk, cycle, "public")
         data = await ask.run(lambda session: exports.workbook(desk, session, cycle, version))
         return file(data, "result.xlsx", MEDIA_TYPE)
 
     @api.get("/results/{cycle}/media.zip")
     async def pack(cycle: str, request: Request, version: Version = None, ask: Query = public_read) -> Response:
         """Page, table, signed data and checkpoints in one file."""
+        in_form(desk, cycle, "media_pack")
         found = await ask.run(lambda session: outcome.outcome(session, cycle, version))
         data, text = await ask.run(lambda session: exports.signed(desk, session, cycle, found.version))
         table = await ask.run(lambda session: exports.workbook(desk, session, cycle, found.version))

@@ -3,6 +3,7 @@
 from services.scoring.store import (
     bonus,
     courses,
+    evaluation_flags,
     evaluations,
     forgetting,
     meetings,
@@ -26,6 +27,7 @@ __all__ = [
     "Base",
     "bonus",
     "courses",
+    "evaluation_flags",
     "evaluations",
     "forgetting",
     "meetings",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Index
 from sqlmodel import Field, Session, col, select
 
-from services.scoring.store.tables import Base, ConsequenceRow
+from services.scoring.store.tables import Base, CanvassingRow, ConsequenceRow
 from shared.errors import Refusal
 from shared.tables import JSONType, UtcDateTime
 
@@ -89,6 +89,22 @@ def overdue(session: Session, today: dt.date, *, left: frozenset[str], limit: in
         .limit(limit)
     )
     return [row for row, _ in session.exec(query)]
+
+
+def under_appeal(session: Session, cycle: str, *, canvassing: bool) -> list[str]:
+    """Consequences of a cycle whose appeal waits for its ruling. canvassing: only of units that canvassed."""
+    query = (
+        select(ConsequenceRow.id)
+        .join(CourseRow, col(CourseRow.consequence) == ConsequenceRow.id)
+        .where(
+            ConsequenceRow.cycle == cycle, col(CourseRow.appealed_at).is_not(None), col(CourseRow.ruled_at).is_(None)
+        )
+    )
+    if canvassing:
+        query = query.join(
+            CanvassingRow, (col(CanvassingRow.unit) == ConsequenceRow.unit) & (CanvassingRow.cycle == cycle)
+        )
+    return sorted(set(session.exec(query)))
 
 
 def of_unit(session: Session, unit: str) -> Sequence[ConsequenceRow]:

@@ -70,6 +70,14 @@ def pending_appeals(session: Session, cycle: str) -> list[str]:
     return sorted([*lines, *(f"canvassing/{row.id}" for row in session.exec(query))])
 
 
+def upheld_since(session: Session, cycle: str, at: datetime) -> list[str]:
+    """Lines of a cycle whose appeal was upheld after a time."""
+    query = select(AppealRow.line).where(
+        AppealRow.cycle == cycle, AppealRow.state == "upheld", col(AppealRow.ruled_at) > at
+    )
+    return sorted(session.exec(query))
+
+
 @cache
 def _see_case(dialect: str) -> Any:
     """The upsert of what was seen of a case. Every event of every case passes here, so it is one plain statement."""

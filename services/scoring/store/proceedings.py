@@ -170,3 +170,9 @@ def departures(session: Session, meeting: str) -> dict[str, str]:
     """Who left, and why."""
     query = select(DepartureRow).where(DepartureRow.meeting == meeting).order_by(col(DepartureRow.representative))
     return {row.representative: row.reason for row in session.exec(query)}
+
+
+def sealed_at(session: Session, meeting: str) -> dt.datetime | None:
+    """When the last signature sealed a meeting; None before."""
+    query = select(RecordRow.at).where(RecordRow.meeting == meeting, RecordRow.step == "seal")
+    return session.exec(query.order_by(col(RecordRow.id).desc())).first()

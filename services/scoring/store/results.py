@@ -1,6 +1,7 @@
 """Queries on canvassing, rankings and consequences."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -23,6 +24,14 @@ def canvassers(session: Session, cycle: str) -> set[str]:
     """Units of which canvassing is established and stands."""
     query = select(CanvassingRow.unit).where(CanvassingRow.cycle == cycle, CanvassingRow.state != "overturned")
     return set(session.exec(query))
+
+
+def appealable(session: Session, cycle: str) -> list[datetime]:
+    """Until when each case of canvassing may be appealed that stands and was not."""
+    query = select(CanvassingRow.appeal_until).where(
+        CanvassingRow.cycle == cycle, CanvassingRow.state == "standing", col(CanvassingRow.grounds).is_(None)
+    )
+    return list(session.exec(query))
 
 
 def canvassing_cases(

@@ -12,7 +12,9 @@ from services.scoring.store import results, units
 from services.scoring.store.tables import ConsequenceRow
 from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.desk import Desk, acting
+from services.scoring.usecases.embargo import is_public
 from shared.contracts.scoring import ConsequenceConfirmed, ConsequenceWithdrawn
+from shared.errors import Refusal
 from shared.store import Tx
 
 
@@ -54,6 +56,11 @@ def consequences_of(desk: Desk, session: Session, cycle: str) -> list[Consequenc
 def confirm_one(desk: Desk, tx: Tx, key: str, answer: str) -> ConsequenceView:
     """A leader confirms; a review flag needs a written answer; the deadline runs from now (S12). Raises Refusal."""
     row = results.consequence(tx.session, key)
+    if not is_public(tx.session, row.cycle):
+        reason = "the result is not published: its unit would learn of it by this decision"
+        raise Refusal(
+            "consequence", key, reason, "release the result first: POST /api/v1/cycles/{name}/publication", 409
+        )
     row.state = confirm(ConsequenceState(row.state), review=row.review, answer=answer)
     row.answer, row.decided_by, row.decided_at = answer.strip(), acting(tx).sub, tx.now
     row.due = desk.calendar.due(desk.calendar.local_date(tx.now), row.days).date

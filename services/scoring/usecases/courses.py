@@ -14,6 +14,7 @@ from services.scoring.store.courses import CourseRow
 from services.scoring.store.tables import ConsequenceRow
 from services.scoring.usecases.consequences import ConsequenceView, consequence_view
 from services.scoring.usecases.desk import Desk, acting
+from services.scoring.usecases.embargo import is_public
 from shared.contracts import EventData
 from shared.contracts.consequences import (
     ConsequenceAppealed,
@@ -66,6 +67,8 @@ def shown(desk: Desk, session: Session, actor: Actor, key: str) -> CourseView:
     """A consequence with its course; a unit's people see their own unit's. Raises Refusal."""
     row = results.consequence(session, key)
     _own(actor, row)
+    if actor.unit is not None and not is_public(session, row.cycle):
+        raise Refusal("consequence", key, "no such consequence", "come back after the publication", 404)
     return course_view(desk, session, row, session.get(CourseRow, key))
 
 

@@ -6,16 +6,30 @@ from sqlmodel import Session
 
 from services.scoring.domain.canon import Json, parse_canonical
 from services.scoring.domain.meeting import State
-from services.scoring.store import meetings, results, units
+from services.scoring.store import meetings, releases, results, units
 from services.scoring.store.tables import RankingRow
+from services.scoring.usecases.desk import Desk
 from shared.errors import Refusal
+from shared.programme.publication import PublicationForm
 
 
 def is_public(session: Session, cycle: str) -> bool:
-    """Whether a cycle's result is published: ranked, and every meeting that counts is published with it."""
+    """Whether a cycle's result is published: ranked, and every meeting that counts is published with it.
+
+    Without a meeting: released by the office, and its time has come.
+    """
     if results.ranking(session, cycle) is None:
         return False
-    return all(meeting.state == State.PUBLISHED for meeting in meetings.of_cycle(session, cycle))
+    held = meetings.of_cycle(session, cycle)
+    if not held:
+        return releases.is_open(session, f"cycle/{cycle}")
+    return all(meeting.state == State.PUBLISHED for meeting in held)
+
+
+def in_form(desk: Desk, cycle: str, form: PublicationForm) -> None:
+    """The programme publishes in this form. Raises Refusal (404), worded as before the publication."""
+    if form not in desk.programme.publication.form:
+        raise Refusal("cycle", cycle, "its ranking is not published", "the programme publishes in another form", 404)
 
 
 def public_ranking(session: Session, cycle: str, version: int | None = None) -> RankingRow:

@@ -2,35 +2,32 @@
 
 import io
 from decimal import Decimal
+from typing import cast
 
 from sqlmodel import Session
 
-from services.scoring.domain.canon import canonical, digest, moment
+from services.scoring.domain.canon import Json, parse_canonical
 from services.scoring.domain.note import assemble
+from services.scoring.domain.published import published_bytes, published_note
+from services.scoring.domain.result import numbers_json
 from services.scoring.store import meetings
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.embargo import public_ranking, rows_of
+from services.scoring.usecases.embargo import public_ranking
 from services.scoring.usecases.outcome import Outcome, outcome
 from shared.spreadsheet import Column, write
-
-PUBLISHED_KIND = "minping.published.v1"
 
 
 def signed(desk: Desk, session: Session, cycle: str, version: int | None = None) -> tuple[bytes, str]:
     """A published result as canonical JSON, and the system's signed note over it. Raises Refusal (404)."""
     row = public_ranking(session, cycle, version)
-    data = canonical(
-        {
-            "kind": PUBLISHED_KIND,
-            "programme": desk.programme.key,
-            "cycle": cycle,
-            "version": row.version,
-            "reason": row.reason,
-            "issued_at": moment(row.issued_at),
-            "units": [dict(unit) for unit in rows_of(row)],
-        }
-    )
-    text = f"minping/{desk.programme.key}/{cycle}/published\n{row.version}\n{digest(data)}\n"
+    kept = cast(dict[str, Json], parse_canonical(row.result))
+    # one that an earlier release issued has no numbers of its own beside it
+    data = published_bytes(
+        {**numbers_json(desk.numbers), "intervals": None, **kept},
+        programme=desk.programme.key, cycle=cycle, version=row.version, reason=row.reason, issued_at=row.issued_at,
+        key=desk.signer.vkey,
+    )  # fmt: skip
+    text = published_note(desk.programme.key, cycle, row.version, data)
     return data, assemble(text, [desk.signer.sign(text)])
 
 

@@ -13,7 +13,7 @@ from services.scoring.store import organisation as store
 from services.scoring.store import units
 from services.scoring.store.organisation import PostRow, SectionRow, SuccessionRow
 from services.scoring.usecases.desk import Desk, acting
-from services.scoring.usecases.ranking import ranking_view
+from services.scoring.usecases.issued import ranking_view
 from shared.contracts.scoring import RankedUnit, UnitSucceeded
 from shared.errors import Refusal
 from shared.store import Tx

@@ -15,7 +15,7 @@ from services.scoring.store import results
 from services.scoring.store.tables import BundleRow, MeetingRow
 from services.scoring.usecases.count import seal_members
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.steps import begin, finish
+from services.scoring.usecases.steps import finish
 from services.scoring.verify import verify_bytes
 from shared.contracts.scoring import MeetingPublished
 from shared.errors import Refusal
@@ -23,12 +23,13 @@ from shared.store import Tx
 
 
 class PublicationView(BaseModel):
-    """The bundle as published."""
+    """The bundle as published; or released, to be opened by the clock at `opens_at`."""
 
     meeting: str
     state: str
-    version: int
-    bundle_sha256: str
+    version: int | None = None
+    bundle_sha256: str | None = None
+    opens_at: dt.datetime | None = None
 
 
 class BundleView(BaseModel):
@@ -40,11 +41,8 @@ class BundleView(BaseModel):
     issued_at: dt.datetime | None
 
 
-def publish(desk: Desk, tx: Tx, name: str) -> PublicationView:
-    """Publish the sealed meeting with the cycle's result (S14). A rehearsal has no result. Raises Refusal."""
-    row = begin(tx, name, Step.PUBLICATION)
-    if not row.rehearsal and results.ranking(tx.session, row.cycle) is None:
-        raise Refusal("cycle", row.cycle, "has no ranking yet", "POST /api/v1/cycles/{name}/ranking first", 409)
+def publish(desk: Desk, tx: Tx, row: MeetingRow) -> PublicationView:
+    """Publish a sealed meeting with the cycle's result (S14). A rehearsal has no result. Raises Refusal."""
     finish(tx, row, Step.PUBLICATION)
     return issue_bundle(desk, tx, row)
 
@@ -59,7 +57,7 @@ def issue_bundle(desk: Desk, tx: Tx, row: MeetingRow) -> PublicationView:
     files = seal_members(session, name)
     ranking = results.ranking(session, row.cycle)
     reason = ""
-    if ranking is not None and not row.rehearsal:
+    if ranking is not None and not row.rehearsal and "public" in desk.programme.publication.form:
         reason = ranking.reason
         result = store.file(session, name, f"result-{ranking.version}.json")
         text = result_note_text(files[CHECKPOINT].decode(), result)

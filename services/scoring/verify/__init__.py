@@ -1,4 +1,4 @@
-"""`minping verify FILE`: checks a bundle or a draw proof offline: no database, no network, no service.
+"""`minping verify FILE`: a bundle, a draw proof or a published result, offline: no database, no network, no service.
 
 A bundle carries its own keys. That they are the right ones nobody can know from the file: compare the key ids, or
 the checkpoint printed on the minutes, with what was published, or give the published vkeys as `trusted`.
@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.scoring.verify import draw_proof
+from services.scoring.verify import draw_proof, published
 from services.scoring.verify.bundle import Bundle
 from services.scoring.verify.container import is_bundle
 from services.scoring.verify.papers import check_openings, check_receipt
@@ -17,6 +17,7 @@ from services.scoring.verify.timestamp import check_timestamp
 
 __all__ = ["Beside", "Check", "Report", "verify_bytes", "verify_file"]
 
+_NEITHER = "neither a bundle, a draw proof, nor a published result (one inside a bundle is verified with its bundle)"
 _LARGEST = 2**32  # a bundle is a zip without its 64-bit extension
 
 
@@ -28,6 +29,7 @@ class Beside:
     openings: bytes | None = None
     timestamp: bytes | None = None
     tsa: bytes | None = None
+    note: bytes | None = None
 
 
 def verify_file(
@@ -37,11 +39,12 @@ def verify_file(
     trusted: Collection[str] | None = None,
     timestamp: str | Path | None = None,
     tsa: str | Path | None = None,
+    note: str | Path | None = None,
 ) -> Report:
     """Check a file, and what is given beside it. Never raises, whatever the files hold.
 
     trusted: vkeys published beforehand; every key of the bundle must be among them. tsa: root certificates (PEM) of
-    the time-stamping authority.
+    the time-stamping authority. note: of a published result; without it the `.note` beside the file.
     """
     try:
         if Path(path).stat().st_size > _LARGEST:
@@ -51,7 +54,14 @@ def verify_file(
         return Report(str(path), None, (Check("readable", False, says=str(error)),), {})
     papers: list[bytes | None] = []
     unreadable = []
-    for name, paper in (("receipt", receipt), ("openings", openings), ("timestamp", timestamp), ("timestamp", tsa)):
+    beside = Path(f"{path}.note")
+    if note is None and published.is_ours(data) and beside.is_file():
+        note = beside
+    brought = (
+        *(("receipt", receipt), ("openings", openings), ("timestamp", timestamp), ("timestamp", tsa)),
+        ("published.signature", note),
+    )
+    for name, paper in brought:
         try:
             papers.append(None if paper is None else Path(paper).read_bytes())
         except (OSError, ValueError) as error:
@@ -72,14 +82,17 @@ def verify_bytes(
     """The same for bytes in memory."""
     papers = beside or Beside(receipt, openings)
     ours = "bundle" if is_bundle(data) else "draw_proof" if draw_proof.is_ours(data) else None
+    ours = "published" if ours is None and published.is_ours(data) else ours
     try:
         if ours == "bundle":
             return _bundle(data, path, papers, trusted)
         if ours == "draw_proof":
             return _draw_proof(data, path, papers, trusted)
+        if ours == "published":
+            return published.check(data, path, papers.note, trusted)
     except Exception as error:  # noqa: BLE001 - a verifier answers on any bytes; what it cannot judge does not hold
         return Report(path, ours, (Check("unforeseen", False, says=f"{type(error).__name__}: {error}"),), {})
-    return Report(path, None, (Check("readable", False, says="neither a bundle nor a draw proof"),), {})
+    return Report(path, None, (Check("readable", False, says=_NEITHER),), {})
 
 
 def _bundle(data: bytes, path: str, papers: Beside, trusted: Collection[str] | None) -> Report:

@@ -1,4 +1,4 @@
-"""python -m services.scoring.verify FILE [--receipt R] [--openings O] [--trusted KEYS] [--timestamp T --tsa PEM]"""
+"""python -m services.scoring.verify FILE [--receipt R] [--openings O] [--trusted K] [--timestamp T --tsa P] [--note]"""
 
 import argparse
 import json
@@ -17,10 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trusted", type=Path, help="a text file with the published vkeys, one a line")
     parser.add_argument("--timestamp", type=Path, help="an RFC 3161 time stamp over the checkpoint")
     parser.add_argument("--tsa", type=Path, help="root certificates (PEM) of the time-stamping authority")
+    parser.add_argument("--note", type=Path, help="the note of a published result; without it FILE.note")
     parser.add_argument("--json", metavar="FILE", help="machine-readable report; - for stdout")
     given = parser.parse_args(arguments)
     trusted = None if given.trusted is None else set(given.trusted.read_text(encoding="utf-8").split())
-    report = verify_file(given.file, given.receipt, given.openings, trusted, given.timestamp, given.tsa)
+    report = verify_file(given.file, given.receipt, given.openings, trusted, given.timestamp, given.tsa, given.note)
     machine = json.dumps(report.to_json(), ensure_ascii=False, indent=2)
     if given.json == "-":
         print(machine)

@@ -7,12 +7,19 @@ from services.scoring.domain.canon import Json
 from services.scoring.domain.rehearsal import MEMBER
 from services.scoring.verify.titles import AGAINST, NOT_PROVED, PROVES, TITLES
 
-_KINDS = {"bundle": ("封存包", "sealed bundle"), "draw_proof": ("抽签证明", "proof of a draw")}
+_KINDS = {
+    "bundle": ("封存包", "sealed bundle"),
+    "draw_proof": ("抽签证明", "proof of a draw"),
+    "published": ("公布的结果", "published result"),
+}
 _FACTS = {
     "rehearsal": ("注意", "note"),
     "meeting": ("大会", "meeting"),
     "sealed_at": ("封存时间", "sealed at"),
     "checkpoint": ("校验点（请与会议记录核对）", "checkpoint, compare it with the minutes"),
+    "cycle": ("评议周期", "cycle"),
+    "version": ("版本", "version"),
+    "key": ("签名公钥（请与事先公布的核对）", "key, compare it with the one published before"),
     "pool_hash": ("封冻名册摘要", "hash of the frozen pool"),
 }
 
@@ -45,7 +52,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome. kind: `bundle`, `draw_proof`, or None for a file that is none of ours."""
+    """The outcome. kind: `bundle`, `draw_proof`, `published`, or None for a file that is none of ours."""
 
     path: str
     kind: str | None

@@ -10,14 +10,16 @@ from fractions import Fraction
 
 from services.scoring.domain.canon import Json, Malformed, decimal, items, kind, parse_canonical, text, whole
 from services.scoring.domain.composite import composite
-from services.scoring.domain.figures import exact
+from services.scoring.domain.figures import exact, published
 from services.scoring.domain.ranking import Candidate, rank
 from services.scoring.domain.result import ratings_needed
 from services.scoring.domain.result_check import (
     daily_problems,
     interval_problems,
+    intervals_problems,
     part_problems,
     part_scores,
+    result_rows,
     weights_of,
 )
 from services.scoring.domain.rules import UnitEntry
@@ -54,6 +56,23 @@ def check_result(
         checks.append(_step("result.parts", result.parts))
     if interval is not None or (result.content is not None and "interval" in result.content):
         checks.append(_step("result.interval", lambda: result.intervals(interval)))
+    return checks
+
+
+def check_alone(content: Mapping[str, Json]) -> list[Check]:
+    """The arithmetic of a result that stands without its seal: everything follows from what it prints itself."""
+    result = _Result(None, None, None)
+    checks = [_step("published.rows", lambda: result.read_alone(content))]
+    for name, run in (
+        ("result.daily", result.daily),
+        ("result.parts", result.parts if "parts" in content else None),
+        ("result.composite", result.composites),
+        ("published.formula", result.formulas),
+        ("result.ranking", result.ranking),
+        ("published.interval", result.intervals_alone if content.get("intervals") is not None else None),
+    ):
+        if run is not None:
+            checks.append(_step(name, run))
     return checks
 
 
@@ -105,6 +124,21 @@ class _Result:
         self.content, self.rows = value, rows
         return f"{len(rows)} units"
 
+    def read_alone(self, content: Mapping[str, Json]) -> str:
+        rows: dict[str, Mapping[str, Json]] = {}
+        for row in result_rows(content):
+            unit = text(row.get("unit"), "units.unit")
+            if unit in rows:
+                raise At(f"units[{unit}]", "stands twice")
+            exact_mark = _value(row.get("concentrated"), f"units[{unit}].concentrated")
+            right = None if exact_mark is None else str(published(exact_mark))
+            if row.get("concentrated_published") != right:
+                given_mark = row.get("concentrated_published")
+                raise At(f"units[{unit}].concentrated_published", f"is {given_mark}, rounded once it is {right}")
+            rows[unit] = row
+        self.content, self.rows = content, rows
+        return f"{len(rows)} units"
+
     def concentrated(self) -> str:
         rows, tally = given(self.rows, RESULT), given(self.tally, "tally.json")
         for sealed in tally.units:
@@ -129,6 +163,15 @@ class _Result:
             if _figure(row.get("composite"), f"units[{unit}].composite") != right:
                 raise At(f"units[{unit}].composite", f"is {row.get('composite')}, its parts give {right}")
         return " + ".join(f"{part} {weight}%" for part, weight in sorted(exact_weights.items()))
+
+    def formulas(self) -> str:
+        content, rows = given(self.content, RESULT), given(self.rows, RESULT)
+        exact_weights = dict(weights_of(content))
+        for unit, row in rows.items():
+            found = composite(unit, part_scores(row, unit, exact_weights))
+            if row.get("formula") != found.formula or row.get("missing") != found.missing:
+                raise At(f"units[{unit}].formula", f"is {row.get('formula')!r}, its parts give {found.formula!r}")
+        return "every formula is that of its parts"
 
     def ranking(self) -> str:
         content, rows = given(self.content, RESULT), given(self.rows, RESULT)
@@ -175,6 +218,12 @@ class _Result:
         for problem in interval_problems(content, None if interval is None else parse_canonical(interval)):
             raise At("", problem)
         return "every interval follows from the seal's figures"
+
+    def intervals_alone(self) -> str:
+        content = given(self.content, RESULT)
+        for problem in intervals_problems(content, items(content.get("intervals"), "intervals")):
+            raise At("", problem)
+        return "every interval follows from the figures of the vote's doubt"
 
 
 def _value(value: Json, where: str) -> Fraction | None:

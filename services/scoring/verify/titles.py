@@ -39,6 +39,11 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "result.interval": ("名次区间与封存一致", "the ranks' intervals are those of the seal"),
     "result.composite": ("综合得分可重算", "each composite follows from its printed inputs"),
     "result.ranking": ("排名可重算", "each rank follows from the composites"),
+    "published.form": ("公布的结果格式规范，字段齐全", "the published result is canonical and complete"),
+    "published.signature": ("系统已对这一份结果签名", "the system signed exactly this result"),
+    "published.rows": ("每个单位只列一次，公布的小数由精确值得出", "each unit once, its figures rounded once"),
+    "published.formula": ("公式与各部分一致", "each printed formula is that of its parts"),
+    "published.interval": ("名次区间可由所列数字重算", "the ranks' intervals follow from the printed figures"),
     "timestamp": ("第三方时间戳覆盖本校验点", "an outside time stamp covers this checkpoint"),
     "receipt": ("回执所示选票在封存之内", "the receipt's ballot is in the seal"),
     "openings": ("争议开示的选票在封存之内", "the opened ballots are in the seal"),
@@ -71,6 +76,8 @@ AGAINST: Mapping[str, tuple[str, str]] = {
     "result.composite": ("结果中列出的各部分与权重", "the parts and weights printed in the result"),
     "result.ranking": ("结果中的综合得分", "the composites in the result"),
     "result.daily": ("结果中列出的每一条扣分", "each deduction printed in the result"),
+    "published.form": ("RFC 8785 规范写法", "the canonical form of RFC 8785"),
+    "published.signature": ("旁边的 .note 和文件所列公钥", "the note beside it and the key that the file names"),
     "timestamp": ("您用 --tsa 给出的时间戳机构根证书", "the root certificate you gave with --tsa"),
     "receipt": ("校验点的树根", "the checkpoint's root"),
     "openings": ("选票叶节点与公开票面记录", "the ballots' leaves and the public records"),
@@ -90,6 +97,12 @@ PROVES: Mapping[str, tuple[tuple[str, str], ...]] = {
         (
             "代表由封冻后的名册和公开随机数抽出，可重算。",
             "The representatives were drawn from the frozen pool by public entropy.",
+        ),
+    ),
+    "published": (
+        (
+            "这一份就是系统签名公布的那一份，一个字节也没有改；日常得分、综合得分、名次都可由所列的数重新算出。",
+            "It is the file the system signed, byte for byte; daily scores, composites and ranks follow from it.",
         ),
     ),
     "draw_proof": (
@@ -112,6 +125,16 @@ NOT_PROVED: Mapping[str, tuple[tuple[str, str], ...]] = {
         (
             "不能证明扣分事实本身为真：每条都列有依据，可以申诉。不显示任何人怎么投。",
             "That the facts behind a deduction are true: each names its evidence. It shows nobody's vote.",
+        ),
+    ),
+    "published": (
+        (
+            "不能证明集中评议的票数：请核验各场大会的封存包。不能证明公钥属于谁：请用 --trusted 给出事先公布的公钥。",
+            "The count of the vote: verify the bundle of each meeting. Whose key it is: give the published ones.",
+        ),
+        (
+            "不能证明扣分事实本身为真：每条都列有依据，可以申诉。",
+            "That the facts behind a deduction are true: each names its evidence and can be appealed.",
         ),
     ),
     "draw_proof": (

@@ -65,6 +65,7 @@ async def test_s11_the_accountability_of_the_persons_is_proposed_and_confirmed_b
     house = people.house
     await established(house)
     await people.to_ranking()
+    await house.done("/meetings/m1/publication", at="2026-07-12 10:00")
     proposed = [one for one in house.published(ConsequenceProposed) if one.unit == "u01"]
     assert [(one.kind, one.persons) for one in proposed if one.persons] == [("accountability", ("所长", "办公室主任"))]
     found = (await house.get("/consequences", APPROVER, cycle="2026-H1")).json()

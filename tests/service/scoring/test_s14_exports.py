@@ -4,10 +4,14 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from services.scoring.domain.note import KeyRing, open_note
+from services.scoring.domain.canon import canonical
+from services.scoring.domain.note import KeyRing, assemble, open_note
+from services.scoring.domain.published import published_note
+from services.scoring.verify import Beside, verify_bytes, verify_file
 from tests.service.scoring.people import People
 from tests.service.scoring.test_s14_results import published_result
 
@@ -72,3 +76,76 @@ async def test_s14_the_media_pack_holds_page_table_data_and_checkpoints(people: 
         page = pack.read("result.html").decode()
         assert 'href="assets/results.css"' in page
         assert "所u01" in page
+
+
+async def test_s14_the_result_is_verified_by_itself_and_every_changed_byte_is_found(
+    people: People, tmp_path: Path
+) -> None:
+    await published_result(people)
+    data, note = await fetched(people, "result.json"), await fetched(people, "result.json.note")
+    file = tmp_path / "result.json"
+    file.write_bytes(data)
+    assert verify_file(file).exit_code == 1, "without its note nobody can say who issued it"
+    (tmp_path / "result.json.note").write_bytes(note)
+    report = verify_file(file, trusted=[people.house.desk.signer.vkey])
+    assert report.exit_code == 0, report.text()
+    assert {"published.signature", "result.daily", "result.composite", "result.ranking", "published.interval"} <= {
+        check.name for check in report.checks
+    }
+    assert "全部成立" in report.text()
+    assert verify_file(file, trusted=["someone+00000000+AAAA"]).exit_code == 1
+    assert verify_file(file, note=tmp_path / "none").exit_code == 1
+    small = small_result(people, data)
+    assert verify_bytes(small[0], beside=Beside(note=small[1])).exit_code == 0
+    for number, (whole, where) in enumerate((*((small[0], i) for i in range(len(small[0]))),
+                                             *((small[1], i) for i in range(len(small[1]))))):  # fmt: skip
+        changed = bytearray(whole)
+        changed[where] ^= 1 << (number % 8)
+        one = (bytes(changed), small[1]) if whole is small[0] else (small[0], bytes(changed))
+        found = verify_bytes(one[0], beside=Beside(note=one[1]))
+        assert found.exit_code != 0, f"byte {where} was changed and nobody saw it"
+
+
+def small_result(people: People, data: bytes) -> tuple[bytes, bytes]:
+    """The same result with the windows of the approval centre alone, signed by the system."""
+    whole = json.loads(data)
+    rows = [row for row in whole["units"] if row["scope"] == "approval-centre"]
+    few = canonical({**whole, "units": rows})
+    text = published_note(whole["programme"], whole["cycle"], whole["version"], few)
+    return few, assemble(text, [people.house.desk.signer.sign(text)]).encode()
+
+
+WRONG = (
+    ({"composite": "99.99"}, "result.composite"),
+    ({"rank": 1}, "result.ranking"),
+    ({"category_rank": 9}, "result.ranking"),
+    ({"daily": "100"}, "result.daily"),
+    ({"formula": "20% × 100"}, "published.formula"),
+    ({"concentrated_published": "99.00"}, "published.rows"),
+    ({"rank_high": 1}, "published.interval"),
+    ({"may_be_last": False}, "published.interval"),
+)
+
+
+async def test_s14_a_signed_result_whose_arithmetic_is_wrong_does_not_hold(people: People) -> None:
+    """Even the system's own signature does not make a wrong sum right: u01 lost points, u06 is last."""
+    await published_result(people)
+    right = await fetched(people, "result.json")
+    for change, found_by in WRONG:
+        whole = json.loads(right)
+        [row] = [row for row in whole["units"] if row["unit"] == ("u01" if "daily" in change else "u06")]
+        assert all(row[name] != value for name, value in change.items())
+        row.update(change)
+        data = canonical(whole)
+        text = published_note(whole["programme"], whole["cycle"], whole["version"], data)
+        note = assemble(text, [people.house.desk.signer.sign(text)]).encode()
+        report = verify_bytes(data, beside=Beside(note=note))
+        assert report.exit_code == 1
+        assert found_by in {check.name for check in report.failures}, change
+        assert "published.signature" not in {check.name for check in report.failures}
+
+
+def test_s14_a_file_of_another_kind_is_not_ours(tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text('{"kind":"minping.result.v1"}')
+    assert verify_file(file).exit_code == 2

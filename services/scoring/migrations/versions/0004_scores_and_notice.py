@@ -72,6 +72,57 @@ def upgrade() -> None:
         batch_op.create_index("ix_commendation_cycle", ["cycle", "state"], unique=False)
 
     op.create_table(
+        "evaluation_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("flag", sa.BigInteger(), nullable=False),
+        sa.Column("decision", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("evaluation_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluation_decision_flag"), ["flag"], unique=False)
+
+    op.create_table(
+        "evaluation_device",
+        sa.Column("device", sa.LargeBinary(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("device"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "evaluation_flag",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("section", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("most_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("by_bus", sa.Integer(), nullable=False),
+        sa.Column("flagged_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_number", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("evaluation_flag", schema=None) as batch_op:
+        batch_op.create_index("ix_evaluation_flag_unit", ["cycle", "unit"], unique=False)
+
+    op.create_table(
+        "evaluation_salt",
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("devices_left", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("cycle"),
+    )
+    op.create_table(
         "programme",
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -114,6 +165,16 @@ def downgrade() -> None:
 
     op.drop_table("release")
     op.drop_table("programme")
+    op.drop_table("evaluation_salt")
+    with op.batch_alter_table("evaluation_flag", schema=None) as batch_op:
+        batch_op.drop_index("ix_evaluation_flag_unit")
+
+    op.drop_table("evaluation_flag")
+    op.drop_table("evaluation_device")
+    with op.batch_alter_table("evaluation_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_decision_flag"))
+
+    op.drop_table("evaluation_decision")
     with op.batch_alter_table("commendation", schema=None) as batch_op:
         batch_op.drop_index("ix_commendation_cycle")
 
