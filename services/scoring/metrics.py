@@ -11,6 +11,11 @@ BALLOTS = Counter("minping_scoring_ballots_total", "Ballots by outcome: accepted
 LINES = Counter("minping_scoring_point_lines_total", "Lines of daily scores, by rule", ["rule"])
 APPEALS = Counter("minping_scoring_appeals_total", "Appeals: filed, upheld, dismissed", ["step"])
 EVALUATIONS = Counter("minping_scoring_evaluations_total", "Online evaluations by what became of them", ["outcome"])
+FLAGGED = Counter(
+    "minping_scoring_evaluations_flagged_total",
+    "Online evaluations beyond a limit, counted all the same: device, string, burst",
+    ["kind"],
+)
 MEETINGS = Gauge("minping_scoring_meetings", "Meetings by state", ["state"])
 CONSEQUENCES = Counter(
     "minping_scoring_consequences_total",

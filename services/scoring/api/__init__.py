@@ -10,6 +10,7 @@ from services.scoring.api import (
     ceremony,
     courses,
     evaluation_codes,
+    evaluation_flags,
     evaluations,
     hall,
     meetings,
@@ -57,5 +58,6 @@ def routers(
         courses,
         canvassing,
         evaluation_codes,
+        evaluation_flags,
     )
     return (*(module.router(desk) for module in modules), evaluations.router(desk, evaluations_limit, live))

@@ -11,6 +11,7 @@ from fastapi import Query as Param
 from pydantic import BaseModel, Field
 
 from services.scoring.domain.evaluation import check_code
+from services.scoring.domain.evaluation_patterns import device_text
 from services.scoring.usecases import evaluation_codes as codes
 from services.scoring.usecases import evaluation_results as results
 from services.scoring.usecases.desk import Desk
@@ -71,7 +72,9 @@ def router(desk: Desk, limit: PerMinute | None = None, live: Live | None = None)
         async def together(arrivals: Sequence[Arrival]) -> list[Taken]:
             return await do.run(lambda tx: take(desk, tx, arrivals), remember=False)
 
-        taken = await gather.submit(Arrival(given.code, given.unit, given.marks, do.at), together)
+        device = device_text(request.client.host if request.client else "", request.headers.get("user-agent", ""))
+        arrival = Arrival(given.code, given.unit, given.marks, do.at, device=device)
+        taken = await gather.submit(arrival, together)
         if taken.outcome is Outcome.REPEATED:
             response.status_code = 200
             return EvaluationView(state="repeated")

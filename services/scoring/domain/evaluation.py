@@ -122,6 +122,16 @@ class Form:
             for i, dimension in enumerate(self.dimensions)
         }
 
+    def unpacked(self, packed: str) -> dict[str, str]:
+        """Packed marks as dimension → choice."""
+        choices = dict(zip(self._letters, self.choices, strict=True))
+        return {dimension: choices[letter] for dimension, letter in zip(self.dimensions, packed, strict=True)}
+
+    def alike(self, packed: str, counts: int) -> int:
+        """Of evaluations with these counts, how many at most give all the answers of `packed`."""
+        width, mask, letters = len(self.grades) + 1, (1 << CELL_BITS) - 1, self._letters
+        return min(counts >> CELL_BITS * (i * width + letters.index(letter)) & mask for i, letter in enumerate(packed))
+
     @property
     def _letters(self) -> str:
         return _GRADES[: len(self.grades)] + _ABSTAIN

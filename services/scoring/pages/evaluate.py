@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.scoring.domain.evaluation import code_printed
+from services.scoring.domain.evaluation_patterns import device_text
 from services.scoring.usecases import evaluation_codes as codes
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.evaluation_codes import CodeForm
@@ -107,7 +108,8 @@ def router(house: Pages, desk: Desk, limit: PerMinute) -> APIRouter:
         async def together(arrivals: Sequence[Arrival]) -> list[Taken]:
             return await do.run(lambda tx: take(desk, tx, arrivals), remember=False)
 
-        taken = await gather.submit(Arrival(code, found.unit, marks_of(post), do.at), together)
+        device = device_text(request.client.host if request.client else "", request.headers.get("user-agent", ""))
+        taken = await gather.submit(Arrival(code, found.unit, marks_of(post), do.at, device=device), together)
         match taken.outcome:
             case Outcome.ACCEPTED | Outcome.REPEATED:
                 return RedirectResponse(_address(code, draft["lang"], done="1"), status_code=303)

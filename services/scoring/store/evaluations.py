@@ -141,7 +141,7 @@ def add_codes(session: Session, batch: int, hashes: Iterable[bytes]) -> None:
     statement = "INSERT INTO evaluation_code (code_hash, batch) VALUES (?, ?) ON CONFLICT DO NOTHING"
     many = "INSERT INTO evaluation_code (code_hash, batch) SELECT unnest(%s::bytea[]), %s ON CONFLICT DO NOTHING"
     rows = sorted(set(hashes))
-    _run(session, statement, [(h, batch) for h in rows], many, (rows, batch))
+    run_many(session, statement, [(h, batch) for h in rows], many, (rows, batch))
 
 
 def codes(session: Session, hashes: Sequence[bytes]) -> dict[bytes, tuple[int, str | None]]:
@@ -149,7 +149,7 @@ def codes(session: Session, hashes: Sequence[bytes]) -> dict[bytes, tuple[int, s
     found: dict[bytes, tuple[int, str | None]] = {}
     for start in range(0, len(hashes), _AT_ONCE):
         part = hashes[start : start + _AT_ONCE]
-        rows = _find(session, "SELECT code_hash, batch, marks FROM evaluation_code WHERE code_hash", "bytea", part)
+        rows = find_rows(session, "SELECT code_hash, batch, marks FROM evaluation_code WHERE code_hash", "bytea", part)
         for code_hash, batch, marks in rows:
             found[code_hash] = batch, marks
     return found
@@ -174,7 +174,7 @@ def use(session: Session, given: Mapping[bytes, str]) -> None:
         "UPDATE evaluation_code SET marks = new.marks FROM unnest(%s::bytea[], %s::text[]) AS new (code_hash, marks) "
         "WHERE evaluation_code.code_hash = new.code_hash"
     )
-    _run(session, statement, [(given[h], h) for h in rows], many, (rows, [given[h] for h in rows]))
+    run_many(session, statement, [(given[h], h) for h in rows], many, (rows, [given[h] for h in rows]))
 
 
 def tallies(session: Session, cycle: str, units: Iterable[str] | None = None) -> dict[Key, Tally]:
@@ -207,7 +207,7 @@ def keep_tallies(session: Session, changed: Mapping[Key, Tally]) -> None:
     arrays = "%s::text[], %s::text[], %s::text[], %s::int[], %s::bigint[], %s::bytea[]"
     many = f"{head} SELECT * FROM unnest({arrays}) {tail}"
     columns = tuple(list(column) for column in zip(*rows, strict=True))
-    _run(session, f"{head} VALUES (?, ?, ?, ?, ?, ?) {tail}", rows, many, columns)
+    run_many(session, f"{head} VALUES (?, ?, ?, ?, ?, ?) {tail}", rows, many, columns)
 
 
 def recount(session: Session, cycle: str) -> dict[Key, Tally]:
@@ -263,7 +263,7 @@ def code(session: Session, code_hash: bytes | None) -> tuple[EvaluationBatchRow,
     return batch, found.marks
 
 
-def _run(session: Session, each: str, rows: list[tuple[Any, ...]], many: str, columns: tuple[Any, ...]) -> None:
+def run_many(session: Session, each: str, rows: list[tuple[Any, ...]], many: str, columns: tuple[Any, ...]) -> None:
     """Write rows by the way that is quick: SQLite a row at a time in C, PostgreSQL all of them as arrays.
 
     By SQLAlchemy's own statements it takes three times as long; this is what a million passes through.
@@ -277,7 +277,7 @@ def _run(session: Session, each: str, rows: list[tuple[Any, ...]], many: str, co
         connection.exec_driver_sql(many, columns)
 
 
-def _find(session: Session, head: str, kind: str, keys: Sequence[Any]) -> Sequence[Any]:
+def find_rows(session: Session, head: str, kind: str, keys: Sequence[Any]) -> Sequence[Any]:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql(f"{head} IN ({','.join('?' * len(keys))})", tuple(keys)).fetchall()

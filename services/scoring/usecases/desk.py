@@ -13,6 +13,7 @@ from services.scoring.domain.parts import OWN, PartRule
 from services.scoring.domain.result import Numbers
 from services.scoring.domain.rules import CardClass, Dimension, Grade, Rules
 from services.scoring.store.evaluations import Batch
+from services.scoring.usecases.last_seen import LastSeen
 from shared.calendar import WorkingCalendar
 from shared.errors import Refusal
 from shared.identity import Actor
@@ -44,6 +45,11 @@ class Desk:
     def batches_seen(self) -> dict[int, Batch]:
         """Batches of evaluation codes that were read: they never change."""
         return {}
+
+    @cached_property
+    def evaluations_seen(self) -> LastSeen:
+        """What was seen last of online evaluations, to tell what is unusual; gone with a restart."""
+        return LastSeen()
 
     @property
     def system_key(self) -> Key:

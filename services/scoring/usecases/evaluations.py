@@ -2,8 +2,8 @@
 
 import enum
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -13,6 +13,7 @@ from services.scoring import metrics
 from services.scoring.domain.evaluation import code_hash
 from services.scoring.store import evaluations as store
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.evaluation_watch import Accepted, Watch
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -35,7 +36,10 @@ class Outcome(enum.StrEnum):
 
 @dataclass(slots=True)
 class Arrival:
-    """An evaluation as it came. source: empty for the public; at: when it was given."""
+    """An evaluation as it came. source: empty for the public; at: when it was given.
+
+    device: what tells the sender's device apart, where he came himself; it is hashed before anything is written.
+    """
 
     code: str
     unit: str
@@ -43,6 +47,7 @@ class Arrival:
     at: datetime
     source: str = ""
     delivered: int = 1
+    device: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def take(desk: Desk, tx: Tx, arrivals: Sequence[Arrival]) -> list[Taken]:
     known = store.codes(session, [h for h in set(hashes) if h is not None])
     batches = _batches(desk, session, {batch for batch, _ in known.values()})
     given: dict[bytes, str] = {}
-    counted: dict[store.Key, tuple[int, int]] = {}
+    accepted: list[Accepted] = []
     answers = []
     for arrival, key in zip(arrivals, hashes, strict=True):
         found = known.get(key) if key is not None else None
@@ -76,11 +81,10 @@ def take(desk: Desk, tx: Tx, arrivals: Sequence[Arrival]) -> list[Taken]:
         taken = _judge(arrival, batch, given.get(key, found[1]), marks)
         if taken is _ACCEPTED:
             given[key] = marks
-            number, weight = counted.get(batch.key, (0, 0))
-            counted[batch.key] = number + 1, weight + batch.form.weight(marks)
+            accepted.append(Accepted(batch, marks, arrival.source, arrival.device))
         answers.append(taken)
     store.use(session, given)
-    _count(session, counted)
+    _count(desk, tx, accepted)
     _note(tx, arrivals, answers)
     return answers
 
@@ -104,15 +108,20 @@ def _batches(desk: Desk, session: Session, numbers: set[int]) -> dict[int, store
     return seen
 
 
-def _count(session: Session, counted: Mapping[store.Key, tuple[int, int]]) -> None:
+def _count(desk: Desk, tx: Tx, accepted: Sequence[Accepted]) -> None:
+    keys = {one.batch.key for one in accepted}
     before: dict[store.Key, store.Tally] = {}
-    for cycle in {key[0] for key in counted}:
-        before |= store.tallies(session, cycle, {key[1] for key in counted if key[0] == cycle})
-    changed = {}
-    for key, (number, weight) in counted.items():
-        tally = before.get(key) or store.Tally(0, 0)
-        changed[key] = store.Tally(tally.evaluations + number, tally.counts + weight)
-    store.keep_tallies(session, changed)
+    for cycle in {key[0] for key in keys}:
+        before |= store.tallies(tx.session, cycle, {key[1] for key in keys if key[0] == cycle})
+    changed = {key: before.get(key) or store.Tally(0, 0) for key in keys}
+    watch = Watch(desk, tx, accepted)
+    for one in accepted:
+        tally, weight = changed[one.batch.key], one.batch.form.weight(one.marks)
+        tally.evaluations += 1
+        tally.counts += weight
+        watch.see(one, tally, weight)
+    store.keep_tallies(tx.session, changed)
+    watch.keep()
 
 
 def _note(tx: Tx, arrivals: Sequence[Arrival], answers: Sequence[Taken]) -> None:

@@ -131,6 +131,68 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256"),
     )
     op.create_table(
+        "questionnaire",
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("questionnaire", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("form", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("opened_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("opened_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("annulled_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("annulled_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("cycle", "questionnaire"),
+    )
+    op.create_table(
+        "questionnaire_answer",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("questionnaire", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("chosen", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("questionnaire_answer", schema=None) as batch_op:
+        batch_op.create_index("ix_questionnaire_answer_unit", ["cycle", "questionnaire", "unit"], unique=False)
+
+    op.create_table(
+        "questionnaire_batch",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("questionnaire", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("codes", sa.Integer(), nullable=False),
+        sa.Column("expires_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("issued_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("questionnaire_batch", schema=None) as batch_op:
+        batch_op.create_index("ix_questionnaire_batch_cycle", ["cycle", "questionnaire", "unit"], unique=False)
+
+    op.create_table(
+        "questionnaire_code",
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=False),
+        sa.Column("used", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.PrimaryKeyConstraint("code_hash"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "questionnaire_text",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("questionnaire", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("question", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("questionnaire_text", schema=None) as batch_op:
+        batch_op.create_index("ix_questionnaire_text_unit", ["cycle", "questionnaire", "unit"], unique=False)
+
+    op.create_table(
         "release",
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -164,6 +226,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_release_cycle")
 
     op.drop_table("release")
+    with op.batch_alter_table("questionnaire_text", schema=None) as batch_op:
+        batch_op.drop_index("ix_questionnaire_text_unit")
+
+    op.drop_table("questionnaire_text")
+    op.drop_table("questionnaire_code")
+    with op.batch_alter_table("questionnaire_batch", schema=None) as batch_op:
+        batch_op.drop_index("ix_questionnaire_batch_cycle")
+
+    op.drop_table("questionnaire_batch")
+    with op.batch_alter_table("questionnaire_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_questionnaire_answer_unit")
+
+    op.drop_table("questionnaire_answer")
+    op.drop_table("questionnaire")
     op.drop_table("programme")
     op.drop_table("evaluation_salt")
     with op.batch_alter_table("evaluation_flag", schema=None) as batch_op:
