@@ -15,7 +15,7 @@ def brief(
     channel: Channel,
     name: str,
     worded: Sequence[Item],
-    notices: Sequence[Mapping[str, Any]],
+    notices: Sequence[Mapping[Any, Any]],
     language: str,
 ) -> str:
     """One message for these notices to a person, at most `channel.longest` characters."""
@@ -32,7 +32,7 @@ def brief(
     return said[: channel.longest].translate(_HARMLESS)
 
 
-def _particulars(text: str, facts: Mapping[str, Any], wording: Wording, language: str) -> dict[str, Any]:
+def _particulars(text: str, facts: Mapping[Any, Any], wording: Wording, language: str) -> dict[str, Any]:
     """The number and the date, where the line does not say them already."""
     number, due = facts.get("case") or facts.get("number") or "", facts.get("due") or ""
     return {

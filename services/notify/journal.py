@@ -86,9 +86,12 @@ class Journal(NoJournal):
         os.write(self._fd, json.dumps(entry).encode() + b"\n")
 
 
-def journal_beside(database_url: str) -> NoJournal:
-    """The journal of a store in a file; none for a database server, or where a machine's run has no name."""
+def journal_beside(database_url: str, channel: str = "") -> NoJournal:
+    """The journal of a store in a file, one a channel; none for a database server, or where a machine's run has no
+    name."""
     kind, _, path = database_url.partition(":///")
     if kind != "sqlite" or not path or not BOOT_ID.exists():
         return NoJournal()
-    return Journal(Path(f"{path}-letters"), BOOT_ID.read_text(encoding="ascii").strip())
+    return Journal(
+        Path(f"{path}-letters-{channel}" if channel else f"{path}-letters"), BOOT_ID.read_text(encoding="ascii").strip()
+    )

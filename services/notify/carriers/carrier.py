@@ -8,7 +8,7 @@ from typing import Any
 from services.notify.carriers import witness
 from services.notify.carriers.secrets import Way
 from services.notify.domain.channel import plain
-from services.notify.domain.delivery import Outcome
+from services.notify.domain.delivery import Kind, Outcome
 from services.notify.domain.exchange import verdict
 
 _TALKERS = ("apprise", "urllib3", "urllib3.connectionpool", "urllib3.connection", "requests")
@@ -35,12 +35,14 @@ class AppriseCarrier:
 
     def _send(self, letter: str, address: str, subject: str, text: str) -> Outcome:
         channel = self.way.channel
+        # a URL of the file that is wrong says nothing about the message; one with a person's address may be his fault
+        unmade: Kind = "refused" if channel.personal else "unreachable"
         try:
             plugin = make_plugin(self.way.url(plain(address, channel.name), letter), self.way.timeout_s)
         except Exception as error:  # noqa: BLE001  # a plug-in's own code: its message may hold the secret
-            return Outcome("refused", "url", type(error).__name__)
+            return Outcome(unmade, "url", type(error).__name__)
         if plugin is None:
-            return Outcome("refused", "url", "apprise does not accept the channel's URL with this address")
+            return Outcome(unmade, "url", "apprise does not accept the channel's URL")
         with witness.looking() as seen:
             try:
                 said = bool(plugin.notify(body=text, title=subject, overflow="truncate", body_format="text"))
