@@ -106,12 +106,20 @@ def _calendar(path: Path, year: CalendarYear) -> Iterator[Finding]:
 def _consequence(path: Path, rule: ConsequenceRule) -> Iterator[Finding]:
     when = rule.when
     here: Path = (*path, "when")
-    if not (when.last_in_scope or when.canvassing or when.top or when.below is not None):
+    by_rank = when.last_in_scope or when.canvassing or when.top or when.below is not None
+    if when.is_of_ranking and not by_rank:
         yield Finding(
             here,
             "",
             Said("没有条件，人人都会适用", "has no condition: it would befall everybody"),
             Said("写明 last_in_scope、below、canvassing 或 top", "give last_in_scope, below, canvassing or top"),
+        )
+    if not when.is_of_ranking and (by_rank or when.scopes or when.years_running > 1):
+        yield Finding(
+            here,
+            "",
+            Said("整改、科室、城市排名、推荐与名次条件不能同时成立", "such a fact cannot go with conditions on a rank"),
+            Said("分成两条规则", "make two rules of it"),
         )
     if when.top and (when.last_in_scope or when.canvassing or when.below is not None):
         yield Finding(

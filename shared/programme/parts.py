@@ -14,6 +14,7 @@ from pydantic import Field
 from shared.errors import Refusal
 from shared.programme.ledger import Bonus, BonusRule, DailyQuestionnaire, Volume
 from shared.programme.oversight import EVERY_EVIDENCE, EvidenceKind, Requirement
+from shared.programme.triggers import CityRank, DissatisfiedSection, PoorRectification
 from shared.programme.values import (
     Code,
     Count,
@@ -50,6 +51,7 @@ ConsequenceKind = Literal[
     "loss_of_awards",
     "integrity_file_entry",
     "accountability",
+    "rectification",
     "commendation",
 ]
 PointRuleKey = Literal[
@@ -282,7 +284,10 @@ class Points(Part):
 
 
 class When(Part):
-    """Conditions of a consequence; all that are given must hold."""
+    """Conditions of a consequence; all that are given must hold.
+
+    rectification, section, city_rank, nominated: it follows from that fact and not from a ranking.
+    """
 
     last_in_scope: bool = False
     below: Decimal | None = Field(default=None, ge=0, le=100)
@@ -292,6 +297,15 @@ class When(Part):
     top_share: Share | None = None
     at_least: Decimal | None = Field(default=None, ge=0, le=100)
     scopes: tuple[Code, ...] = ()
+    rectification: PoorRectification | None = None
+    section: DissatisfiedSection | None = None
+    city_rank: CityRank | None = None
+    nominated: bool = False
+
+    @property
+    def is_of_ranking(self) -> bool:
+        """Whether the ranking proposes it."""
+        return not (self.rectification or self.section or self.city_rank or self.nominated)
 
 
 class ConsequenceRule(Part):

@@ -47,7 +47,7 @@ def keys(data: Any, *path: str) -> list[str]:
 
 def findings(data: Any) -> Iterator[Finding]:
     """Everything that does not hold between fields."""
-    for rule in (_unique, _sums, _known, _covered, _orders, _marks, _points, _notices, publication.findings):
+    for rule in (_unique, _sums, _known, _covered, _orders, _marks, _points, _notices, publication.findings, _ordered):
         yield from rule(data)
 
 
@@ -251,6 +251,21 @@ def _points(data: Any) -> Iterator[Finding]:
                 row["points"],
                 Said("这些规则只能扣分", "these rules deduct"),
                 Said(f"写成负数:-{row['points']}", f"write it as -{row['points']}"),
+            )
+
+
+def _ordered(data: Any) -> Iterator[Finding]:
+    """What a consequence orders to be put right becomes a case: it needs the way into the register."""
+    if "appraisal" in keys(data, "channels"):
+        return
+    for where, row in rows(data, "consequences"):
+        kinds = row.get("kinds")
+        if isinstance(kinds, list) and "rectification" in kinds:
+            yield Finding(
+                (*where, "kinds"),
+                "rectification",
+                Said("要立案，但没有 appraisal 渠道", "becomes a case, and there is no channel `appraisal`"),
+                Said("在 channels 里加上 key: appraisal", "list the channel `appraisal`"),
             )
 
 

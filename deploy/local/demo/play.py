@@ -94,8 +94,8 @@ async def _cycle(
         with _clocked(report, "ranking"):
             await appraisal.rank()
             report.meeting |= await appraisal.verified_bundle()
-        await _figures(house, script, casework, report)
         report.ranking, report.consequences = await appraisal.results()
+        await _figures(house, script, casework, report)
         report.letters = await _letters(house, deployment)
         report.spent_s["barriers"] = stage.barriers
         report.spent_s["http_calls"] = house.calls
@@ -105,10 +105,11 @@ async def _cycle(
         await house.close()
 
 
-async def _asked_in_the_hall(house: House, report: Report) -> int:
-    """Complaints that came of questions in the meeting, not of the file that was read."""
+async def _not_of_the_file(house: House, report: Report) -> int:
+    """Complaints that came of the meeting's questions or of a consequence, not of the file that was read."""
     asked = await house.anybody().get("scoring", f"/api/v1/meetings/{report.meeting['name']}/questions")
-    return sum(question["state"] == "deferred" for question in asked["items"])
+    ordered = [one for one in report.consequences if one["kind"] == "rectification" and one["state"] == "confirmed"]
+    return sum(question["state"] == "deferred" for question in asked["items"]) + len(ordered)
 
 
 async def _figures(house: House, script: Script, casework: Casework, report: Report) -> None:
@@ -118,7 +119,7 @@ async def _figures(house: House, script: Script, casework: Casework, report: Rep
     read = len(script.matters) + len(script.kept)
     report.complaints = {
         "read": read,
-        "registered": seen["registered"] - seen["linked"] - await _asked_in_the_hall(house, report),
+        "registered": seen["registered"] - seen["linked"] - await _not_of_the_file(house, report),
         "repeated": seen["linked"] + seen["repeated"],
         "kept_for_repair": kept,
     }

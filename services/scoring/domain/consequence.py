@@ -58,7 +58,7 @@ def propose(
     else (empty before the year's last cycle: such rules then propose nothing).
     """
     found = []
-    for rule in rules:
+    for rule in (one for one in rules if one.when.is_of_ranking):
         first = _first(rule, standings)
         for standing in standings:
             if not _holds(rule, standing, years) or (first is not None and standing.unit not in first):
