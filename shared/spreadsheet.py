@@ -1,5 +1,7 @@
 """Tables as .xlsx for people: a heading, rows as they come, constant memory, and nothing in a cell that runs (X7)."""
 
+import csv
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,6 +71,28 @@ def neutral(text: str) -> str:
     """A text as a cell may hold it: what begins like a formula is led by an apostrophe, controls are gone."""
     kept = "".join(char for char in text if char >= " " or char in "\n\t")[:LONGEST_CELL]
     return f"'{kept}"[:LONGEST_CELL] if kept.startswith(RUNS) else kept
+
+
+def plain_text(text: str) -> str:
+    """A cell's text as it was before `neutral`: without the apostrophe that leads what begins like a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(RUNS) else text
+
+
+def write_csv(target: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> int:
+    """Write a table as .csv that Excel and WPS open as it is: UTF-8 with its mark; returns how many rows it holds.
+
+    Days as 2026-03-01, None as an empty cell; nothing in a cell that runs, as in `write`.
+    """
+    text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
+    out = csv.writer(text)
+    out.writerow([column.heading for column in columns])
+    count = 0
+    for row in rows:
+        out.writerow(["" if value is None else neutral(str(value)) for value in row])
+        count += 1
+    text.flush()
+    text.detach()
+    return count
 
 
 def _cell(value: Any, zone: ZoneInfo, page: Any, at: tuple[int, int], wrapped: Any, day: Any, moment: Any) -> None:

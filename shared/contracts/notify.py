@@ -7,7 +7,11 @@ from shared.contracts.envelope import EventData
 
 
 class LeaderChanged(EventData):
-    """A holder of an office in a unit, with dates (N1). No address: that stays in the directory."""
+    """A holder of an office in a unit, with dates (N1). No address: that stays in the directory.
+
+    Told again whenever the term changes, also when it ends. fields: topics or dimensions that a deputy is in charge
+    of. taken_back: the term was entered wrongly and is no more.
+    """
 
     TYPE: ClassVar[str] = "minping.notify.leader.changed.v1"
 
@@ -17,6 +21,8 @@ class LeaderChanged(EventData):
     name: str
     since: date
     until: date | None = None
+    fields: tuple[str, ...] = ()
+    taken_back: bool = False
 
 
 class _Letter(EventData):

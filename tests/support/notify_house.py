@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
+from shutil import copyfile
+from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -136,19 +139,35 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'notify.db'}"
 
 
+@cache
+def _desk() -> Desk:
+    """A desk, once a run: reading all templates takes longer than most tests."""
+    return make_desk(programme.load("window-units"), sender="office@minping.example", domain="minping.example")
+
+
+@cache
+def _empty_store() -> Path:
+    """A store that the migrations made, once a run: they take longer than most tests."""
+    made = Path(mkdtemp(prefix="notify-")) / "empty.db"
+    engine = writer_engine(f"sqlite:///{made}")
+    upgrade(engine, "notify", Base)
+    engine.dispose()  # the last one to close writes the log back into the file
+    return made
+
+
 @asynccontextmanager
 async def a_house(url: str) -> AsyncIterator[House]:
     """Notify on the store of a URL, with an empty directory."""
+    if url.startswith("sqlite:///"):
+        copyfile(_empty_store(), url.removeprefix("sqlite:///"))
     writer, reader = writer_engine(url), reader_engine(url)
-    upgrade(writer, "notify", Base)
+    if not url.startswith("sqlite:///"):
+        upgrade(writer, "notify", Base)
     published: list[Outgoing] = []
     unit = Unit("notify", writer, reader, Tables.of(Base), programme="window-units", committed=published.extend)
     unit.start()
     planned: list[datetime] = []
-    desk = make_desk(
-        programme.load("window-units"), sender="office@minping.example", domain="minping.example",
-        planned=planned.append,
-    )  # fmt: skip
+    desk = replace(_desk(), planned=planned.append)
     yield House(unit, desk, published, planned)
     await unit.stop()
     writer.dispose()

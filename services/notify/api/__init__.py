@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.notify import usecases
-from services.notify.api import bulletin, directory, directory_table, letters, notices, trace
+from services.notify.api import bulletin, circulars, directory, directory_table, letters, notices, trace
 
 
 def make_router(desk: usecases.Desk) -> APIRouter:
@@ -15,4 +15,5 @@ def make_router(desk: usecases.Desk) -> APIRouter:
     letters.add(router, desk)
     trace.add(router, desk)
     bulletin.add(router, desk)
+    circulars.add(router, desk)
     return router

@@ -1,16 +1,15 @@
 """Queries on the directory, the units and the addresses."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlmodel import Session
 
 from services.notify.domain.recipient import OFFICE, Directory
 from services.notify.domain.recipient import Holder as Seat
 from services.notify.store.tables import tables
-from shared.errors import Refusal
 
 _unit, _holder, _dead = tables["unit"], tables["holder"], tables["deadaddress"]
 _SEAT = (
@@ -73,40 +72,6 @@ def put_unit(session: Session, unit: str, name: str, name_en: str, parent: str |
     done = session.connection().execute(update(_unit).where(_unit.c.unit == unit).values(**values))
     if not done.rowcount:
         session.connection().execute(insert(_unit).values(unit=unit, **values))
-
-
-def put_holder(session: Session, seat: Seat, *, alone: bool) -> None:
-    """Enter a term of office. `alone`: one person holds it, so that the earlier term ends the day before.
-
-    Raises Refusal (409) when a later term of somebody else stands in the way.
-    """
-    same = and_(_holder.c.unit == seat.unit, _holder.c.role == seat.role, _holder.c.substitute == seat.substitute)
-    run = session.connection().execute
-    if alone:
-        query = select(_holder.c.since).where(same, _holder.c.since > seat.since).order_by(_holder.c.since)
-        if seat.until is not None:
-            query = query.where(_holder.c.since <= seat.until)
-        later = run(query).first()
-        if later is not None:
-            raise Refusal(
-                "until", seat.until and seat.until.isoformat(), f"somebody else's term begins on {later.since}",
-                "give a last day before that", 409,
-            )  # fmt: skip
-        run(
-            update(_holder)
-            .where(same, _holder.c.since < seat.since, _open_on(seat.since))
-            .values(until=seat.since - timedelta(days=1))
-        )
-        run(delete(_holder).where(same, _holder.c.since == seat.since, _holder.c.person != seat.person))
-    term = and_(
-        _holder.c.unit == seat.unit,
-        _holder.c.role == seat.role,
-        _holder.c.person == seat.person,
-        _holder.c.since == seat.since,
-    )
-    values: dict[str, Any] = {name: getattr(seat, name) for name in Seat.__slots__}
-    if not run(update(_holder).where(term).values(**values)).rowcount:
-        run(insert(_holder).values(**values))
 
 
 def _open_on(day: date) -> Any:

@@ -124,7 +124,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class LeaderChanged:
-    """Another person holds an office of a unit of the case, or his term was dated anew."""
+    """Another person holds an office of a unit of the case, or his term was dated anew, or taken back as wrong."""
 
     at: datetime
     unit: str
@@ -133,6 +133,7 @@ class LeaderChanged:
     name: str
     since: date
     until: date | None
+    taken_back: bool = False
 
 
 TermFact = (

@@ -1,8 +1,9 @@
 """The one-page ledger: a row a case, with who answers for it and how long its history is (R1, N9). Reads only."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -23,8 +24,8 @@ class Line:
     """A case as one row.
 
     complaints: how many petitioners stand behind it, never who. responsible: the handler and who the plan names.
-    leaders: main leader and deputy in charge of the unit that leads, as they are in office. promised: who promised
-    something for it. measures: of the report, before it of the plan in force.
+    leaders: main leader and deputies in charge of the unit that leads, in office when it was closed, else now.
+    promised: who promised something for it. measures: of the report, before it of the plan in force.
     """
 
     case: Case
@@ -38,8 +39,8 @@ class Line:
     last_entry_at: datetime
 
 
-def lines(session: Session, after: str, limit: int) -> list[Line]:
-    """Rows by number."""
+def lines(session: Session, after: str, limit: int, day_of: Callable[[Case], date]) -> list[Line]:
+    """Rows by number. `day_of`: the day whose leaders a case's row names."""
     found = reports.page(session, unit=None, state=None, after=after, limit=limit)
     if not found:
         return []
@@ -62,21 +63,23 @@ def lines(session: Session, after: str, limit: int) -> list[Line]:
     persons = select(commitments.c.case_number, commitments.c.person).where(of_these).order_by(commitments.c.made_at)
     for number, person in connection.execute(persons):
         promised[number].append(person)
-    leaders: dict[str, list[str]] = defaultdict(list)
+    leaders: dict[str, list[units.Official]] = defaultdict(list)
     for one in units.officials_of(session, {case.unit for case in found}):
-        if one.until is None and one.role in _LEADERS:
-            leaders[one.unit].append(one.name)
+        if one.role in _LEADERS:
+            leaders[one.unit].append(one)
     result = []
     for case in found:
         version, draft = planned.get(case.number, (None, {}))
         answers = (case.handler, draft.get("responsible"))
         history, last_at = length[case.number]
+        day = day_of(case)
+        led = (one.name for one in leaders[case.unit] if one.since <= day and (one.until is None or day <= one.until))
         result.append(
             Line(
                 case=case,
                 complaints=behind.get(case.number, (0,))[0],
                 responsible=tuple(dict.fromkeys(person for person in answers if person)),
-                leaders=tuple(dict.fromkeys(leaders[case.unit])),
+                leaders=tuple(dict.fromkeys(led)),
                 promised=tuple(dict.fromkeys(promised[case.number])),
                 measures=case.report.measures if case.report else str(draft.get("measures", "")),
                 plan_version=version,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Index, bindparam, exists, select, update
+from sqlalchemy import Column, Index, bindparam, delete, exists, select, update
 from sqlmodel import Field, Session
 
 from services.rectification.domain.case import Case
@@ -178,6 +178,13 @@ def save_official(session: Session, official: Official) -> bool:
         return False
     upsert(session, officials, [row])
     return True
+
+
+def drop_official(session: Session, official: Official) -> bool:
+    """Forget a term of office that was entered wrongly; False if it is not known. The ledger keeps that it was."""
+    keys = ("unit", "role", "person", "since")
+    same = [officials.c[name] == getattr(official, name) for name in keys]
+    return bool(session.connection().execute(delete(officials).where(*same)).rowcount)
 
 
 def officials_of(session: Session, units: Iterable[str]) -> tuple[Official, ...]:

@@ -73,12 +73,16 @@ def hand_over(rules: Rules, tx: Tx, giver: str, taker: str, reason: str, undoes:
 
 
 def change_leader(tx: Tx, event: Event[LeaderChanged]) -> None:
-    """Another term of office: every open case of the unit names who is responsible from when (N1, R1)."""
+    """Another term of office, or one that was entered wrongly and is no more: every open case of the unit names who is
+    responsible from when (N1, R1)."""
     said = event.data
     official = Official(said.unit, said.role, said.person, said.since, said.name, said.until)
-    if not store.units.save_official(tx.session, official):
+    change = store.units.drop_official if said.taken_back else store.units.save_official
+    if not change(tx.session, official):
         return
-    fact = term_facts.LeaderChanged(tx.now, said.unit, said.role, said.person, said.name, said.since, said.until)
+    fact = term_facts.LeaderChanged(
+        tx.now, said.unit, said.role, said.person, said.name, said.since, said.until, said.taken_back
+    )
     for number in store.units.open_of_unit(tx.session, said.unit):
         tell(tx, wanted(tx, number), (fact,), by=NOTIFY)
 

@@ -70,6 +70,7 @@ def content(case: Case, fact: facts.TermFact) -> tuple[str, dict[str, Any]]:
                 "name": fact.name,
                 "since": fact.since.isoformat(),
                 "until": fact.until.isoformat() if fact.until else None,
+                **({"taken_back": True} if fact.taken_back else {}),
             }
         case _:
             assert_never(fact)

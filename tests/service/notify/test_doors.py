@@ -13,13 +13,25 @@ from tests.support.notify_web import Web
 pytestmark = pytest.mark.asyncio
 NINE = "2026-03-31T09:00"
 SEAT = {"person": "sun", "name": "孙丽", "email": "sun@tax.example", "since": "2026-03-01"}
+TABLE = {
+    "header": ["单位编号", "职务", "人员编号", "姓名", "电子邮件", "任职日期"],
+    "rows": [{"row": 2, "cells": {"单位编号": "tax"}}],
+}
 UNKNOWN = Outcome("uncertain", "final dot", "silence")
 
 
 ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("PUT", "/directory/tax/handler"): ({"office", "operator"}, SEAT),
     ("POST", "/directory/import"): ({"office", "operator"}, {"rows": [{**SEAT, "unit": "tax", "role": "handler"}]}),
+    ("POST", "/directory/tax/handler/corrections"): ({"office", "operator"}, {**SEAT, "reason": "写错了"}),
+    ("POST", "/directory/changes/99/undo"): ({"office", "operator"}, {"reason": "写错了"}),
+    ("POST", "/directory/table"): ({"office", "operator"}, TABLE),
+    ("POST", "/directory/table/check"): ({"office", "operator"}, TABLE),
     ("GET", "/directory"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/directory/tax"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/directory/gaps"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/directory/changes"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/directory/export?format=csv"): ({"office", "operator", "auditor"}, None),
     ("GET", "/notices"): ({"office", "operator", "auditor"}, None),
     ("GET", "/trace?case=2026-000001"): ({"office", "operator", "auditor"}, None),
     ("GET", "/notices/n-1"): ({"office", "operator", "auditor"}, None),
@@ -39,7 +51,11 @@ async def test_only_these_roles_may_call(web: Web, method: str, path: str) -> No
 
 async def test_a_new_holder_ends_his_predecessors_term(web: Web) -> None:
     answer = await web("PUT", "/directory/tax/handler", json=SEAT)
-    assert answer.json() == {"holders": 1, "notices_moved": 0}
+    said = answer.json()
+    assert (said["holders"], said["notices_moved"], said["gaps"]) == (1, 0, [])
+    assert [(c["kind"], (c["after"] or {}).get("person")) for c in said["changes"]] == [
+        ("ended", "wang"), ("entered", "sun"),
+    ]  # fmt: skip
     found = (await web("GET", "/directory?unit=tax&role=handler")).json()["holders"]
     assert [(h["person"], h["until"]) for h in found] == [("wang", "2026-02-28"), ("sun", None)]
     on = (await web("GET", "/directory?unit=tax&role=handler&on=2026-02-28")).json()["holders"]

@@ -1,5 +1,6 @@
 """Units of a case: each with its duty and view, reassignment, named handlers, handover, leaders (R1, I17, N1)."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -247,3 +248,26 @@ async def test_n1_the_ledger_names_who_was_responsible_when_and_overwrites_nothi
     changes = [e["data"] for e in (await case(house))["history"] if e["kind"] == "leader_changed"]
     assert [(c["person"], c["until"]) for c in changes] == [("p-1", None), ("p-1", "2026-03-09"), ("p-2", None)]
     assert (await house.get("/ledger/verification")).json()["holds"]
+
+
+async def test_n1_a_term_entered_wrongly_names_nobody_any_more_and_the_ledger_keeps_that_it_did(house: House) -> None:
+    await house.take(approved(), "2026-03-02 10:00")
+    wrong = {"unit": "unit-a", "role": "main_leader", "person": "p-9", "name": "误局长", "since": date(2026, 1, 1)}
+    right = wrong | {"person": "p-1", "name": "甲局长", "until": date(2026, 12, 31)}
+    await house.take(LeaderChanged.model_validate(wrong), "2026-03-03 10:00")
+    await house.take(LeaderChanged.model_validate(wrong | {"taken_back": True}), "2026-03-04 10:00")
+    await house.take(LeaderChanged.model_validate(right), "2026-03-04 10:01")
+    assert [r["person"] for r in (await case(house, HANDLER))["responsible"]] == ["p-1"]
+    changes = [e["data"] for e in (await case(house))["history"] if e["kind"] == "leader_changed"]
+    assert [(c["person"], c.get("taken_back", False)) for c in changes] == [
+        ("p-9", False), ("p-9", True), ("p-1", False),
+    ]  # fmt: skip
+    assert (await house.get("/ledger/verification")).json()["holds"]
+
+
+async def test_n1_the_one_page_ledger_names_the_leader_in_office_though_his_last_day_is_known(house: House) -> None:
+    await house.take(approved(), "2026-03-02 10:00")
+    term = {"unit": "unit-a", "role": "main_leader", "person": "p-1", "name": "甲局长", "since": date(2026, 1, 1)}
+    await house.take(LeaderChanged.model_validate(term | {"until": date(2026, 12, 31)}), "2026-03-03 10:00")
+    row = json.loads((await house.get("/ledger/export")).text.splitlines()[0])
+    assert row["leaders"] == ["甲局长"]

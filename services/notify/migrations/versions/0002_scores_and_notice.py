@@ -33,6 +33,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempt_letter", ["letter"], unique=False)
 
     op.create_table(
+        "briefing",
+        sa.Column("quarter", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("quarter"),
+    )
+    op.create_table(
         "bulletin_entry",
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("item", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -95,6 +101,46 @@ def upgrade() -> None:
         sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("case"),
     )
+    op.create_table(
+        "circular",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("edited", sa.Boolean(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("figures", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("drafted_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("approved_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("approved_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("issued_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("circular", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_circular_state"), ["state"], unique=False)
+
+    op.create_table(
+        "circular_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("circular", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("before", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("circular_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_circular_step_circular"), ["circular"], unique=False)
+
     op.create_table(
         "contribution",
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -252,6 +298,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contribution_state"))
 
     op.drop_table("contribution")
+    with op.batch_alter_table("circular_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_circular_step_circular"))
+
+    op.drop_table("circular_step")
+    with op.batch_alter_table("circular", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_circular_state"))
+
+    op.drop_table("circular")
     op.drop_table("casetopic")
     with op.batch_alter_table("case_stand", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_stand_unit"))
@@ -270,6 +324,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_bulletin_entry_item"))
 
     op.drop_table("bulletin_entry")
+    op.drop_table("briefing")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_letter")
 
