@@ -69,7 +69,8 @@ class Connection:
         return self._client.is_connected
 
     async def open(self) -> None:
-        """Connect, encrypt, log in: whatever the settings want. Raises Unusable."""
+        """Connect, encrypt, log in: whatever the settings want. Raises Unusable; its phase is `login` where we were
+        refused, not where the server only failed to answer."""
         phase = "connect"
         try:
             async with asyncio.timeout(4 * self._settings.smtp_timeout_s):
@@ -79,7 +80,8 @@ class Connection:
                 await self._log_in()
             phase = ""
         except (*_FAULTS, ValueError) as error:
-            raise Unusable(phase, said(error)) from error
+            given_no = (isinstance(error, SMTPResponseException) and error.code >= 500) or type(error) is SMTPException
+            raise Unusable(phase if given_no else "connect", said(error)) from error
         finally:
             if phase:
                 self._client.close()

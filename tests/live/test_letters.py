@@ -1,29 +1,17 @@
 """Letters against a real SMTP server that misbehaves (T7): at most one copy a notice and person, unknowns in doubt."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from services.notify.channels import SmtpChannel
-from services.notify.journal import NoJournal
-from services.notify.sender import Sender
-from services.notify.settings import NotifySettings
-from services.notify.usecases import make_desk
-from shared import programme
-from shared.clock import SimulatedClock
 from tests.support.mail_server import Answer, MailServer, answer_and_die, drop, garbage, hang, keep_and_drop
-from tests.support.notify_house import House, bare_house, database_url, furnish, local, opened, passed
+from tests.support.notify_house import House, bare_house, database_url, furnish, opened, passed
+from tests.support.posting import Post, posting, settings
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio]
 __all__ = ["bare_house", "database_url"]
-
-NINE = local("2026-03-31T09:00")
 
 
 @pytest.fixture
@@ -34,57 +22,10 @@ async def mail() -> AsyncIterator[MailServer]:
     await server.stop()
 
 
-def settings(port: int, tmp_path: Path, **more: Any) -> NotifySettings:
-    nothing = tmp_path / "none"
-    fields = {
-        "smtp_port": port, "smtp_timeout_s": 0.3, "smtp_final_timeout_s": 0.3, "smtp_connections": 1,
-        "mail_from": "office@minping.example",
-    }  # fmt: skip
-    return NotifySettings(
-        database_url="sqlite://", nats_user="notify", nats_password_file=nothing, token_public_key_file=nothing,
-        **(fields | more),
-    )  # fmt: skip
-
-
-class Post:
-    """The house with a running sender on a simulated clock."""
-
-    def __init__(self, house: House, sender: Sender, clock: SimulatedClock) -> None:
-        self.house, self.sender, self.clock = house, sender, clock
-
-    def move(self, at: str) -> None:
-        """Move the clock, as the service's tick tells the sender."""
-        self.clock.current = local(at)
-        self.sender.moved()
-
-    async def done(self) -> None:
-        await until(lambda: self.sender.in_hand() == 0, "letters in hand")
-
-    async def states(self) -> dict[str, str]:
-        return {n["person"]: n["state"] for n in await self.house.notices(case="2026-000001")}
-
-
-@asynccontextmanager
-async def posting(house: House, configured: NotifySettings, quiet_s: float = 0.05) -> AsyncIterator[Post]:
-    clock = SimulatedClock(current=NINE, horizon=NINE, revision=1)
-    sender = Sender(SmtpChannel(configured), NoJournal(), at_once=4, digest_quiet_s=quiet_s, digest_wait_s=30)
-    house.desk = make_desk(
-        programme.load("window-units"), sender=configured.sender(), domain=configured.mail_domain(),
-        planned=sender.planned,
-    )  # fmt: skip
-    running = asyncio.create_task(sender.run(house.desk, house.unit, clock))
-    try:
-        yield Post(house, sender, clock)
-    finally:
-        running.cancel()
-        result = await asyncio.gather(running, return_exceptions=True)
-        assert isinstance(result[0], asyncio.CancelledError), result
-
-
 @pytest.fixture
-async def post(bare_house: House, mail: MailServer, tmp_path: Path) -> AsyncIterator[Post]:
+async def post(bare_house: House, mail: MailServer) -> AsyncIterator[Post]:
     await furnish(bare_house)
-    async with posting(bare_house, settings(mail.port, tmp_path)) as running:
+    async with posting(bare_house, settings(mail.port)) as running:
         yield running
 
 
@@ -192,12 +133,10 @@ async def test_a_server_that_refuses_us_says_nothing_about_the_letters(
     assert post.sender.degraded() == {}
 
 
-async def test_letters_wait_while_the_server_is_away_and_then_all_go_once(
-    bare_house: House, mail: MailServer, tmp_path: Path
-) -> None:
+async def test_letters_wait_while_the_server_is_away_and_then_all_go_once(bare_house: House, mail: MailServer) -> None:
     await furnish(bare_house)
     await mail.stop()
-    async with posting(bare_house, settings(mail.port, tmp_path)) as post:
+    async with posting(bare_house, settings(mail.port)) as post:
         for number in range(10):
             await bare_house.hear("2026-03-31T00:00", passed(f"2026-1000{number:02d}"))
         await until(lambda: "connect" in post.sender.degraded().get("smtp", ""))
@@ -208,32 +147,30 @@ async def test_letters_wait_while_the_server_is_away_and_then_all_go_once(
     assert len(set(mail.ids())) == len(mail.ids()) == 20
 
 
-async def test_a_wrong_host_leaves_the_service_alive(bare_house: House, tmp_path: Path) -> None:
+async def test_a_wrong_host_leaves_the_service_alive(bare_house: House) -> None:
     await furnish(bare_house)
-    wrong = settings(25, tmp_path, smtp_host="no-such-host.invalid")
+    wrong = settings(25, smtp_host="no-such-host.invalid")
     async with posting(bare_house, wrong) as post:
         await bare_house.hear("2026-03-31T00:00", passed())
         await until(lambda: "no-such-host.invalid" in post.sender.degraded().get("smtp", ""))
         assert set((await post.states()).values()) == {"planned"}
 
 
-async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
-    bare_house: House, mail: MailServer, tmp_path: Path
-) -> None:
+async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(bare_house: House, mail: MailServer) -> None:
     await furnish(bare_house)
     for number in range(200):
         await bare_house.hear("2026-03-31T00:00", passed(f"2026-{number:06d}"))
-    async with posting(bare_house, settings(mail.port, tmp_path)):
+    async with posting(bare_house, settings(mail.port)):
         await until(lambda: len(mail.letters) > 20)
     assert len(mail.letters) < 400
-    async with posting(bare_house, settings(mail.port, tmp_path)) as post:
+    async with posting(bare_house, settings(mail.port)) as post:
         await post.done()
     assert len(set(mail.ids())) == len(mail.ids()) == 400
 
 
-async def test_a_digest_gathers_what_is_still_coming(bare_house: House, mail: MailServer, tmp_path: Path) -> None:
+async def test_a_digest_gathers_what_is_still_coming(bare_house: House, mail: MailServer) -> None:
     await furnish(bare_house)
-    async with posting(bare_house, settings(mail.port, tmp_path), quiet_s=1) as post:
+    async with posting(bare_house, settings(mail.port), quiet_s=1) as post:
         post.move("2026-03-10T12:00")
         for number in range(1, 31):
             await post.house.hear("2026-03-09T10:00", opened(f"2026-{number:06d}"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import warnings
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from typing import Any
@@ -56,12 +57,14 @@ class MailServer:
         self.connections += 1
         if self.password:
             self.options |= {"authenticator": self._log_in, "auth_required": True}
-        return Line(self, loop=asyncio.get_running_loop(), **self.options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # an account without TLS: that is what the test is about
+            return Line(self, loop=asyncio.get_running_loop(), **self.options)
 
     def _log_in(self, _server: SMTP, _s: Session, _e: Envelope, mechanism: str, given: Any) -> AuthResult:
         right = isinstance(given, LoginPassword) and given.password == self.password.encode()
         self.logins.append((mechanism, right))
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     async def answer(self, phase: str, server: SMTP, default: str) -> str:
         """What it says in a phase."""
@@ -126,18 +129,20 @@ class Line(SMTP):
         super().__init__(mail, **options)
         self.mail = mail
         self.taken = 0
-        if mail.reads_slowly_s:
-            read = self._reader.readuntil
-            lines = 0
 
-            async def slowly(mark: bytes) -> bytes:
+    async def _handle_client(self) -> None:
+        if self.mail.reads_slowly_s:
+            read, lines = self._reader.readuntil, 0
+
+            async def slowly(mark: bytes = b"\n") -> bytes:
                 nonlocal lines
                 lines += 1
                 if lines % 2000 == 0:
-                    await asyncio.sleep(mail.reads_slowly_s)
+                    await asyncio.sleep(self.mail.reads_slowly_s)
                 return bytes(await read(mark))
 
             self._reader.readuntil = slowly
+        await super()._handle_client()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -201,7 +206,7 @@ async def garbage(_: MailServer, server: SMTP) -> str:
 
 async def endless(_: MailServer, server: SMTP) -> str:
     """An answer that goes on and on."""
-    return "250-" + "x" * 40_000
+    return "554-" + "x" * 40_000
 
 
 async def two_answers(_: MailServer, server: SMTP) -> str:
