@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.local.commands import notice_trace
+from deploy.local.commands import notice_directory, notice_trace
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -15,3 +15,4 @@ def about() -> None:
 
 
 app.command("trace")(notice_trace.trace)
+app.add_typer(notice_directory.app, name="directory")

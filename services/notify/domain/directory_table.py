@@ -45,7 +45,7 @@ NEEDED = ("role", "person", "name", "email", "since")
 ROLE_LABELS = {
     "handler": "经办人", "main_leader": "主要负责人", "deputy_in_charge": "分管领导", "superior": "上级领导",
     "office": "评议办", "approver": "审批领导", "leading_group": "领导小组", "discipline": "纪检部门",
-    "auditor": "审计人员", "operator": "运行人员",
+    "auditor": "审计人员", "operator": "运行人员", "supervisor": "监督员", "evaluator": "评议员",
 }  # fmt: skip
 STANDS_IN = {"": (False, False), "否": (False, False), "ab角": (True, False), "b角": (True, False),
              "是": (True, False), "代行": (True, True), "代行职务": (True, True)}  # fmt: skip

@@ -15,6 +15,7 @@ from services.notify.store import changes as history
 from services.notify.store import directory as people
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.directory import readdress
+from services.notify.usecases.suppressing import vouch
 from shared.contracts.notify import LeaderChanged
 from shared.errors import Refusal
 from shared.store import Tx
@@ -52,7 +53,7 @@ def put_holders(
         except Refusal as refusal:
             row = f"rows.{number}." if many else ""
             raise Refusal(f"{row}{refusal.field}", refusal.value, refusal.reason, refusal.remedy, 409) from refusal
-        people.revive_address(tx.session, seat.email)
+        vouch(tx, seat)
     return _record(desk, tx, len(seats), done, kind, reason)
 
 
@@ -83,7 +84,7 @@ def correct(desk: Desk, tx: Tx, wrong: tuple[str, str, str, date], right: Holder
     check(desk, right, "")
     if known == right:
         raise Refusal("person", person, "this is what the directory says", "say what is to be another", 409)
-    people.revive_address(tx.session, right.email)
+    vouch(tx, right)
     return _record(desk, tx, 1, terms.correct(present, known, right), "corrected", reason)
 
 
