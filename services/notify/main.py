@@ -14,11 +14,11 @@ from services.notify.pages import pages
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import Base
-from services.notify.usecases import make_desk
+from services.notify.usecases import make_desk, quarter_ends
 from shared import programme
 from shared.service import Parts, Service
 from shared.store import Tx
-from shared.tick import Aside
+from shared.tick import Aside, run_jobs
 
 
 def build(settings: NotifySettings) -> Service:
@@ -55,10 +55,12 @@ def build(settings: NotifySettings) -> Service:
     async def carry_messages(parts: Parts) -> None:
         await couriers.run(desk, parts.unit, parts.clock)
 
-    def clock_moved(_tx: Tx, _aside: Aside) -> bool:
+    at_times = quarter_ends.jobs(desk)
+
+    def clock_moved(tx: Tx, aside: Aside) -> bool:
         sender.moved()
         couriers.moved()
-        return False
+        return run_jobs(at_times, tx, aside)
 
     return Service(
         name="notify",

@@ -81,6 +81,10 @@ class Wording:
             f"rule:{rule.key}": rule.label.zh if language == "zh" else rule.label.en
             for rule in self._programme.points.rules
         }
+        terms |= {
+            f"topic:{topic.key}": topic.label.zh if language == "zh" else topic.label.en
+            for topic in self._programme.topics
+        }
         environment.filters["day"] = lambda value: _day(value, language, self._programme.zone)
         environment.filters["clock"] = lambda value: _clock(value, self._programme.zone)
         environment.filters["unit"] = lambda key, name: name(key)

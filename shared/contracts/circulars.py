@@ -35,10 +35,11 @@ class BulletinEntered(EventData):
 
 
 class Instance(Wire):
-    """One thing that a figure counts: which figure, and the case's or duty's number."""
+    """One thing that a figure counts: which figure, the case's or duty's number, the event that says so."""
 
     figure: str
     number: str
+    event: str = ""
 
 
 class UnitFigures(Wire):

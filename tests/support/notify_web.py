@@ -23,8 +23,12 @@ PUBLIC, RESULTS = "https://notice.example", "https://results.example"
 class Web:
     """Requests in a role."""
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self._client = client
+    def __init__(self, client: httpx2.AsyncClient, app: FastAPI) -> None:
+        self._client, self._app = client, app
+
+    def moves_to(self, at: str) -> None:
+        """The service's clock stands at this time from now on."""
+        self._app.state.clock = SimulatedClock(local(at), local(at), 1)
 
     async def __call__(self, method: str, path: str, role: str = "operator", **more: Any) -> httpx2.Response:
         headers = more.pop("headers", {})
@@ -50,4 +54,4 @@ async def web(house: House) -> AsyncIterator[Web]:
         app.include_router(router)
     guard(app)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notify") as client:
-        yield Web(client)
+        yield Web(client, app)

@@ -127,7 +127,7 @@ def line(
     in charge of them is found.
     """
     found = _of_seat(directory, seat_of(unit, role), role, day, fields, "holder")
-    if role not in INDEPENDENT:
+    if role not in INDEPENDENT | PUBLIC_ROLES:
         if unit is not None and role in UNIT_ROLES:
             if role not in ("superior", "main_leader"):
                 found += _of_seat(directory, unit, "main_leader", day, (), "main_leader")

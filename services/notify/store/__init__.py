@@ -2,6 +2,7 @@
 
 from services.notify.store import (
     attempts,
+    bounces,
     bulletin,
     cases,
     changes,
@@ -12,12 +13,14 @@ from services.notify.store import (
     moves,
     notices,
     record,
+    suppressions,
 )
 from services.notify.store.tables import Base
 
 __all__ = [
     "Base",
     "attempts",
+    "bounces",
     "bulletin",
     "cases",
     "changes",
@@ -28,4 +31,5 @@ __all__ = [
     "moves",
     "notices",
     "record",
+    "suppressions",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.notify.domain.channel import route_of
-from services.notify.domain.recipient import OFFICE_ROLES, told
+from services.notify.domain.recipient import OFFICE_ROLES, PUBLIC_ROLES, told
 from services.notify.store import cases
 from services.notify.store import directory as people
 from services.notify.usecases.desk import AS_ESCALATED, Desk
@@ -50,7 +50,8 @@ def plan(desk: Desk, tx: Tx, matter: Matter, rules: Sequence[NoticeRule], cause:
         kept = desk.as_kept(rule)
         of = directory.by(route_of(kept), desk.channels)
         for unit, facts in _addressees(matter, units, role):
-            for answer in told(of, unit, role, day, fields) or (None,):
+            # a programme may run without addresses of supervisors and evaluators: then there is nobody to find
+            for answer in told(of, unit, role, day, fields) or (() if role in PUBLIC_ROLES else (None,)):
                 notice = Planned(
                     rule.template, rule.urgency, matter.key, matter.case, unit, role, facts,
                     answer.holder if answer else None, due, rule=kept, why=answer.why if answer else "",

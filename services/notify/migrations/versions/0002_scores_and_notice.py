@@ -33,6 +33,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempt_letter", ["letter"], unique=False)
 
     op.create_table(
+        "bouncereport",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("letter", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("effect", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    with op.batch_alter_table("bouncereport", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bouncereport_letter"), ["letter"], unique=False)
+
+    op.create_table(
         "briefing",
         sa.Column("quarter", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
@@ -223,6 +242,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_record_kind", ["kind", "at"], unique=False)
         batch_op.create_index("ix_record_unit", ["unit", "at"], unique=False)
 
+    op.create_table(
+        "suppressionchange",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("change", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("letter", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("suppressionchange", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_suppressionchange_address"), ["address"], unique=False)
+
+    with op.batch_alter_table("deadaddress", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), server_default="refused", nullable=False)
+        )
+        batch_op.add_column(sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("letter", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+
     with op.batch_alter_table("holder", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -277,6 +318,15 @@ def downgrade() -> None:
         batch_op.drop_column("fields")
         batch_op.drop_column("contacts")
 
+    with op.batch_alter_table("deadaddress", schema=None) as batch_op:
+        batch_op.drop_column("letter")
+        batch_op.drop_column("actor")
+        batch_op.drop_column("cause")
+
+    with op.batch_alter_table("suppressionchange", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_suppressionchange_address"))
+
+    op.drop_table("suppressionchange")
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.drop_index("ix_record_unit")
         batch_op.drop_index("ix_record_kind")
@@ -325,6 +375,10 @@ def downgrade() -> None:
 
     op.drop_table("bulletin_entry")
     op.drop_table("briefing")
+    with op.batch_alter_table("bouncereport", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bouncereport_letter"))
+
+    op.drop_table("bouncereport")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_letter")
 
