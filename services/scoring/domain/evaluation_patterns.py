@@ -15,6 +15,8 @@ from dataclasses import dataclass
 LONGEST_AGENT = 300
 SURE = 1e-3
 """A string is flagged where chance makes one as long in fewer than so many of all runs."""
+CAREFUL = 2.0
+"""Standard errors by which the share of the same answers may lie above what was seen."""
 BEFORE, BEFORE_ALIKE = 50, 45
 """What is supposed before anything is known of a unit: of 50 evaluations 45 say the same in every dimension."""
 
@@ -76,10 +78,13 @@ def unlikely(run: int, others: int, alike: int) -> bool:
     """Whether chance hardly makes `run` evaluations on end that say the same.
 
     others: evaluations of the unit besides these; alike: how many of them, at most, say the same. The expected number
-    of such runs is at most (others + 1) · p^run.
+    of such runs is at most (others + 1) · p^run, where p is taken as high as the others leave likely: a unit with which
+    nearly everybody is content has long strings.
     """
-    share = (alike + BEFORE_ALIKE) / (others + BEFORE)
-    return math.log(others + 1) + run * math.log(min(share, 1 - 1e-9)) < math.log(SURE)
+    seen = others + BEFORE
+    share = (alike + BEFORE_ALIKE) / seen
+    high = min(share + CAREFUL * math.sqrt(share * (1 - share) / seen), 1 - 1e-9)
+    return math.log(others + 1) + run * math.log(high) < math.log(SURE)
 
 
 def told(kind: Kind, number: int, most: int, limit: int) -> tuple[str, str]:
