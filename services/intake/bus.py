@@ -3,10 +3,12 @@
 from functools import partial
 
 from services.intake.rules import Rules
-from services.intake.usecases import calls, hall, inbox, standing, terms
+from services.intake.usecases import calls, hall, inbox, orders, standing, terms
 from shared.bus.broker import Bus, Malformed
+from shared.contracts.consequences import RectificationOrdered
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import ComplaintSubmitted
+from shared.contracts.opinions import OpinionIssued
 from shared.contracts.rectification import (
     CallbackRequested,
     CaseClosed,
@@ -36,6 +38,8 @@ def subscribe(bus: Bus, rules: Rules) -> None:
     bus.on_from(ComplaintSubmitted, submitted, malformed=malformed)
     bus.on(UnitRegistered, standing.unit_registered)
     bus.on(MeetingQuestionDeferred, partial(hall.question_deferred, rules))
+    bus.on(RectificationOrdered, partial(orders.rectification_ordered, rules))
+    bus.on(OpinionIssued, partial(orders.opinion_issued, rules))
     bus.on(CaseOpened, standing.case_opened)
     bus.on(CaseSolved, standing.case_solved)
     bus.on(CaseExplained, standing.case_explained)

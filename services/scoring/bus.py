@@ -5,14 +5,22 @@ from functools import partial
 
 from nats.aio.msg import Msg
 
-from services.scoring.usecases import ballots, facts, points, promises
+from services.scoring.usecases import ballots, facts, orders, points, promises
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.evaluation_messages import Raw, take_all
 from shared.bus.batches import Batches, deliveries
 from shared.bus.broker import Bus, Malformed
+from shared.contracts.assignment import OrderRegistered
 from shared.contracts.inbox import BallotCast, EvaluationSubmitted
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
-from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.rectification import (
+    CaseClosed,
+    CaseLapsed,
+    CaseOpened,
+    CaseReopened,
+    CaseReturned,
+    DeadlinePassed,
+)
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
 from shared.contracts.rectification_promises import CaseCommitted, CommitmentBroken, CommitmentKept
 from shared.contracts.rectification_terms import CaseReassigned
@@ -26,6 +34,9 @@ def subscribe(desk: Desk, bus: Bus) -> None:
     bus.on(CaseReassigned, points.case_reassigned)
     bus.on(CaseReopened, points.case_reopened)
     bus.on(CaseClosed, partial(points.case_closed, desk))
+    bus.on(CaseReturned, partial(orders.case_returned, desk))
+    bus.on(DeadlinePassed, partial(orders.deadline_passed, desk))
+    bus.on(OrderRegistered, partial(orders.registered, desk))
     bus.on(CaseLapsed, partial(points.case_lapsed, desk))
     bus.on(ObligationMissed, partial(facts.obligation_missed, desk))
     bus.on(LatenessExcused, facts.lateness_excused)

@@ -95,6 +95,8 @@ def _see_case(dialect: str) -> Any:
             "opened": or_(old.opened, new.opened),
             "closed": case((new.closed > old.closed, new.closed), else_=old.closed),
             "reopened": old.reopened + new.reopened,
+            "returned": old.returned + new.returned,
+            "overdue": or_(old.overdue, new.overdue),
             "late": or_(old.late, new.late),
             "lapsed": or_(old.lapsed, new.lapsed),
             "topic": func.coalesce(old.topic, new.topic),
@@ -107,13 +109,14 @@ def _see_case(dialect: str) -> Any:
 def see_case(
     session: Session, key: str, unit: str, *, opened: bool = False, closed: int = 0, reopened: int = 0,
     late: bool = False, lapsed: bool = False, reassigned_at: datetime | None = None, topic: str | None = None,
-    outcome: str | None = None, opened_at: datetime | None = None,
+    outcome: str | None = None, opened_at: datetime | None = None, returned: int = 0, overdue: bool = False,
 ) -> None:  # fmt: skip
     """Note what an event tells of a case, in whatever order events come. `outcome`: of the last closing."""
     connection = session.connection()
     row = {
         "case": key, "unit": unit, "opened": opened, "closed": closed, "reopened": reopened, "late": late,
         "lapsed": lapsed, "reassigned_at": reassigned_at, "topic": topic, "outcome": outcome, "opened_at": opened_at,
+        "returned": returned, "overdue": overdue,
     }  # fmt: skip
     connection.execute(_see_case(connection.dialect.name), row)
 

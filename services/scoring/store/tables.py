@@ -76,6 +76,8 @@ class CaseRow(Base, table=True):
     topic: str | None = None
     outcome: str | None = None
     opened_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    returned: int = Field(default=0, sa_column_kwargs={"server_default": sql("0")})
+    overdue: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
 
 
 class LineRow(Base, table=True):
@@ -309,7 +311,10 @@ class BundleRow(Base, table=True):
 
 
 class ConsequenceRow(Base, table=True):
-    """A consequence: proposed, then confirmed or withdrawn by a leader (S12)."""
+    """A consequence: proposed, then confirmed or withdrawn by a leader (S12).
+
+    source: what proposed it, the ranking or another fact; persons: posts that it is about, where the fact names them.
+    """
 
     __tablename__ = "consequence"
     __table_args__ = (Index("ix_consequence_cycle", "cycle"),)
@@ -329,6 +334,8 @@ class ConsequenceRow(Base, table=True):
     decided_by: str | None = None
     decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     due: dt.date | None = None
+    source: str = Field(default="ranking", sa_column_kwargs={"server_default": "ranking"})
+    persons: list[str] | None = Field(default=None, sa_type=JSONType)
 
 
 unsent_index(Outbox.__table__)  # type: ignore[attr-defined]  # SQLModel gives every table class its __table__

@@ -10,6 +10,7 @@ from services.scoring import metrics
 from services.scoring.domain.consequence import ConsequenceState, confirm, withdraw
 from services.scoring.store import results, units
 from services.scoring.store.tables import ConsequenceRow
+from services.scoring.usecases import orders
 from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.embargo import is_public
@@ -43,8 +44,13 @@ class ConsequenceView(BaseModel):
 
 def consequence_view(desk: Desk, session: Session, row: ConsequenceRow) -> ConsequenceView:
     """A consequence for people."""
-    persons = persons_meant(desk, session, row.cycle, row.unit, row.rule)
+    persons = persons_of(desk, session, row)
     return ConsequenceView.model_validate({**row.model_dump(), "persons": persons})
+
+
+def persons_of(desk: Desk, session: Session, row: ConsequenceRow) -> tuple[str, ...]:
+    """The posts that a consequence is about: those that its fact names, or who canvassed."""
+    return tuple(row.persons or ()) or persons_meant(desk, session, row.cycle, row.unit, row.rule)
 
 
 def consequences_of(desk: Desk, session: Session, cycle: str) -> list[ConsequenceView]:
@@ -69,11 +75,13 @@ def confirm_one(desk: Desk, tx: Tx, key: str, answer: str) -> ConsequenceView:
         ConsequenceConfirmed(
             consequence=row.id, cycle_name=row.cycle, unit=row.unit, kind=row.kind, reason=row.reason,
             answer=row.answer, due=row.due,
-            persons=persons_meant(desk, tx.session, row.cycle, row.unit, row.rule),
+            persons=persons_of(desk, tx.session, row),
         ),
         subject=row.id,
         cycle=row.cycle,
     )  # fmt: skip
+    if row.kind == "rectification":
+        orders.order_rectification(desk, tx, row)
     return consequence_view(desk, tx.session, row)
 
 

@@ -9,7 +9,7 @@ from services.scoring import metrics
 from services.scoring.domain import course as domain
 from services.scoring.domain.consequence import ConsequenceState
 from services.scoring.store import courses as store
-from services.scoring.store import results
+from services.scoring.store import orders, results
 from services.scoring.store.courses import CourseRow
 from services.scoring.store.tables import ConsequenceRow
 from services.scoring.usecases.consequences import ConsequenceView, consequence_view
@@ -75,6 +75,8 @@ def shown(desk: Desk, session: Session, actor: Actor, key: str) -> CourseView:
 def execute(desk: Desk, tx: Tx, key: str, evidence: str) -> CourseView:
     """It was carried out, by the office or the unit's own leader (a self-criticism). Raises Refusal."""
     row, course, actor = _taken(tx, key)
+    if row.kind == "rectification":
+        orders.closed_case(tx.session, key)
     row.state = domain.execute(ConsequenceState(row.state), evidence)
     course.executed_by, course.executed_at, course.evidence = actor.sub, tx.now, evidence.strip()
     return _done(desk, tx, row, course, ConsequenceExecuted(**_about(row)))

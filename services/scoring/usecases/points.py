@@ -15,7 +15,7 @@ from services.scoring.domain.succession import as_of
 from services.scoring.store import bonus, meetings, organisation, units
 from services.scoring.store import points as store
 from services.scoring.store.tables import AppealRow, LineRow
-from services.scoring.usecases import matters
+from services.scoring.usecases import matters, poor
 from services.scoring.usecases.charging import charge, charge_once, cycle_of
 from services.scoring.usecases.daily import daily_of, inputs
 from services.scoring.usecases.desk import Desk, acting
@@ -64,6 +64,7 @@ def case_closed(desk: Desk, tx: Tx, event: Event[CaseClosed]) -> None:
     matters.closed(tx, event, cycle_of(desk, tx, event.time))
     if facts:
         charge_once(desk, tx, closing_key(data.case, data.times_closed), facts, author=data.signed_by)
+    poor.judge(desk, tx, data.case)
 
 
 def case_lapsed(desk: Desk, tx: Tx, event: Event[CaseLapsed]) -> None:

@@ -1,5 +1,7 @@
 """What the programme proposes for a ranking (S12): proposals, which only the leading group is told of."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from services.scoring import metrics
@@ -12,6 +14,7 @@ from services.scoring.store.tables import ConsequenceRow
 from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.desk import Desk
 from shared.contracts.scoring import ConsequenceProposed, ConsequenceWithdrawn
+from shared.programme.parts import ConsequenceRule
 from shared.store import Tx
 
 
@@ -28,7 +31,7 @@ def propose_all(desk: Desk, tx: Tx, cycle: str, found: tuple[Row, ...]) -> int:
     existing = {row.id: row for row in results.consequences(tx.session, cycle)}
     names = {_key(cycle, p): p for p in wanted}
     for key, row in existing.items():
-        if key not in names and row.state == "proposed":
+        if key not in names and row.state == "proposed" and row.source == "ranking":
             row.state, row.answer, row.decided_at = "withdrawn", "the ranking was reissued", tx.now
             tx.publish(
                 ConsequenceWithdrawn(
@@ -59,6 +62,45 @@ def propose_all(desk: Desk, tx: Tx, cycle: str, found: tuple[Row, ...]) -> int:
             cycle=cycle,
         )  # fmt: skip
     return len(names)
+
+
+def propose_fact(
+    desk: Desk,
+    tx: Tx,
+    cycle: str,
+    unit: str,
+    rule: ConsequenceRule,
+    why: str,
+    *,
+    source: str,
+    persons: Sequence[str] = (),
+    about: str = "",
+) -> list[str]:
+    """Propose what follows from a fact that is no rank; what is proposed or decided already stays. Its keys.
+
+    about: sets several facts of one unit and cycle apart.
+    """
+    found = []
+    for kind in rule.kinds:
+        key = ".".join(part for part in (cycle, unit, rule.key, about, kind) if part)
+        found.append(key)
+        if tx.session.get(ConsequenceRow, key) is not None:
+            continue
+        reason = f"{rule.label.zh} {rule.label.en} ({why})"
+        tx.session.add(
+            ConsequenceRow(
+                id=key, cycle=cycle, unit=unit, rule=rule.key, kind=kind, reason=reason, review=False,
+                days=rule.deadline, source=source, persons=list(persons) or None,
+            )
+        )  # fmt: skip
+        metrics.after_commit(tx, lambda: metrics.CONSEQUENCES.labels("proposed").inc())
+        data = ConsequenceProposed(
+            consequence=key, cycle_name=cycle, unit=unit, kind=kind, reason=reason, review=False,
+            persons=tuple(persons),
+        )  # fmt: skip
+        tx.publish(data, subject=key, cycle=cycle)
+    tx.session.flush()
+    return found
 
 
 def _key(cycle: str, proposal: Proposal) -> str:

@@ -15,7 +15,7 @@ from services.scoring.domain.result import Numbers, UnitInput, ranking_bytes, re
 from services.scoring.domain.succession import as_of
 from services.scoring.store import bonus, meetings, parts, points, results, units
 from services.scoring.store.tables import MeetingRow, RankingRow
-from services.scoring.usecases import custody, embargo, holding
+from services.scoring.usecases import custody, embargo, holding, poor, sections
 from services.scoring.usecases.custody import DRAFT
 from services.scoring.usecases.daily import daily_of, inputs
 from services.scoring.usecases.desk import Desk, acting
@@ -73,6 +73,11 @@ def rank_cycle(desk: Desk, tx: Tx, cycle: str, reason: str = "") -> RankingView:
         if meeting.state == State.PUBLISHED:
             issue_bundle(desk, tx, meeting)
     proposed = propose_all(desk, tx, cycle, found)
+    before_it = inherited(desk, tx.session, cycle)
+    poor.judge_cycle(
+        desk, tx, cycle, {row.given.unit: [row.given.unit, *before_it.get(row.given.unit, ())] for row in found}
+    )
+    sections.judge_sections(desk, tx, cycle)
     tell(desk, tx, cycle)
     return view_of(desk, issued, proposed)
 

@@ -16,13 +16,21 @@ from services.scoring.api import routers
 from services.scoring.domain.note import signer
 from services.scoring.pages import pages
 from services.scoring.store import Base
-from services.scoring.usecases import ballots, facts, points, promises
+from services.scoring.usecases import ballots, facts, orders, points, promises
 from services.scoring.usecases.desk import Desk
 from shared.clock import SimulatedClock
 from shared.contracts import EVENTS, Event, EventData
+from shared.contracts.assignment import OrderRegistered
 from shared.contracts.inbox import BallotCast, BallotReceipt
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
-from shared.contracts.rectification import CaseClosed, CaseLapsed, CaseOpened, CaseReopened
+from shared.contracts.rectification import (
+    CaseClosed,
+    CaseLapsed,
+    CaseOpened,
+    CaseReopened,
+    CaseReturned,
+    DeadlinePassed,
+)
 from shared.contracts.rectification_duties import LatenessExcused, ObligationMissed
 from shared.contracts.rectification_promises import CaseCommitted, CommitmentBroken, CommitmentKept
 from shared.contracts.rectification_terms import CaseReassigned
@@ -99,6 +107,9 @@ class House:
             CaseOpened: points.case_opened,
             CaseReassigned: points.case_reassigned,
             CaseReopened: points.case_reopened,
+            CaseReturned: partial(orders.case_returned, self.desk),
+            DeadlinePassed: partial(orders.deadline_passed, self.desk),
+            OrderRegistered: partial(orders.registered, self.desk),
             CaseClosed: partial(points.case_closed, self.desk),
             CaseLapsed: partial(points.case_lapsed, self.desk),
             ObligationMissed: partial(facts.obligation_missed, self.desk),

@@ -193,6 +193,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_questionnaire_text_unit", ["cycle", "questionnaire", "unit"], unique=False)
 
     op.create_table(
+        "rectification_order",
+        sa.Column("order", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.PrimaryKeyConstraint("order"),
+    )
+    with op.batch_alter_table("rectification_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rectification_order_case"), ["case"], unique=False)
+
+    op.create_table(
         "release",
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -206,6 +220,20 @@ def upgrade() -> None:
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.create_index("ix_release_cycle", ["cycle"], unique=False)
         batch_op.create_index("ix_release_due", ["opened_at", "opens_at"], unique=False)
+
+    with op.batch_alter_table("case_seen", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("returned", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("overdue", sa.Boolean(), server_default=sa.text("(false)"), nullable=False))
+
+    with op.batch_alter_table("consequence", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), server_default="ranking", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column(
+                "persons", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True
+            )
+        )
 
     with op.batch_alter_table("evaluation_batch", schema=None) as batch_op:
         batch_op.add_column(sa.Column("file", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
@@ -221,11 +249,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evaluation_batch_file"))
         batch_op.drop_column("file")
 
+    with op.batch_alter_table("consequence", schema=None) as batch_op:
+        batch_op.drop_column("persons")
+        batch_op.drop_column("source")
+
+    with op.batch_alter_table("case_seen", schema=None) as batch_op:
+        batch_op.drop_column("overdue")
+        batch_op.drop_column("returned")
+
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.drop_index("ix_release_due")
         batch_op.drop_index("ix_release_cycle")
 
     op.drop_table("release")
+    with op.batch_alter_table("rectification_order", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rectification_order_case"))
+
+    op.drop_table("rectification_order")
     with op.batch_alter_table("questionnaire_text", schema=None) as batch_op:
         batch_op.drop_index("ix_questionnaire_text_unit")
 
