@@ -6,7 +6,7 @@ from deploy.documents.ooxml import TEXT_WIDTH, cell, p, row, run, table, tag
 DRAFT = draft("Draft: not an official document before approval, not to be passed on")
 NUMBER = "No. {{ number }}"
 FOOT = foot("Copies: ", ", ", ".", "Printed on {{ printed_on }}")
-HEAD = red_head("{{ office }}", NUMBER)
+HEAD = DRAFT + red_head("{{ office }}", NUMBER)
 CORRECTED = optional("correction", p("Note", "({{ correction }})"))
 NARROW, WIDE = 1640, (TEXT_WIDTH - 3280) // 2
 FORM = (NARROW, WIDE, NARROW, TEXT_WIDTH - 2 * NARROW - WIDE)
@@ -51,10 +51,9 @@ TRANSFER_CARD = (
 )
 
 RECOMMENDATION = (
-    DRAFT
-    + HEAD
+    HEAD
     + p("DocTitle", "Recommendation for rectification")
-    + p("Addressee", "To {{ addressee }}:")
+    + p("Addressee", "{{ addressee }}:")
     + p(
         "Body",
         "{% if channel %}Through “{{ channel }}” the public "
@@ -84,7 +83,7 @@ RECOMMENDATION = (
 COMMITMENT = (
     p("DocTitle", "Written commitment")
     + p("FormLine", "Filed as {{ number }}", TAB, run("Case {{ case }}"))
-    + p("Addressee", "To {{ addressee }}:")
+    + p("Addressee", "{{ addressee }}:")
     + p("Body", "On case {{ case }} our unit promises:")
     + each("text")
     + p("Body", "To be kept by {{ due }}.")
@@ -101,7 +100,7 @@ COMMITMENT = (
 CIRCULAR = (
     HEAD
     + p("DocTitle", "{{ title }}")
-    + optional("addressee", p("Addressee", "To {{ addressee }}:"))
+    + optional("addressee", p("Addressee", "{{ addressee }}:"))
     + each("paragraphs")
     + sections()
     + CORRECTED
@@ -113,7 +112,7 @@ CIRCULAR = (
 CRITICISM = (
     HEAD
     + p("DocTitle", "Circulated criticism of {{ unit }}")
-    + p("Addressee", "To {{ addressee }}:")
+    + p("Addressee", "{{ addressee }}:")
     + p(
         "Body",
         "In the democratic appraisal of {{ cycle }}, and confirmed "
@@ -146,7 +145,7 @@ def _figure(label: str, value: str) -> str:
 RESULT = (
     HEAD
     + p("DocTitle", "Notice of the result of the appraisal")
-    + p("Addressee", "To {{ addressee }}:")
+    + p("Addressee", "{{ addressee }}:")
     + p("Body", "The democratic appraisal of {{ cycle }} is over and its results are published. Your unit’s result is:")
     + p("Note")
     + table(
@@ -173,7 +172,7 @@ RESULT = (
 OPINION = (
     HEAD
     + p("DocTitle", "Appraisal opinion on {{ unit }}")
-    + p("Addressee", "To {{ addressee }}:")
+    + p("Addressee", "{{ addressee }}:")
     + p("Body", "From the democratic appraisal of {{ cycle }}, {{ author }} gives this opinion on your unit.")
     + p("Heading1st", "1. Strengths")
     + each("strengths", words="{% if strengths|length > 1 %}({{ loop.index }}) {% endif %}{{ line }}")
@@ -218,7 +217,7 @@ APPOINTMENT = (
 ANNOUNCEMENT = (
     HEAD
     + p("DocTitle", "Announcement of the appraisal meeting of {{ cycle }}")
-    + p("Addressee", "To {{ addressee }}:")
+    + p("Addressee", "{{ addressee }}:")
     + p(
         "Body",
         "The meeting of the democratic appraisal of {{ cycle }} will "
@@ -253,7 +252,7 @@ ANNOUNCEMENT = (
 FEEDBACK = (
     HEAD
     + p("DocTitle", "{{ title }}")
-    + p("Addressee", "To {{ addressee }}:")
+    + p("Addressee", "{{ addressee }}:")
     + p(
         "Body",
         "Thank you for taking part in the democratic appraisal of "

@@ -6,7 +6,7 @@ from deploy.documents.ooxml import TEXT_WIDTH, cell, p, row, run, table, tag
 DRAFT = draft("草稿：领导批准前不是正式文件，不得外传")
 NUMBER = "{{ number }}"
 FOOT = foot("抄送：", "，", "。", "{{ printed_on }}印发")
-HEAD = red_head("{{ office }}文件")
+HEAD = DRAFT + red_head("{{ office }}文件")
 CORRECTED = optional("correction", p("Note", "（{{ correction }}）"))
 NARROW, WIDE = 1420, (TEXT_WIDTH - 2840) // 2
 FORM = (NARROW, WIDE, NARROW, TEXT_WIDTH - 2 * NARROW - WIDE)
@@ -51,8 +51,7 @@ TRANSFER_CARD = (
 )
 
 RECOMMENDATION = (
-    DRAFT
-    + HEAD
+    HEAD
     + p("DocTitle", "整改建议书")
     + p("Addressee", "{{ addressee }}：")
     + p(

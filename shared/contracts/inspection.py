@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.contracts.envelope import EventData
 
 InspectionKind = Literal["open", "covert", "call_on", "patrol", "check", "regular", "spot"]
+SupervisorKind = Literal["supervisor", "efficiency_supervisor", "special_inspector"]
 InspectedBy = Literal["office", "unit", "supervisor"]
 
 
@@ -44,6 +45,21 @@ class CoverageMissed(EventData):
 
     unit: str
     quarter: str
+
+
+class SupervisorAppointed(EventData):
+    """A supervisor was appointed by letter, or for another term (I10). Not by name: he may come to write a card."""
+
+    TYPE: ClassVar[str] = "minping.intake.supervisor.appointed.v1"
+
+    supervisor: str
+    kind: SupervisorKind
+    appointed_by: str = Field(description="`office`, or the unit")
+    letter: str = Field(description="number of the letter")
+    letter_date: date
+    since: date
+    until: date
+    renewed: bool = False
 
 
 class SupervisorExpiring(EventData):

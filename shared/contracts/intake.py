@@ -79,6 +79,12 @@ class TransferRequested(EventData):
     track: Track = "immediate"
     days: int = Field(description="working days of the track's period")
     due: AwareDatetime = Field(description="end of the approval's own period")
+    channel: str | None = None
+    topic: str | None = None
+    title: str = ""
+    text: str = Field(default="", description="as on the card, scrubbed; for those who decide on it")
+    advice: str = Field(default="", description="the recommendation, where it is not the programme's")
+    basis: str = Field(default="", description="what it is based on, where it is not the programme's")
 
 
 class TransferApproved(EventData):

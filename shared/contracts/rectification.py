@@ -30,6 +30,10 @@ class CaseOpened(EventData):
     due: date
     expires_at: AwareDatetime
     provisional: bool = False
+    card: str = Field(default="", description="number of the transfer card")
+    channel: str | None = None
+    days: int | None = Field(default=None, description="working days of the period")
+    text: str = Field(default="", description="what was reported, scrubbed")
 
 
 class CaseAccepted(EventData):

@@ -28,7 +28,7 @@ from services.intake.models.supervisors import (
 from services.intake.rules import Rules
 from services.intake.store.paging import following
 from services.intake.store.supervisors import Point, Presence, Supervisor, Term
-from shared.contracts.inspection import SupervisorExpiring
+from shared.contracts.inspection import SupervisorAppointed, SupervisorExpiring
 from shared.errors import Refusal
 from shared.identity import Actor
 from shared.store import Tx
@@ -55,6 +55,7 @@ def appoint(rules: Rules, tx: Tx, given: AppointIn, actor: Actor) -> SupervisorD
     )
     tx.session.add(row)
     tx.session.add(_term(tx, row, "appointed", given, until, actor))
+    _announce(tx, row, given, until)
     return detail(tx.session, key)
 
 
@@ -69,7 +70,22 @@ def renew(rules: Rules, tx: Tx, key: str, given: LetterIn, actor: Actor) -> Supe
         raise Refusal("until", until.isoformat(), f"the term runs until {row.until}", "give a later day")
     row.until, row.state = until, "serving"
     tx.session.add(_term(tx, row, "renewed", given, until, actor))
+    _announce(tx, row, given, until, renewed=True)
     return detail(tx.session, key)
+
+
+def _announce(tx: Tx, row: Supervisor, given: LetterIn, until: date, *, renewed: bool = False) -> None:
+    appointed = SupervisorAppointed(
+        supervisor=row.id,
+        kind=row.kind,  # type: ignore[arg-type]  # only these kinds are ever stored
+        appointed_by=row.appointed_by,
+        letter=given.letter,
+        letter_date=given.letter_date,
+        since=given.since,
+        until=until,
+        renewed=renewed,
+    )
+    tx.publish(appointed, subject=row.id)
 
 
 def dismiss(tx: Tx, key: str, given: DismissIn, actor: Actor) -> SupervisorDetail:

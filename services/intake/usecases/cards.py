@@ -4,6 +4,7 @@ from services.intake import store
 from services.intake.domain import transfer
 from services.intake.domain.transfer import Card
 from services.intake.rules import Rules
+from services.intake.usecases import supplement
 from shared.contracts.intake import TransferRequested
 from shared.store import Tx
 
@@ -47,8 +48,8 @@ def begin_period(rules: Rules, tx: Tx, row: store.Transfer) -> None:
     row.assigned_at, row.solve_by, row.provisional = tx.now, due.date, due.provisional
 
 
-def announce(tx: Tx, row: store.Transfer, card: Card) -> None:
-    """Tell the approvers that a card waits."""
+def announce(tx: Tx, line: store.Complaint, row: store.Transfer, card: Card) -> None:
+    """Tell the approvers that a card waits, with what it says."""
     tx.publish(
         TransferRequested(
             number=row.number,
@@ -59,6 +60,12 @@ def announce(tx: Tx, row: store.Transfer, card: Card) -> None:
             track=card.track,
             days=card.days,
             due=row.due,
+            channel=line.channel,
+            topic=line.topic,
+            title=line.title,
+            text=row.findings or supplement.whole_text(tx.session, line),
+            advice=row.advice or "",
+            basis=row.basis or "",
         ),
         subject=row.number,
     )

@@ -76,7 +76,7 @@ def ask(rules: Rules, tx: Tx, line: store.Complaint, wanted: TransferIn, by: str
     tx.session.add(row)
     suggesting.note_unit(rules, tx, line, card.lead_unit)
     papers.add_version(rules, tx, line, row, "requested")
-    cards.announce(tx, row, card)
+    cards.announce(tx, line, row, card)
     return row
 
 

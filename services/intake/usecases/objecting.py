@@ -89,10 +89,11 @@ def _propose(rules: Rules, tx: Tx, row: store.Transfer, made: Objection, actor: 
     days = rules.programme.deadlines.approval
     waits = deadlines.begin(rules, tx, "approval", row.number, days=days, at=tx.now, round_=row.version + 1)
     row.due = waits.expires_at
-    papers.add_version(rules, tx, store.by_number(tx.session, row.number), row, "upheld")
+    line = store.by_number(tx.session, row.number)
+    papers.add_version(rules, tx, line, row, "upheld")
     card = cards.proposed(row)
     if card:
-        cards.announce(tx, row, card)
+        cards.announce(tx, line, row, card)
 
 
 def dismiss(tx: Tx, made: Objection, reason: str, role: str) -> None:

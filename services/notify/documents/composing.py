@@ -1,4 +1,4 @@
-"""What a template cannot say by itself: names that fit their line, titles in lines alike, columns as many as there are."""
+"""What a template cannot say by itself: names that fit their line, titles in lines alike, as many columns as needed."""
 
 import math
 from typing import Any

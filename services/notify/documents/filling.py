@@ -52,6 +52,7 @@ def filled(kind: str, facts: Facts, language: str) -> dict[str, Any]:
         if name not in fields:
             raise Refusal(f"facts.{name}", name, f"no field of {kind}", f"use one of: {', '.join(sorted(fields))}")
     made = {name: _made(field, facts.get(name), language) for name, field in fields.items()}
+    made["addressee"] = made["addressee"].rstrip("：:")  # the template has the colon
     for name, field in fields.items():
         if field.needed and not made[name]:
             raise Refusal(f"facts.{name}", "", f"{kind} cannot be without it", "give it")

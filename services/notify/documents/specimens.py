@@ -22,7 +22,7 @@ def _common(zh: bool) -> dict[str, Any]:
     office = "市民主评议政风行风工作办公室" if zh else "Municipal Appraisal Office"
     return {
         "office": office, "issuer": office, "signed_on": DAY, "printed_on": DAY, "number": "民评转〔2026〕1号",
-        "addressee": "清河县市场监督管理局" if zh else "Qinghe Market Supervision Bureau",
+        "addressee": "清河县市场监督管理局" if zh else "To Qinghe Market Supervision Bureau",
         "copies": ["市纪委监委", "市政府督查室"] if zh else ["Discipline Commission", "Inspection Office"],
     }  # fmt: skip
 
@@ -77,8 +77,8 @@ def _specimens(zh: bool) -> Specimens:
     def of(series: str, **facts: Any) -> dict[str, Any]:
         return {**common, "number": f"民评{series}〔2026〕1号", **facts}
 
-    unit = str(common["addressee"])
-    everybody = "各有关单位" if zh else "all units"
+    unit = "清河县市场监督管理局" if zh else "Qinghe Market Supervision Bureau"
+    everybody = "各有关单位" if zh else "To all units"
     return {
         "transfer_card": matter,
         "recommendation_letter": {
@@ -100,7 +100,7 @@ def _specimens(zh: bool) -> Specimens:
             person="李强（局长）" if zh else "Li Qiang, director",
             due=date(2026, 6, 30),
             issuer=unit,
-            addressee=common["office"],
+            addressee=common["office"] if zh else f"To {common['office']}",
         ),
         "circular": of(
             "通",
@@ -169,7 +169,7 @@ def _specimens(zh: bool) -> Specimens:
         ),
         "evaluators_feedback": of(
             "馈",
-            addressee="各位评议员" if zh else "all evaluators",
+            addressee="各位评议员" if zh else "To all evaluators",
             title="关于2026年度民主评议结果的反馈" if zh else "What your appraisal of 2026 led to",
             cycle="2026",
             sections=_sections(zh),

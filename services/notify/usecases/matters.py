@@ -15,6 +15,7 @@ from services.notify.usecases import (
     consequence_matters,
     duty_matters,
     gate_matters,
+    opinion_matters,
     oversight_matters,
     promise_matters,
     term_matters,
@@ -31,6 +32,8 @@ def _requested(d: i.TransferRequested) -> Matter:
     facts = {
         "number": d.number, "card": d.card, "lead_unit": d.lead_unit, "cooperating": list(d.cooperating_units),
         "territorial": d.territorial_unit, "track": d.track, "days": d.days, "due": d.due.isoformat(),
+        "title": one_line(d.title, 80), "text": d.text, "channel": d.channel, "topic": d.topic, "advice": d.advice,
+        "basis": d.basis,
     }  # fmt: skip
     return Matter(f"transfer {d.number} {d.card} requested", facts, case=d.number, about=d.lead_unit)
 
@@ -50,7 +53,9 @@ def _disclosure(d: i.IdentityDisclosed | i.DisclosureRefused) -> Matter:
 def _opened(d: r.CaseOpened) -> Matter:
     facts = {
         "case": d.case, "title": one_line(d.title, 80), "track": d.track, "due": d.due.isoformat(),
-        "provisional": d.provisional, "lead_unit": d.lead_unit,
+        "provisional": d.provisional, "lead_unit": d.lead_unit, "cooperating": list(d.cooperating_units),
+        "territorial": d.territorial_unit, "card": d.card, "channel": d.channel, "topic": d.topic, "days": d.days,
+        "text": d.text,
     }  # fmt: skip
     parts = [(d.lead_unit, "lead"), *((unit, "cooperating") for unit in d.cooperating_units)]
     if d.territorial_unit:
@@ -187,6 +192,7 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     **consequence_matters.CONSEQUENCE_MATTERS,
     **gate_matters.GATE_MATTERS,
     **duty_matters.DUTY_MATTERS,
+    **opinion_matters.OPINION_MATTERS,
     **oversight_matters.OVERSIGHT_MATTERS,
     **promise_matters.PROMISE_MATTERS,
     **term_matters.TERM_MATTERS,

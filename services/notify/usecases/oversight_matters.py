@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.notify.domain.letter import one_line
 from services.notify.usecases.matter import Matter
 from shared.contracts import EventData
 from shared.contracts import inspection as n
@@ -11,6 +12,15 @@ from shared.contracts import inspection as n
 def _missed(d: n.CoverageMissed) -> Matter:
     facts = {"unit": d.unit, "quarter": d.quarter}
     return Matter(f"coverage {d.quarter} {d.unit} missed", facts, ((d.unit, {}),), about=d.unit)
+
+
+def _appointed(d: n.SupervisorAppointed) -> Matter:
+    facts = {
+        "supervisor": d.supervisor, "kind": d.kind, "appointed_by": d.appointed_by,
+        "letter": one_line(d.letter, 100), "letter_date": d.letter_date.isoformat(), "since": d.since.isoformat(),
+        "until": d.until.isoformat(), "renewed": d.renewed,
+    }  # fmt: skip
+    return Matter(f"supervisor {d.supervisor} appointed {d.since}", facts)
 
 
 def _expiring(d: n.SupervisorExpiring) -> Matter:
@@ -25,6 +35,7 @@ def _answered(d: n.CardAnswered) -> Matter:
 
 OVERSIGHT_MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     n.CoverageMissed: _missed,
+    n.SupervisorAppointed: _appointed,
     n.SupervisorExpiring: _expiring,
     n.CardAnswered: _answered,
 }

@@ -17,6 +17,14 @@ def _plan_returned(d: r.PlanReturned) -> Matter:
     return Matter(f"plan {d.case} {d.version} returned", facts, ((d.unit, {}),), d.case, about=d.unit)
 
 
+def _committed(d: r.CaseCommitted) -> Matter:
+    facts = {
+        "case": d.case, "unit": d.unit, "commitment": d.commitment, "text": d.text, "due": d.due.isoformat(),
+        "promised_by": one_line(d.person, 80),
+    }  # fmt: skip
+    return Matter(f"commitment {d.commitment} filed", facts, ((d.unit, {}),), d.case, about=d.unit)
+
+
 def _broken(d: r.CommitmentBroken) -> Matter:
     facts = {
         "case": d.case, "unit": d.unit, "commitment": d.commitment, "due": d.due.isoformat() if d.due else None,
@@ -29,6 +37,7 @@ def _broken(d: r.CommitmentBroken) -> Matter:
 
 PROMISE_MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     r.PlanReturned: _plan_returned,
+    r.CaseCommitted: _committed,
     r.CommitmentBroken: _broken,
 }
 """Events of plans and promises that letters can be written about."""

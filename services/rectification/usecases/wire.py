@@ -108,6 +108,10 @@ def event_of(case: Case, fact: facts.Fact) -> EventData | None:
                 due=case.original.due,
                 expires_at=case.original.expires_at,
                 provisional=case.original.provisional,
+                card=card.card,
+                channel=card.channel,
+                days=card.days,
+                text=card.text,
             )
         case facts.DeadlineBegan():
             return wire.DeadlineSet(

@@ -21,6 +21,7 @@ from shared.contracts import (
     consequences,
     inspection,
     intake,
+    opinions,
     petitioner,
     publicity,
     rectification,
@@ -122,6 +123,25 @@ SAMPLES: dict[str, list[EventData]] = {
     "coverage_missed": [inspection.CoverageMissed(unit="tax", quarter="2026-Q1")],
     "supervisor_expiring": [
         inspection.SupervisorExpiring(supervisor="JD-0001", until=DAY, expired=expired) for expired in (False, True)
+    ],
+    "supervisor_appointed": [
+        inspection.SupervisorAppointed(
+            supervisor="JD-0001", kind=kind, appointed_by="office", letter="JD 1", letter_date=DAY,
+            since=DAY, until=DAY, renewed=renewed,
+        )
+        for kind, renewed in (("supervisor", False), ("special_inspector", True))
+    ],
+    "case_committed": [
+        rectification_promises.CaseCommitted(
+            case="2026-000001", unit="tax", commitment="2026-000001/1", text="邮政所", person="邮政所", due=DAY
+        )
+    ],
+    "opinion_issued": [
+        opinions.OpinionIssued(
+            opinion="o-1", cycle_name="2026", unit="tax", author="office", strengths=("邮政所",),
+            problems=(opinions.OpinionProblem(item=1, text="邮政所"),), recommendations=("邮政所",),
+            signed_by="邮政所", issued_on=DAY,
+        )
     ],
     "card_answered": [
         inspection.CardAnswered(card="2026-K0001", number="2026-000001", unit="tax", answered_by="unit"),
