@@ -22,8 +22,8 @@ STEPS: dict[State, frozenset[State]] = {
     "planned": frozenset({"claimed", "void"}),
     "retry": frozenset({"claimed", "void"}),
     "claimed": frozenset({"sent", "retry", "failed", "uncertain"}),
-    "uncertain": frozenset({"sent", "retry"}),
-    "sent": frozenset(),
+    "uncertain": frozenset({"sent", "retry", "failed"}),
+    "sent": frozenset({"failed"}),  # it came back
     "failed": frozenset(),
     "void": frozenset(),
 }

@@ -1,10 +1,10 @@
 """Queries on the directory, the units and the addresses."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlmodel import Session
 
 from services.notify.domain.recipient import OFFICE, Directory
@@ -34,6 +34,8 @@ _SEATS_OF = (
     .where(_holder.c.unit.in_(bindparam("units", expanding=True)))
 )
 
+_OFF_CHANNELS = select(_dead.c.email).where(_dead.c.email.contains(":"))  # no e-mail address has a colon
+
 
 def directory(session: Session, units: Collection[str]) -> Directory:
     """All that is needed to say who is told for these units: theirs, their parents' and the office's holders."""
@@ -42,7 +44,7 @@ def directory(session: Session, units: Collection[str]) -> Directory:
     found = rows.execute(_SEATS_OF, {"units": [OFFICE, *units, *parents.values()]}).all()
     return Directory(
         tuple(_seat(row) for row in found),
-        frozenset(row.email for row in found if row[-1]),
+        frozenset(row.email for row in found if row[-1]) | frozenset(rows.execute(_OFF_CHANNELS).scalars()),
         parents,
     )
 
@@ -92,17 +94,3 @@ def holders(session: Session, unit: str | None, role: str | None, on: date | Non
     if on is not None:
         query = query.where(_holder.c.since <= on, _open_on(on))
     return list(session.connection().execute(query))
-
-
-def bury_address(session: Session, email: str, reason: str, at: datetime) -> bool:
-    """Note that an address takes no letters; False if that was known."""
-    run = session.connection().execute
-    if run(select(_dead.c.email).where(_dead.c.email == email)).first():
-        return False
-    run(insert(_dead).values(email=email, reason=reason, at=at))
-    return True
-
-
-def revive_address(session: Session, email: str) -> None:
-    """The directory vouches for the address again."""
-    session.connection().execute(delete(_dead).where(_dead.c.email == email))

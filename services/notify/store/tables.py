@@ -59,17 +59,22 @@ class Holder(Base, table=True):
 
 
 class DeadAddress(Base, table=True):
-    """An address that takes no letters, until the directory gives it again."""
+    """An address that gets nothing, until it is lifted. Beside e-mail it is written `channel:address`."""
 
     email: str = Field(primary_key=True)
     reason: str
     at: dt.datetime = Field(sa_type=UtcDateTime)
+    cause: str = Field(default="refused", sa_column_kwargs={"server_default": "refused"})
+    actor: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    letter: str | None = None
 
 
 class Letter(Base, table=True):
     """One envelope to one person. `next_try`: when it is to go (again); `subject`, `text`: as sent."""
 
     __table_args__ = (
+        Index("ix_letter_urgency", "urgency", "next_try", sqlite_where=text("state IN ('planned', 'retry')"),
+              postgresql_where=text("state IN ('planned', 'retry')")),
         Index("ix_letter_due", "next_try", sqlite_where=text("state IN ('planned', 'retry')"),
               postgresql_where=text("state IN ('planned', 'retry')")),
         Index("ix_letter_claimed", "state", sqlite_where=text("state = 'claimed'"),
@@ -92,6 +97,7 @@ class Letter(Base, table=True):
     subject: str = ""
     text: str = ""
     channel: str = Field(default="email", sa_column_kwargs={"server_default": "email"})
+    urgency: str = Field(default="ordinary", sa_column_kwargs={"server_default": "ordinary"})
 
 
 class Notice(Base, table=True):

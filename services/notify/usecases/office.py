@@ -12,7 +12,6 @@ from services.notify.domain.letter import checked_address, checked_header
 from services.notify.domain.recipient import OFFICE, OFFICE_ROLES, PUBLIC_ROLES, UNIT_ROLES, Holder
 from services.notify.domain.terms import Change, Gap
 from services.notify.store import changes as history
-from services.notify.store import directory as people
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.directory import readdress
 from services.notify.usecases.suppressing import vouch

@@ -17,11 +17,12 @@ from services.notify.domain.delivery import Outcome, Settled, resolved, settle
 from services.notify.domain.letter import Letter, compose
 from services.notify.domain.pace import Budget
 from services.notify.metrics import LETTERS, RETRIES
-from services.notify.store import attempts, letters, notices
+from services.notify.store import attempts, letters, notices, suppressions
 from services.notify.store import directory as people
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.failing import tell_next_in_line, tell_operators
-from shared.contracts.notify import AddressFailed, NoticeFailed, NoticeSent, NoticeUncertain
+from services.notify.usecases.suppressing import suppress
+from shared.contracts.notify import NoticeFailed, NoticeSent, NoticeUncertain
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -77,6 +78,7 @@ def take_turn(
 def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...]:
     carried = notices.of_letters(tx.session, [row["id"] for row in due])
     names = _names(tx, carried.values())
+    closed = suppressions.among(tx.session, {row["email"] for row in due})
     envelopes: list[Envelope] = []
     claimed: list[dict[str, Any]] = []
     for row in due:
@@ -84,12 +86,17 @@ def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...
         if not items:
             letters.change(tx.session, row["id"], {"state": "void"})
             continue
+        if row["email"] in closed:
+            _fail_unsent(tx, row, items, f"suppressed, {closed[row['email']]}")
+            tell_next_in_line(desk, tx, items, f"suppressed, {closed[row['email']]}")
+            continue
         try:
             letter = _write(desk, row, items, names)
             envelopes.append(_envelope(row, letter))
         except (Refusal, TemplateError, ValueError, TypeError, LookupError) as error:
             # a letter that cannot be written fails alone and loudly; the next in line would fail as well
-            _fail_unwritten(desk, tx, row, items, f"cannot be written: {error}")
+            cause = _fail_unsent(tx, row, items, f"cannot be written: {error}")
+            tell_operators(desk, tx, NoticeFailed, row, items, f"cannot be written: {error}", cause)
             continue
         claimed.append({"letter": row["id"], "subject": letter.subject, "text": letter.text})
     letters.claim(tx.session, claimed)
@@ -106,11 +113,12 @@ def _names(tx: Tx, carried: Any) -> dict[str, dict[str, str]]:
     keys: set[str] = set()
     for rows in carried:
         for row in rows:
-            keys.update(_unit_keys(row["facts"]))
+            keys.update(unit_keys(row["facts"]))
     return people.names(tx.session, keys)
 
 
-def _unit_keys(facts: dict[str, Any]) -> set[str]:
+def unit_keys(facts: dict[str, Any]) -> set[str]:
+    """Keys of the units that facts name."""
     keys = {facts[name] for name in ("unit", "lead_unit", "territorial") if facts.get(name)}
     keys.update(facts.get("cooperating") or ())
     rows = [facts["row"]] if facts.get("row") else facts.get("rows") or []
@@ -147,7 +155,7 @@ def preview(desk: Desk, session: Any, row: RowMapping, items: Sequence[RowMappin
     """Subject and text of a letter: as sent, or as it would be sent now."""
     if row["text"] or not items:
         return row["subject"], row["text"]
-    keys = set().union(*(_unit_keys(item["facts"]) for item in items))
+    keys = set().union(*(unit_keys(item["facts"]) for item in items))
     letter = _write(desk, row, items, people.names(session, keys))
     return letter.subject, letter.text
 
@@ -199,34 +207,25 @@ def _follow(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], se
         case "sent":
             publish_sent(tx, items, result.at)
         case "uncertain":
-            causes = [_publish(tx, NoticeUncertain, item, settled.reason) for item in items]
+            causes = [publish_fate(tx, NoticeUncertain, item, settled.reason) for item in items]
             tell_operators(desk, tx, NoticeUncertain, row, items, settled.reason, causes[0])
         case "failed":
-            causes = [_publish(tx, NoticeFailed, item, settled.reason) for item in items]
+            causes = [publish_fate(tx, NoticeFailed, item, settled.reason) for item in items]
             if result.outcome.kind == "bad_address":
-                _bury(desk, tx, row, items, settled.reason)
+                suppress(desk, tx, row, items, "refused", settled.reason)
             else:
                 tell_operators(desk, tx, NoticeFailed, row, items, settled.reason, causes[0])
             if result.outcome.kind != "too_large":  # it would be as large for the next
                 tell_next_in_line(desk, tx, items, settled.reason)
 
 
-def _bury(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], reason: str) -> None:
-    """An address that takes no letters is not tried again until the directory vouches for it."""
-    if not people.bury_address(tx.session, row["email"], reason, tx.now):
-        return
-    first = items[0]
-    failed = AddressFailed(unit=first["unit"], role=first["role"], person=first["person"], reason=reason)
-    cause = tx.publish(failed, subject=first["person"])
-    tell_operators(desk, tx, AddressFailed, row, items, reason, cause)
-
-
-def _fail_unwritten(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], reason: str) -> None:
-    LETTERS.labels("unwritten").inc()
+def _fail_unsent(tx: Tx, row: RowMapping, items: Sequence[RowMapping], reason: str) -> str:
+    """A letter that does not even go; returns the id of the event that says so."""
+    LETTERS.labels("unsent").inc()
     letters.change(tx.session, row["id"], {"state": "failed", "reason": reason, "settled_at": tx.now})
     notices.settle(tx.session, row["id"], "failed", reason)
-    causes = [_publish(tx, NoticeFailed, item, reason) for item in items]
-    tell_operators(desk, tx, NoticeFailed, row, items, reason, causes[0])
+    causes = [publish_fate(tx, NoticeFailed, item, reason) for item in items]
+    return causes[0]
 
 
 def publish_sent(tx: Tx, items: Sequence[RowMapping], at: datetime) -> None:
@@ -238,7 +237,8 @@ def publish_sent(tx: Tx, items: Sequence[RowMapping], at: datetime) -> None:
         tx.publish(sent, subject=item["id"], time=at)
 
 
-def _publish(tx: Tx, kind: type[NoticeFailed] | type[NoticeUncertain], item: RowMapping, reason: str) -> str:
+def publish_fate(tx: Tx, kind: type[NoticeFailed] | type[NoticeUncertain], item: RowMapping, reason: str) -> str:
+    """Publish that a notice failed, or that nobody knows; returns the event's id."""
     told = kind(
         notice=item["id"],
         cause=item["cause"],
