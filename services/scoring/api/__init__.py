@@ -14,6 +14,7 @@ from services.scoring.api import (
     evaluations,
     hall,
     meetings,
+    opinions,
     organisation,
     panels,
     paper,
@@ -21,6 +22,7 @@ from services.scoring.api import (
     pools,
     proceedings,
     programme,
+    questionnaires,
     results,
     scores,
     seals,
@@ -56,8 +58,13 @@ def routers(
         seals,
         results,
         courses,
+        opinions,
         canvassing,
         evaluation_codes,
         evaluation_flags,
     )
-    return (*(module.router(desk) for module in modules), evaluations.router(desk, evaluations_limit, live))
+    asked = (
+        evaluations.router(desk, evaluations_limit, live),
+        questionnaires.router(desk, evaluations_limit),
+    )
+    return (*(module.router(desk) for module in modules), *asked)

@@ -8,9 +8,11 @@ from sqlmodel import Session
 
 from services.scoring.store import courses, results, units
 from services.scoring.store.courses import HandoverRow
+from services.scoring.usecases import opinions
 from services.scoring.usecases.courses import CourseView, course_view
 from services.scoring.usecases.desk import Desk, acting
 from services.scoring.usecases.embargo import is_public, public_ranking, rows_of
+from services.scoring.usecases.opinions import OpinionView
 from shared.contracts.consequences import ResultHandedOver
 from shared.errors import Refusal
 from shared.store import Tx
@@ -55,6 +57,7 @@ class CycleRecord(BaseModel):
     not_ranked: str | None = None
     consequences: list[CourseView] = []
     handovers: list[HandoverView] = []
+    opinions: list[OpinionView] = []
 
 
 def record(desk: Desk, session: Session, unit: str) -> list[CycleRecord]:
@@ -65,7 +68,7 @@ def record(desk: Desk, session: Session, unit: str) -> list[CycleRecord]:
     units.unit(session, unit)
     rows = courses.of_unit(session, unit)
     became = courses.courses(session, (row.id for row in rows))
-    handed = courses.handovers(session, unit=unit)
+    handed, said = courses.handovers(session, unit=unit), opinions.of_unit(session, unit)
     found = []
     for cycle in reversed(units.cycles(session)):
         one = CycleRecord(cycle=cycle.name, version=None)
@@ -77,6 +80,7 @@ def record(desk: Desk, session: Session, unit: str) -> list[CycleRecord]:
                 course_view(desk, session, r, became.get(r.id)) for r in rows if r.cycle == cycle.name
             ]  # fmt: skip
             one.handovers = [_view(h) for h in handed if h.cycle == cycle.name]
+        one.opinions = said.get(cycle.name, [])
         found.append(one)
     return found
 

@@ -123,6 +123,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cycle"),
     )
     op.create_table(
+        "opinion",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("author", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "strengths", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "problems", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "recommendations",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("drafted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("drafted_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("signed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("signed_as", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("issued_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("minutes", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column(
+            "attended", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("fed_back_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.create_index("ix_opinion_cycle", ["cycle", "unit"], unique=False)
+
+    op.create_table(
         "programme",
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -281,6 +317,10 @@ def downgrade() -> None:
     op.drop_table("questionnaire_answer")
     op.drop_table("questionnaire")
     op.drop_table("programme")
+    with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.drop_index("ix_opinion_cycle")
+
+    op.drop_table("opinion")
     op.drop_table("evaluation_salt")
     with op.batch_alter_table("evaluation_flag", schema=None) as batch_op:
         batch_op.drop_index("ix_evaluation_flag_unit")
