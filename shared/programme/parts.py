@@ -339,7 +339,7 @@ class NoticeRule(Part):
 
     `event` is `service.noun.participle`. channels: in order, each carries the notice. language: of the letter; by
     default that of the reader. documents: kinds that are attached (N5). steps: of the deadline, such as `warning_3`,
-    `expiry`, `escalation_7`; by default all. fallback_channels: tried in order when the former failed for good (N3).
+    `expired`, `escalation_7`; by default all. fallback_channels: tried in order when the former failed for good (N3).
     """
 
     event: str = Field(pattern=r"^(intake|rectification|scoring|notify)\.[a-z_]+\.[a-z_]+$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.local.commands import notice_directory, notice_trace
+from deploy.local.commands import notice_directory, notice_papers, notice_preview, notice_trace
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -14,5 +14,7 @@ def about() -> None:
     """通知：告诉谁、按哪条规则、有何凭据 · notices: whom, by which rule, with which proof."""
 
 
+app.command("preview")(notice_preview.preview)
 app.command("trace")(notice_trace.trace)
 app.add_typer(notice_directory.app, name="directory")
+app.add_typer(notice_papers.app, name="papers")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.notify import usecases
-from services.notify.api import bulletin, circulars, directory, directory_table, letters, notices, trace
+from services.notify.api import bulletin, circulars, directory, directory_table, letters, notices, papers, preview, trace
 
 
 def make_router(desk: usecases.Desk) -> APIRouter:
@@ -11,9 +11,11 @@ def make_router(desk: usecases.Desk) -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     directory_table.add(router, desk)
     directory.add(router, desk)
+    preview.add(router, desk)
     notices.add(router, desk)
     letters.add(router, desk)
     trace.add(router, desk)
     bulletin.add(router, desk)
     circulars.add(router, desk)
+    papers.add(router, desk)
     return router

@@ -15,6 +15,7 @@ class RuleOut(BaseModel):
     tells: list[str]
     template: str
     channels: list[str]
+    fallback_channels: list[str] = Field(default=[], description="tried in order when the former failed for good")
     urgency: str
     language: str | None
     documents: list[str]

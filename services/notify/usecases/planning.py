@@ -1,7 +1,11 @@
 """From an event to notices, by the programme's rules (N2). Planning sends nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from sqlmodel import Session
 
 from services.notify.domain.channel import route_of
 from services.notify.domain.recipient import OFFICE_ROLES, PUBLIC_ROLES, told
@@ -36,29 +40,52 @@ def register_unit(tx: Tx, event: Event[UnitRegistered]) -> None:
     people.put_unit(tx.session, unit.unit, unit.name, unit.name_en, unit.parent)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One rule with one role and unit that it tells, and the notices that follow: to a person, or to nobody yet."""
+
+    rule: NoticeRule
+    role: str
+    unit: str | None
+    notices: tuple[Planned, ...]
+
+
 def plan(desk: Desk, tx: Tx, matter: Matter, rules: Sequence[NoticeRule], cause: Cause) -> list[Planned]:
     """Plan a matter's notices and return those that are new; those that exist already stay as they are."""
+    wanted: dict[str, Planned] = {}
+    for weighed in weigh(desk, tx.session, matter, rules, tx.now):
+        for notice in weighed.notices:
+            wanted.setdefault(notice.key, notice)
+    return enter(desk, tx, list(wanted.values()), cause)
+
+
+def weigh(
+    desk: Desk, session: Session, matter: Matter, rules: Sequence[NoticeRule], now: datetime
+) -> Iterator[Weighed]:
+    """Whom the rules tell about a matter that arises now, in the rules' order. Writes nothing.
+
+    The same notice may follow from two rules, or from two offices of one person: it is told once.
+    """
     units = matter.units
     if matter.everyone:
-        units = tuple((unit, {}) for unit in people.unit_keys(tx.session))
-    directory = people.directory(tx.session, [unit for unit, _ in units])
-    fields = desk.fields_of(cases.topic_of(tx.session, matter.case)) if matter.case else ()
-    wanted: dict[str, Planned] = {}
+        units = tuple((unit, {}) for unit in people.unit_keys(session))
+    directory = people.directory(session, [unit for unit, _ in units])
+    fields = desk.fields_of(cases.topic_of(session, matter.case)) if matter.case else ()
     for rule, role in _audience(matter, rules):
-        due = desk.due(rule.urgency, tx.now)
+        due = desk.due(rule.urgency, now)
         day = desk.calendar.local_date(due)
         kept = desk.as_kept(rule)
         of = directory.by(route_of(kept), desk.channels)
         for unit, facts in _addressees(matter, units, role):
+            found: list[Planned] = []
             # a programme may run without addresses of supervisors and evaluators: then there is nobody to find
             for answer in told(of, unit, role, day, fields) or (() if role in PUBLIC_ROLES else (None,)):
                 notice = Planned(
                     rule.template, rule.urgency, matter.key, matter.case, unit, role, facts,
                     answer.holder if answer else None, due, rule=kept, why=answer.why if answer else "",
                 )  # fmt: skip
-                for one in on_each_way(desk, of, notice):
-                    wanted.setdefault(one.key, one)
-    return enter(desk, tx, list(wanted.values()), cause)
+                found += on_each_way(desk, of, notice)
+            yield Weighed(rule, role, unit, tuple(found))
 
 
 def _audience(matter: Matter, rules: Sequence[NoticeRule]) -> list[tuple[NoticeRule, str]]:

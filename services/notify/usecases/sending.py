@@ -19,10 +19,12 @@ from services.notify.domain.pace import Budget
 from services.notify.metrics import LETTERS, RETRIES
 from services.notify.store import attempts, letters, notices, suppressions
 from services.notify.store import directory as people
+from services.notify.usecases.catching_up import catch_up
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.failing import tell_next_in_line, tell_operators
+from services.notify.usecases.fates import publish_fate, publish_sent
 from services.notify.usecases.suppressing import suppress
-from shared.contracts.notify import NoticeFailed, NoticeSent, NoticeUncertain
+from shared.contracts.notify import NoticeFailed, NoticeUncertain
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -61,17 +63,32 @@ class Turn:
 
 
 def take_turn(
-    desk: Desk, tx: Tx, results: Sequence[Result], limit: int | Budget, *, digests: bool, channel: str = EMAIL
+    desk: Desk,
+    tx: Tx,
+    results: Sequence[Result],
+    limit: int | Budget,
+    *,
+    digests: bool,
+    channel: str = EMAIL,
+    punctual: bool = True,
 ) -> Turn:
-    """Settle what was sent and claim what goes next on a channel, in one commit. `digests` False: they wait."""
+    """Settle what was sent and claim what goes next on a channel, in one commit. `digests` False: they wait.
+
+    punctual: nothing is late, as in a simulation, where a letter goes as of its moment; else see `catching_up` (N4).
+    """
     settle_all(desk, tx, results)
     budget = limit if isinstance(limit, Budget) else Budget(limit)
+    since = None if punctual else desk.going_since(tx.now)
     due = []
     if budget.letters:
-        due = letters.due(tx.session, tx.now, budget.letters, digests=digests, closed=budget.closed, channel=channel)
+        due = letters.due(
+            tx.session, tx.now, budget.letters, digests=digests, closed=budget.closed, channel=channel, since=since
+        )
+    if not punctual:
+        due = catch_up(desk, tx, due)
     due = [row for row in due if budget.take(row["email"])]
     envelopes = _claim(desk, tx, due) if due else ()
-    waiting, oldest = letters.waiting(tx.session, tx.now, channel)
+    waiting, oldest = letters.waiting(tx.session, tx.now, channel, since)
     return Turn(envelopes, waiting, oldest)
 
 
@@ -205,12 +222,12 @@ def _record(tx: Tx, row: RowMapping, settled: Settled, result: Result) -> None:
 def _follow(desk: Desk, tx: Tx, row: RowMapping, items: Sequence[RowMapping], settled: Settled, result: Result) -> None:
     match settled.state:
         case "sent":
-            publish_sent(tx, items, result.at)
+            publish_sent(tx, items, result.at, row["tries"])
         case "uncertain":
-            causes = [publish_fate(tx, NoticeUncertain, item, settled.reason) for item in items]
+            causes = [publish_fate(tx, NoticeUncertain, item, settled.reason, row["tries"]) for item in items]
             tell_operators(desk, tx, NoticeUncertain, row, items, settled.reason, causes[0])
         case "failed":
-            causes = [publish_fate(tx, NoticeFailed, item, settled.reason) for item in items]
+            causes = [publish_fate(tx, NoticeFailed, item, settled.reason, row["tries"]) for item in items]
             if result.outcome.kind == "bad_address":
                 suppress(desk, tx, row, items, "refused", settled.reason)
             else:
@@ -224,30 +241,8 @@ def _fail_unsent(tx: Tx, row: RowMapping, items: Sequence[RowMapping], reason: s
     LETTERS.labels("unsent").inc()
     letters.change(tx.session, row["id"], {"state": "failed", "reason": reason, "settled_at": tx.now})
     notices.settle(tx.session, row["id"], "failed", reason)
-    causes = [publish_fate(tx, NoticeFailed, item, reason) for item in items]
+    causes = [publish_fate(tx, NoticeFailed, item, reason, row["tries"]) for item in items]
     return causes[0]
-
-
-def publish_sent(tx: Tx, items: Sequence[RowMapping], at: datetime) -> None:
-    """Publish that these notices went out."""
-    for item in items:
-        sent = NoticeSent(
-            notice=item["id"], cause=item["cause"], unit=item["unit"], role=item["role"], person=item["person"]
-        )
-        tx.publish(sent, subject=item["id"], time=at)
-
-
-def publish_fate(tx: Tx, kind: type[NoticeFailed] | type[NoticeUncertain], item: RowMapping, reason: str) -> str:
-    """Publish that a notice failed, or that nobody knows; returns the event's id."""
-    told = kind(
-        notice=item["id"],
-        cause=item["cause"],
-        unit=item["unit"],
-        role=item["role"],
-        person=item["person"],
-        reason=reason,
-    )
-    return tx.publish(told, subject=item["id"])
 
 
 def recover(desk: Desk, tx: Tx, begun: Mapping[str, Outcome | None] | None, *, channel: str = EMAIL) -> int:

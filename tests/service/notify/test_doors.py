@@ -34,6 +34,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("GET", "/directory/export?format=csv"): ({"office", "operator", "auditor"}, None),
     ("GET", "/notices"): ({"office", "operator", "auditor"}, None),
     ("GET", "/trace?case=2026-000001"): ({"office", "operator", "auditor"}, None),
+    ("POST", "/notices/preview"): ({"office", "operator", "auditor"}, {"event": {}}),
     ("GET", "/notices/n-1"): ({"office", "operator", "auditor"}, None),
     ("POST", "/notices/n-1/resolution"): ({"operator"}, {"decision": "sent", "reason": "asked him"}),
     ("GET", "/letters/l-1"): ({"office", "operator", "auditor"}, None),

@@ -287,6 +287,16 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), server_default="email", nullable=False)
         )
+        batch_op.add_column(
+            sa.Column("urgency", sqlmodel.sql.sqltypes.AutoString(), server_default="ordinary", nullable=False)
+        )
+        batch_op.create_index(
+            "ix_letter_urgency",
+            ["urgency", "next_try"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('planned', 'retry')"),
+            postgresql_where=sa.text("state IN ('planned', 'retry')"),
+        )
 
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.add_column(
@@ -311,6 +321,12 @@ def downgrade() -> None:
         batch_op.drop_column("channel")
 
     with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_letter_urgency",
+            sqlite_where=sa.text("state IN ('planned', 'retry')"),
+            postgresql_where=sa.text("state IN ('planned', 'retry')"),
+        )
+        batch_op.drop_column("urgency")
         batch_op.drop_column("channel")
 
     with op.batch_alter_table("holder", schema=None) as batch_op:
