@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.programme import composite, dates, ledger, obligations, rules
+from shared.programme import composite, dates, ledger, obligations, questionnaire, rules
+from shared.programme.extending import extended
 from shared.programme.marks import Document, Finding, Path, Said, read
 from shared.programme.messages import finding_of
 from shared.programme.schema import Programme
@@ -55,7 +56,7 @@ def check(path: str | File) -> list[Problem]:
 
 def parse(text: str) -> tuple[Programme | None, list[Problem]]:
     """The programme in a YAML text, or None with everything that is wrong with it."""
-    document = read(text)
+    document = extended(read(text))
     if document.data is None:
         return None, [_problem(document, finding) for finding in document.findings]
     programme: Programme | None = None
@@ -82,6 +83,7 @@ def _between_fields(data: Any) -> Iterator[Finding]:
     yield from obligations.findings(data)
     yield from composite.findings(data)
     yield from ledger.findings(data)
+    yield from questionnaire.findings(data)
 
 
 def _first_a_path(yaml: tuple[Finding, ...], schema: list[Finding]) -> Iterator[Finding]:

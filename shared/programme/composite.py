@@ -32,6 +32,8 @@ KINDS: tuple[str, ...] = get_args(PartKind)
 OWN = ("daily", "concentrated")
 """Computed from the lines and the seal, shown in fields of their own; each at most once, under its own name."""
 COMPUTED = (*OWN, "resolution")
+MAY_BE_COMPUTED = (*COMPUTED, "online", "questionnaire")
+"""The last two are entered, unless the programme says `source: computed`."""
 SURVEYS = ("questionnaire", "online")
 LEAST_OF_SURVEYS = 30
 
@@ -49,7 +51,7 @@ class CompositePart(Part):
 
     kind: what it is; without one the key is the kind. source: `computed` from events, or `entered` with a document and
     confirmed by a second person. least: the smallest sample it needs, else the unit has no such part. items: a
-    weighted mean of these is entered instead of one value.
+    weighted mean of these is entered instead of one value. questionnaire: which one a computed part is made of.
     """
 
     key: Code
@@ -59,6 +61,7 @@ class CompositePart(Part):
     source: Literal["entered", "computed"] | None = None
     least: Count | None = None
     items: tuple[PartItem, ...] = ()
+    questionnaire: Code | None = None
 
     @property
     def is_of(self) -> str:
@@ -119,7 +122,7 @@ def _of_kind(where: tuple[str | int, ...], row: Any, kind: str, key: str) -> Ite
             Said(f"{kind} 这一部分的 key 和 kind 要相同", f"a part of kind {kind} cannot have this key"),
             Said("日常评议写 key: daily，集中评议写 key: concentrated", "write daily or concentrated for both"),
         )
-    if row.get("source") == "computed" and kind not in COMPUTED:
+    if row.get("source") == "computed" and kind not in MAY_BE_COMPUTED:
         yield Finding(
             (*where, "source"),
             "computed",
@@ -133,7 +136,8 @@ def _of_kind(where: tuple[str | int, ...], row: Any, kind: str, key: str) -> Ite
             Said(f"{kind} 由系统计算，不能录入", f"a part of kind {kind} is computed, nobody enters it"),
             Said("删去 source", "leave source out"),
         )
-    if row.get("items") and kind in COMPUTED and row.get("source") != "entered":
+    computed = row.get("source") == "computed" or (row.get("source") != "entered" and kind in COMPUTED)
+    if row.get("items") and computed:
         yield Finding(
             (*where, "items"),
             kind,

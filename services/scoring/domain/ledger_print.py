@@ -17,7 +17,8 @@ from services.scoring.domain.ledger import (
     VolumeRule,
     reckon,
 )
-from services.scoring.domain.parts import PartRule, PartValue, again
+from services.scoring.domain.part_print import again
+from services.scoring.domain.parts import PartRule, PartValue
 
 Row = Mapping[str, Json]
 ROUNDINGS = ("half_up", "half_even", "down")

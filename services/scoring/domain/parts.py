@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from services.scoring.domain.canon import Json, Malformed, decimal, items, text, whole
+from services.scoring.domain.canon import Json, Malformed, text, whole
 from services.scoring.domain.figures import exact, plain, published
 from shared.errors import Refusal
 
@@ -91,10 +91,11 @@ def entered(
     value = sum((Fraction(weights[key]) * Fraction(mark) for key, mark in marks.items()), Fraction(0)) / 100
     terms = " + ".join(f"{plain(w)}% × {plain(marks[key])} ({key})" for key, w in rule.items)
     formula = f"{terms} = {published(value)}" if terms else plain(marks[""])
-    return _with_sample(rule, PartValue(value, None, formula, inputs), sample)
+    return with_sample(rule, PartValue(value, None, formula, inputs), sample)
 
 
-def _with_sample(rule: PartRule, found: PartValue, sample: int | None) -> PartValue:
+def with_sample(rule: PartRule, found: PartValue, sample: int | None) -> PartValue:
+    """The value, or none where the sample is below the least of the part."""
     if (sample or 0) < rule.least:
         return PartValue(
             None, f"a sample of {sample or 0}, at least {rule.least} are needed", found.formula, found.inputs
@@ -120,10 +121,10 @@ def resolution(rule: PartRule, matters: Iterable[Matter]) -> PartValue:
         "satisfaction": str(satisfaction),
         "sample": len(listed),
     }
-    return _with_sample(rule, _resolved(inputs), len(listed))
+    return with_sample(rule, resolved(inputs), len(listed))
 
 
-def _resolved(inputs: Mapping[str, Json]) -> PartValue:
+def resolved(inputs: Mapping[str, Json]) -> PartValue:
     """From the printed sums: on_time ÷ matters × satisfaction ÷ answered."""
     matters, on_time, answered = (whole(inputs.get(n), n) for n in ("matters", "on_time", "answered"))
     total = exact(text(inputs.get("satisfaction"), "satisfaction"))
@@ -136,36 +137,3 @@ def _resolved(inputs: Mapping[str, Json]) -> PartValue:
     value = Fraction(on_time, matters) * total / answered
     formula = f"{on_time} ÷ {matters} × {published(total / answered)} = {published(value)}"
     return PartValue(value, None, formula, inputs)
-
-
-def again(rule: PartRule, inputs: Mapping[str, Json]) -> PartValue:
-    """The value computed again from printed inputs. Raises Malformed or Refusal."""
-    sample = inputs.get("sample")
-    number = None if sample is None else whole(sample, f"{rule.key}.sample")
-    if "marks" not in inputs:
-        return _with_sample(rule, _resolved(inputs), number)
-    marks = inputs["marks"]
-    if not isinstance(marks, Mapping):
-        raise Malformed(f"{rule.key}.marks is no object")
-    read = {key: decimal(mark, f"{rule.key}.{key or 'value'}") for key, mark in marks.items()}
-    about = {k: v for k, v in inputs.items() if k not in ("marks", "sample")}
-    return entered(rule, read, number, about)
-
-
-def rules_from_json(value: Json) -> tuple[PartRule, ...]:
-    """The rules of the parts as result.json prints them. Raises Malformed."""
-    found = []
-    for entry in items(value, "parts"):
-        if not isinstance(entry, Mapping):
-            raise Malformed("parts: an entry is no object")
-        key = text(entry.get("part"), "parts.part")
-        weights = []
-        for item in items(entry.get("items"), f"parts.{key}.items"):
-            if not isinstance(item, Mapping):
-                raise Malformed(f"parts.{key}.items: an entry is no object")
-            weights.append((text(item.get("item"), f"parts.{key}.item"), decimal(item.get("weight"), f"parts.{key}")))
-        if weights and sum(w for _, w in weights) != 100:
-            raise Malformed(f"parts.{key}.items: weights do not sum to 100")
-        least = whole(entry.get("least"), f"parts.{key}.least")
-        found.append(PartRule(key, text(entry.get("kind"), f"parts.{key}.kind"), least, tuple(weights)))
-    return tuple(found)

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.scoring.pages import authority as ca
-from services.scoring.pages import evaluate, hall, minutes, proof, results, sheet, sign, terminal
+from services.scoring.pages import evaluate, hall, minutes, proof, questionnaire, results, sheet, sign, terminal
 from services.scoring.pages.addresses import Addresses
 from services.scoring.usecases.desk import Desk
 from shared.pages import Pages
@@ -43,4 +43,5 @@ def pages(
         proof.router(house),
         results.router(house, desk),
         evaluate.router(house, desk, evaluations_limit or PerMinute(evaluate.A_MINUTE)),
+        questionnaire.router(house, desk, evaluations_limit or PerMinute(questionnaire.A_MINUTE)),
     ]

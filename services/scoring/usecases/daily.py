@@ -1,7 +1,7 @@
 """A unit's daily score of a cycle from everything that the programme lets enter it (S8)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from services.scoring.domain.points import DailyScore, Line, daily_score
 from services.scoring.domain.result import Numbers
 from services.scoring.store import parts as store
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.questionnaire_results import survey_values
 
 VOLUME = ".volume"
 """Under this name service volumes stand among the values that are entered; no part of a composite can have it."""
@@ -37,7 +38,12 @@ def inputs(desk: Desk, session: Session, cycle: str, of: Mapping[str, Sequence[s
     if ledger.is_bare:
         return Inputs(desk.numbers)
     services = _volumes(session, cycle) if ledger.volume else {}
-    return Inputs(desk.numbers, services)
+    if ledger.survey is None:
+        return Inputs(desk.numbers, services)
+    surveys = survey_values(session, cycle, ledger.survey.key, of)
+    if surveys is None:  # not held in this cycle: the points alone are the daily score
+        return Inputs(replace(desk.numbers, ledger=replace(ledger, survey=None)), services)
+    return Inputs(desk.numbers, services, surveys)
 
 
 def _volumes(session: Session, cycle: str) -> dict[str, Services]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from services.scoring.domain.canon import Entropy
-from services.scoring.domain.ledger import BonusRule, Ledger, VolumeRule
+from services.scoring.domain.ledger import BonusRule, Ledger, SurveyRule, VolumeRule
 from services.scoring.domain.note import Key, Signer
 from services.scoring.domain.parts import OWN, PartRule
 from services.scoring.domain.result import Numbers
@@ -79,11 +79,12 @@ class Desk:
     def _ledger(self) -> Ledger:
         """What enters the daily score besides deductions."""
         given = self.programme.points
-        bonus, volume = given.bonus, given.volume
+        bonus, volume, asked = given.bonus, given.volume, given.questionnaire
         return Ledger(
             tuple(BonusRule(r.key, r.most, r.most_per_cycle) for r in bonus.rules) if bonus else (),
             bonus.ceiling if bonus else Decimal(100),
             VolumeRule(**volume.model_dump()) if volume else None,
+            SurveyRule(asked.key, asked.share, self.programme.questionnaire(asked.key).least) if asked else None,
         )
 
     def rules(self, cycle: str, group: str | None = None) -> Rules:

@@ -17,6 +17,7 @@ from services.scoring.store import parts as store
 from services.scoring.store import units
 from services.scoring.store.parts import PartValueRow
 from services.scoring.usecases import versions
+from services.scoring.usecases.computed_parts import asked_values, online_values
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.matters import matters_of, trouble
 from services.scoring.usecases.versions import Decision, EnteredView
@@ -96,18 +97,27 @@ def part_values(
 
     Computed from the events, or the newest confirmed version; without one the part is missing.
     """
-    known = store.confirmed(session, cycle)
-    computed = {part.key for part in desk.programme.composite if part.is_computed}
-    known_trouble = trouble(cycle, lines)
-    found: dict[str, dict[str, PartValue]] = {}
-    for unit, itself in of.items():
-        found[unit] = {
-            rule.key: resolution(rule, matters_of(desk, session, cycle, itself, known_trouble))
-            if rule.key in computed
-            else _known(rule, known.get((rule.key, unit)))
-            for rule in desk.numbers.parts
-        }
+    known, found = store.confirmed(session, cycle), {unit: dict[str, PartValue]() for unit in of}
+    all_lines = list(lines)
+    for rule in desk.numbers.parts:
+        if desk.programme.part(rule.key).is_computed:
+            values = _computed(desk, session, cycle, rule, of, all_lines)
+        else:
+            values = {unit: _known(rule, known.get((rule.key, unit))) for unit in of}
+        for unit in of:
+            found[unit][rule.key] = values[unit]
     return found
+
+
+def _computed(
+    desk: Desk, session: Session, cycle: str, rule: PartRule, of: Mapping[str, Sequence[str]], lines: Sequence[Line]
+) -> dict[str, PartValue]:
+    if rule.kind == "online":
+        return online_values(desk, session, cycle, rule, of)
+    if rule.kind == "questionnaire":
+        return asked_values(desk, session, cycle, rule, of)
+    seen = trouble(cycle, lines)
+    return {unit: resolution(rule, matters_of(desk, session, cycle, itself, seen)) for unit, itself in of.items()}
 
 
 def _known(rule: PartRule, row: PartValueRow | None) -> PartValue:
@@ -125,7 +135,7 @@ def _rule(desk: Desk, session: Session, cycle: str, part: str) -> PartRule:
         known = ", ".join(rule.key for rule in desk.numbers.parts) or "none"
         raise Refusal("part", part, "the programme's composite has no such part", f"other parts: {known}", 404)
     if desk.programme.part(part).is_computed:
-        raise Refusal("part", part, "is computed from events", "nobody enters it", 409)
+        raise Refusal("part", part, "is computed", "nobody enters it", 409)
     return rule
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.programme import Programme, load
-from shared.programme.ledger import Bonus, Volume
+from shared.programme.composite import CompositePart
+from shared.programme.ledger import Bonus, DailyQuestionnaire, Volume
+from shared.programme.questionnaire import Questionnaire
 from tests.service.scoring.house import House
 
 LABEL = {"zh": "规则", "en": "Rule"}
@@ -20,14 +22,62 @@ BONUS: dict[str, Any] = {
     ],
 }
 VOLUME: dict[str, Any] = {"per": 10000, "least": 2000}
+SURVEY: dict[str, Any] = {
+    "key": "survey", "label": {"zh": "服务对象问卷", "en": "Survey of service users"},
+    "intro": {"zh": "请按实际情况回答。", "en": "Please answer as it was."},
+    "questions": [
+        {
+            "key": "overall", "label": {"zh": "总的看法", "en": "Overall"}, "kind": "grade", "weight": 60,
+            "required": True,
+        },
+        {
+            "key": "met", "label": {"zh": "遇到过什么", "en": "What did you meet"}, "kind": "multiple", "weight": 40,
+            "options": [
+                {"key": "nothing", "label": {"zh": "都没有", "en": "Nothing"}, "mark": 100, "alone": True},
+                {"key": "slow", "label": {"zh": "拖延", "en": "Delay"}, "mark": 50},
+                {"key": "rude", "label": {"zh": "态度差", "en": "Rudeness"}, "mark": 0},
+            ],
+        },
+        {
+            "key": "visits", "label": {"zh": "跑了几趟", "en": "Visits"}, "kind": "single",
+            "options": [
+                {"key": "once", "label": {"zh": "一趟", "en": "Once"}},
+                {"key": "more", "label": {"zh": "几趟", "en": "More"}},
+            ],
+        },
+        {"key": "words", "label": {"zh": "意见", "en": "Remarks"}, "kind": "text", "most": 60},
+    ],
+}  # fmt: skip
+PART = {"zh": "部分", "en": "Part"}
+SOURCE = {"kind": "questionnaire", "source": "computed", "questionnaire": "survey"}
+COMPUTED: list[dict[str, Any]] = [
+    {"key": "daily", "label": PART, "weight": 20},
+    {"key": "concentrated", "label": PART, "weight": 60},
+    {
+        "key": "asked",
+        "label": PART,
+        "weight": 10,
+        "kind": "questionnaire",
+        "source": "computed",
+        "questionnaire": "survey",
+    },
+    {"key": "online", "label": PART, "weight": 10, "source": "computed"},
+]
 
 
 def programme(**points: dict[str, Any]) -> Programme:
     """`window-units` with these entries of `points`."""
-    kinds = {"bonus": Bonus, "volume": Volume}
+    kinds = {"bonus": Bonus, "volume": Volume, "questionnaire": DailyQuestionnaire}
     given = load("window-units")
     made = {name: kinds[name].model_validate(value) for name, value in points.items()}
-    return given.model_copy(update={"points": given.points.model_copy(update=made)})
+    asked = (Questionnaire.model_validate(SURVEY),)
+    return given.model_copy(update={"points": given.points.model_copy(update=made), "questionnaires": asked})
+
+
+def with_computed_parts() -> Programme:
+    """`window-units` with an online part and a questionnaire, both computed."""
+    made = tuple(CompositePart.model_validate(part) for part in COMPUTED)
+    return programme().model_copy(update={"composite": made})
 
 
 @asynccontextmanager

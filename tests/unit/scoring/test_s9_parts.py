@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scoring.domain.canon import Malformed, canonical, parse_canonical
-from services.scoring.domain.parts import Matter, PartRule, again, entered, resolution, rules_from_json
+from services.scoring.domain.part_print import again, rules_from_json
+from services.scoring.domain.parts import Matter, PartRule, entered, resolution
 from shared.errors import Refusal
 
 D = Decimal

@@ -52,6 +52,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bonus_withdrawal_line"), ["line"], unique=False)
 
     op.create_table(
+        "city_rank",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("of", sa.Integer(), nullable=False),
+        sa.Column("causes", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("document", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("document_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("entered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entered_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("decided_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("decision", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("city_rank", schema=None) as batch_op:
+        batch_op.create_index("ix_city_rank_cycle", ["cycle"], unique=False)
+
+    op.create_table(
         "commendation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -122,6 +143,22 @@ def upgrade() -> None:
         sa.Column("devices_left", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("cycle"),
     )
+    op.create_table(
+        "nomination",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("post", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reasons", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("nominated_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("nominated_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("consequence", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("nomination", schema=None) as batch_op:
+        batch_op.create_index("ix_nomination_cycle", ["cycle", "unit"], unique=False)
+
     op.create_table(
         "opinion",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -229,6 +266,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_questionnaire_text_unit", ["cycle", "questionnaire", "unit"], unique=False)
 
     op.create_table(
+        "recorded_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cycle", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rows", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("document", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("document_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("entered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entered_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("decided_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("decision", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("recorded_result", schema=None) as batch_op:
+        batch_op.create_index("ix_recorded_result_cycle", ["cycle", "state"], unique=False)
+
+    op.create_table(
         "rectification_order",
         sa.Column("order", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -302,6 +357,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rectification_order_case"))
 
     op.drop_table("rectification_order")
+    with op.batch_alter_table("recorded_result", schema=None) as batch_op:
+        batch_op.drop_index("ix_recorded_result_cycle")
+
+    op.drop_table("recorded_result")
     with op.batch_alter_table("questionnaire_text", schema=None) as batch_op:
         batch_op.drop_index("ix_questionnaire_text_unit")
 
@@ -321,6 +380,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_opinion_cycle")
 
     op.drop_table("opinion")
+    with op.batch_alter_table("nomination", schema=None) as batch_op:
+        batch_op.drop_index("ix_nomination_cycle")
+
+    op.drop_table("nomination")
     op.drop_table("evaluation_salt")
     with op.batch_alter_table("evaluation_flag", schema=None) as batch_op:
         batch_op.drop_index("ix_evaluation_flag_unit")
@@ -335,6 +398,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_commendation_cycle")
 
     op.drop_table("commendation")
+    with op.batch_alter_table("city_rank", schema=None) as batch_op:
+        batch_op.drop_index("ix_city_rank_cycle")
+
+    op.drop_table("city_rank")
     with op.batch_alter_table("bonus_withdrawal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bonus_withdrawal_line"))
 
