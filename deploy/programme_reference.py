@@ -53,7 +53,7 @@ def _refs(value: Any) -> Iterator[str]:
 
 def _section(title: str, part: dict[str, Any], parts: dict[str, Any]) -> str:
     said = " ".join(str(part.get("description", "")).split())
-    needed = set(part.get("required", ()))
+    needed = set(part.get("required") or part.get("anyOf", [{}])[-1].get("required", ()))
     rows = [
         (f"`{name}`", _type(field), "**needed**" if name in needed else _default(field), _what(field, parts))
         for name, field in part.get("properties", {}).items()

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from shared.programme.extending import OWN
 from shared.programme.schema import Programme
+from shared.programme.sources import bundled
 
+EXTENDS = "A bundled programme: each part that this file does not write is that one's, whole."
 ADDRESS = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -14,7 +17,15 @@ def json_schema() -> dict[str, Any]:
     """
     schema = Programme.model_json_schema()
     schema.pop("description", None)
-    return {"$schema": ADDRESS, "title": "民评评议方案 · Minping programme", **_plain(schema)}
+    whole: dict[str, Any] = _plain(schema)
+    needed = whole.pop("required")
+    whole["properties"] = {"extends": {"enum": list(bundled()), "description": EXTENDS}, **whole["properties"]}
+    return {
+        "$schema": ADDRESS,
+        "title": "民评评议方案 · Minping programme",
+        "anyOf": [{"required": ["extends", *OWN]}, {"required": needed}],
+        **whole,
+    }
 
 
 def _plain(schema: Any) -> Any:

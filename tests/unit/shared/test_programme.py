@@ -24,6 +24,10 @@ def test_every_bundled_programme_is_without_errors_and_bears_its_files_name(key:
     assert load(key).key == key
 
 
+def test_all_five_programmes_of_the_domain_ship_with_the_product() -> None:
+    assert bundled() == ("county", "culture-bureau", "integrity-drive", "provincial-bureau", "window-units")
+
+
 def test_the_defaults_of_the_practice(programme: Programme) -> None:
     d = programme.deadlines
     assert (d.acknowledge, d.accept, d.immediate, d.plan, d.planned, d.approval) == (1, 2, 15, 10, 60, 2)
