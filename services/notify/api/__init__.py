@@ -3,7 +3,19 @@
 from fastapi import APIRouter
 
 from services.notify import usecases
-from services.notify.api import bulletin, circulars, directory, directory_table, letters, notices, papers, preview, trace
+from services.notify.api import (
+    bounces,
+    bulletin,
+    circulars,
+    directory,
+    directory_table,
+    letters,
+    notices,
+    papers,
+    preview,
+    suppressions,
+    trace,
+)
 
 
 def make_router(desk: usecases.Desk) -> APIRouter:
@@ -18,4 +30,6 @@ def make_router(desk: usecases.Desk) -> APIRouter:
     bulletin.add(router, desk)
     circulars.add(router, desk)
     papers.add(router, desk)
+    bounces.add(router, desk)
+    suppressions.add(router, desk)
     return router
