@@ -9,8 +9,9 @@ from services.notify.domain.channel import route_of
 from services.notify.domain.recipient import Directory, next_in_line
 from services.notify.store import cases, notices
 from services.notify.store import directory as people
-from services.notify.usecases.desk import OWN, Desk
+from services.notify.usecases.desk import Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
+from services.notify.usecases.following import OWN
 from services.notify.usecases.matter import Matter
 from services.notify.usecases.planning import plan
 from services.notify.usecases.routes import fallback, on_each_way, told_otherwise

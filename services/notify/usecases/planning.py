@@ -11,8 +11,10 @@ from services.notify.domain.channel import route_of
 from services.notify.domain.recipient import OFFICE_ROLES, PUBLIC_ROLES, told
 from services.notify.store import cases
 from services.notify.store import directory as people
-from services.notify.usecases.desk import AS_ESCALATED, Desk
+from services.notify.usecases import documents
+from services.notify.usecases.desk import Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
+from services.notify.usecases.following import AS_ESCALATED
 from services.notify.usecases.matter import Matter
 from services.notify.usecases.matters import matter_of
 from services.notify.usecases.routes import on_each_way
@@ -56,7 +58,9 @@ def plan(desk: Desk, tx: Tx, matter: Matter, rules: Sequence[NoticeRule], cause:
     for weighed in weigh(desk, tx.session, matter, rules, tx.now):
         for notice in weighed.notices:
             wanted.setdefault(notice.key, notice)
-    return enter(desk, tx, list(wanted.values()), cause)
+    new = enter(desk, tx, list(wanted.values()), cause)
+    documents.prepare(desk, tx, new, cause.type)
+    return new
 
 
 def weigh(

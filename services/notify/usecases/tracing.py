@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from sqlmodel import Session
 
 from services.notify.store import attempts, letters, moves, notices
-from services.notify.usecases.desk import OWN
+from services.notify.usecases.following import OWN
 
 
 @dataclass(frozen=True, slots=True)

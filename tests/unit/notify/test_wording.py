@@ -8,7 +8,7 @@ import pytest
 
 from services.notify.domain.recipient import OFFICE_ROLES
 from services.notify.usecases import MATTERS, make_desk
-from services.notify.usecases.desk import OWN
+from services.notify.usecases.following import OWN
 from services.notify.usecases.matters import Matter, matter_of
 from services.notify.wording import FRAMES, LANGUAGES, Wording
 from shared import programme
