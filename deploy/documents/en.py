@@ -67,10 +67,9 @@ RECOMMENDATION = (
     + p("Heading1st", "3. Requirements")
     + p(
         "Body",
-        "Track: {{ track }}. Please settle the matter by {{ due }}, "
+        "Track: {{ track }}. Please settle the matter {% if due %}by {{ due }}{% else %}within {{ period }}{% endif %}, "
         "answer the public and report the outcome to this office."
-        "{% if provisional %} The holidays of that year are not "
-        "yet announced: the date will be checked then.{% endif %}",
+        "{% if provisional %} The holidays of that year are not yet announced: the date will be checked then.{% endif %}",
     )
     + optional("cooperating_units", p("Body", "Cooperating: {{ cooperating_units }}."))
     + optional("basis", p("Body", "Basis: {{ basis }}."))

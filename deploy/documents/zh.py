@@ -66,7 +66,7 @@ RECOMMENDATION = (
     + p("Heading1st", "三、办理要求")
     + p(
         "Body",
-        "本事项按“{{ track }}”方式办理，请于{{ due }}前办结，答复群众，并将办理结果报我办。"
+        "本事项按“{{ track }}”方式办理，{% if due %}请于{{ due }}前办结{% else %}请在{{ period }}内办结{% endif %}，答复群众，并将办理结果报我办。"
         "{% if provisional %}因当年放假安排尚未公布，该日期届时核定。{% endif %}",
     )
     + optional("cooperating_units", p("Body", "配合单位：{{ cooperating_units }}。"))
@@ -108,7 +108,7 @@ CRITICISM = (
     + p("Addressee", "{{ addressee }}：")
     + p(
         "Body",
-        "经{{ cycle }}年度民主评议，并按评议方案规定的程序确认，现决定对{{ unit }}予以通报批评。有关情况通报如下。",
+        "经{{ cycle }}民主评议，并按评议方案规定的程序确认，现决定对{{ unit }}予以通报批评。有关情况通报如下。",
     )
     + p("Heading1st", "一、事由")
     + each("reason")
@@ -137,7 +137,7 @@ RESULT = (
     HEAD
     + p("DocTitle", "评议结果通知书")
     + p("Addressee", "{{ addressee }}：")
-    + p("Body", "{{ cycle }}年度民主评议政风行风工作已经结束，结果已经公布。现将你单位的评议结果通知如下：")
+    + p("Body", "{{ cycle }}民主评议政风行风工作已经结束，结果已经公布。现将你单位的评议结果通知如下：")
     + p("Note")
     + table(
         (TEXT_WIDTH // 2,) * 2,
@@ -160,7 +160,7 @@ OPINION = (
     HEAD
     + p("DocTitle", "关于{{ unit }}的评议意见书")
     + p("Addressee", "{{ addressee }}：")
-    + p("Body", "根据{{ cycle }}年度民主评议情况，{{ author }}对你单位提出如下评议意见。")
+    + p("Body", "根据{{ cycle }}民主评议情况，{{ author }}对你单位提出如下评议意见。")
     + p("Heading1st", "一、主要成绩")
     + each("strengths", words="{% if strengths|length > 1 %}{{ loop.index }}. {% endif %}{{ line }}")
     + p("Heading1st", "二、存在的问题")
@@ -199,12 +199,12 @@ APPOINTMENT = (
 
 ANNOUNCEMENT = (
     HEAD
-    + p("DocTitle", "关于召开{{ cycle }}年度集中评议大会的公告")
+    + p("DocTitle", "关于召开{{ cycle }}集中评议大会的公告")
     + p("Addressee", "{{ addressee }}：")
     + p(
         "Body",
         "定于{{ date }}{% if starts %}{{ starts }}{% endif %}{% if place %}"
-        "在{{ place }}{% endif %}召开{{ cycle }}年度民主评议政风行风集中评议大会。现将有关事项公告如下。",
+        "在{{ place }}{% endif %}召开{{ cycle }}民主评议政风行风集中评议大会。现将有关事项公告如下。",
     )
     + p("Heading1st", "一、被评议单位")
     + p("Body", "{{ units }}")
@@ -233,7 +233,7 @@ FEEDBACK = (
     HEAD
     + p("DocTitle", "{{ title }}")
     + p("Addressee", "{{ addressee }}：")
-    + p("Body", "感谢您参加{{ cycle }}年度民主评议政风行风工作。现将评议结果和您关心的问题的办理情况向您反馈如下。")
+    + p("Body", "感谢您参加{{ cycle }}民主评议政风行风工作。现将评议结果和您关心的问题的办理情况向您反馈如下。")
     + each("paragraphs")
     + sections()
     + CORRECTED

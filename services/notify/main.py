@@ -8,6 +8,7 @@ from services.notify.bus import subscribe
 from services.notify.carriers.house import make_couriers
 from services.notify.carriers.secrets import known, read_ways
 from services.notify.channels import SmtpChannel
+from services.notify.documents import Press
 from services.notify.domain.pace import Pace, rates
 from services.notify.journal import journal_beside
 from services.notify.pages import pages
@@ -47,6 +48,9 @@ def build(settings: NotifySettings) -> Service:
         language=settings.mail_language,
         planned=planned,
         channels=known(ways),
+        press=Press(settings.documents_dir),
+        documents_mark=settings.documents_mark,
+        enclosures_bytes=int(settings.enclosures_mb * 1_000_000),
     )
 
     async def send_letters(parts: Parts) -> None:

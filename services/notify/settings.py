@@ -1,5 +1,6 @@
 """Settings of notify, beside those that every service has: the mail server and the letters' sender."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -20,6 +21,18 @@ class NotifySettings(SmtpSettings, ChannelSettings):
         default=0.2, ge=0, description="a digest whose hour has come waits for so long a lull in new notices"
     )
     digest_wait_s: float = Field(default=5.0, ge=0, description="but at most so long")
+    documents_dir: Path | None = Field(
+        default=None, description="folder of the office's own templates of documents, <zh|en>/<kind>.docx"
+    )
+    documents_mark: str = Field(
+        default="民评", min_length=1, max_length=20, description="the office's mark before the numbers of its documents"
+    )
+    enclosures_mb: float = Field(
+        default=5.0, gt=0, le=50, description="documents that a letter carries at most; those after are named by number"
+    )
+    soffice: str = Field(
+        default="", description="LibreOffice, which makes PDF of documents; by default soffice of the path"
+    )
     results_url: str = Field(
         default="", description="where people reach the page of results, for links of the bulletin; empty: no links"
     )

@@ -12,6 +12,7 @@ from shared.errors import Refusal
 # what XML forbids, what a line is broken by besides \n, and what turns or hides the text around it on the screen
 FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029]")
 OVERRIDES = re.compile(r"[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONGEST = 20_000
 """Characters of one field: a paper that is longer was not meant."""
 
@@ -34,6 +35,13 @@ def clean(value: object, language: str) -> str:
     raise TypeError(f"{type(value).__name__} cannot stand in a document")
 
 
+def day(value: object, language: str) -> str:
+    """A day in words; also from ISO 8601, as facts are stored."""
+    if isinstance(value, str) and ISO_DAY.fullmatch(value):
+        return worded_day(date.fromisoformat(value), language)
+    return line(value, language)
+
+
 def line(value: object, language: str) -> str:
     """One line."""
     return " ".join(clean(value, language).split("\n"))
@@ -53,6 +61,8 @@ def filled(kind: str, facts: Facts, language: str) -> dict[str, Any]:
             raise Refusal(f"facts.{name}", name, f"no field of {kind}", f"use one of: {', '.join(sorted(fields))}")
     made = {name: _made(field, facts.get(name), language) for name, field in fields.items()}
     made["addressee"] = made["addressee"].rstrip("：:")  # the template has the colon
+    if language == "zh" and made.get("cycle", "").isdigit():
+        made["cycle"] += "年度"
     for name, field in fields.items():
         if field.needed and not made[name]:
             raise Refusal(f"facts.{name}", "", f"{kind} cannot be without it", "give it")
@@ -63,6 +73,8 @@ def _made(field: Field, value: object, language: str) -> Any:
     match field.form:
         case "line":
             return line(value, language)
+        case "day":
+            return day(value, language)
         case "lines":
             return [line(entry, language) for entry in _listed(value)]
         case "paragraphs":

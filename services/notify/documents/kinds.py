@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["line", "lines", "paragraphs", "flag", "sections"]
-"""How a field is filled: one line (a day is worded); several; paragraphs of a text; yes or no; headings with text."""
+Form = Literal["line", "day", "lines", "paragraphs", "flag", "sections"]
+"""How a field is filled: one line; a day, worded; lines; paragraphs of a text; yes or no; headings with their text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Kind:
         return self.zh if language == "zh" else self.en
 
 
-LINE, NEEDED, DAY = Field(), Field(needed=True), Field(needed=True)
+LINE, NEEDED = Field(), Field(needed=True)
+DAY, SOME_DAY = Field("day", needed=True), Field("day")
 LINES, TEXT, FLAG = Field("lines"), Field("paragraphs"), Field("flag")
 TEXT_NEEDED, SECTIONS = Field("paragraphs", needed=True), Field("sections")
 
@@ -47,7 +48,7 @@ COMMON: Mapping[str, Field] = {
     "signatory": LINE,
     "copies": LINES,
     "attachments": LINES,
-    "printed_on": LINE,
+    "printed_on": SOME_DAY,
     "correction": LINE,
     "draft": FLAG,
 }
@@ -55,7 +56,7 @@ COMMON: Mapping[str, Field] = {
 
 _MATTER: Mapping[str, Field] = {
     "case": NEEDED, "title": LINE, "text": TEXT, "channel": LINE, "topic": LINE, "track": LINE, "lead_unit": LINE,
-    "cooperating_units": LINE, "territorial_unit": LINE, "card": LINE, "due": LINE, "period": LINE,
+    "cooperating_units": LINE, "territorial_unit": LINE, "card": LINE, "due": SOME_DAY, "period": LINE,
     "provisional": FLAG, "instruction": TEXT, "advice": TEXT, "basis": LINE,
 }  # fmt: skip
 _PAPER: Mapping[str, Field] = {"title": NEEDED, "paragraphs": TEXT, "sections": SECTIONS}
@@ -75,7 +76,7 @@ KINDS: Mapping[str, Kind] = {
         }),
         _kind("circular", "通报", "Circular", "通", _PAPER),
         _kind("circulated_criticism", "通报批评", "Circulated criticism", "批", {
-            "unit": NEEDED, "cycle": NEEDED, "reason": TEXT_NEEDED, "answer": TEXT, "due": LINE, "persons": LINES,
+            "unit": NEEDED, "cycle": NEEDED, "reason": TEXT_NEEDED, "answer": TEXT, "due": SOME_DAY, "persons": LINES,
         }),
         _kind("result_notice", "评议结果通知书", "Notice of the result", "果", {
             "cycle": NEEDED, "scope": NEEDED, "daily": LINE, "concentrated": LINE, "composite": LINE,

@@ -16,7 +16,7 @@ from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from services.notify.documents.filling import Facts, clean, filled
+from services.notify.documents.filling import ISO_DAY, Facts, clean, filled
 from services.notify.documents.kinds import KINDS
 from services.notify.documents.specimens import SPECIMENS
 from shared.errors import Refusal
@@ -145,8 +145,8 @@ def _write(archive: zipfile.ZipFile, name: str, body: bytes) -> None:
 
 def _properties(kind: str, facts: Facts, context: Mapping[str, Any], language: str) -> bytes:
     """docProps/core.xml: from the facts, never from the clock."""
-    day = facts["signed_on"]
-    at = f"{day.isoformat()}T00:00:00Z" if hasattr(day, "isoformat") else ""
+    day = str(facts["signed_on"])[:10]
+    at = f"{day}T00:00:00Z" if ISO_DAY.fullmatch(day) else ""
     stamp = "".join(
         f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{at}</dcterms:{name}>' for name in ("created", "modified") if at
     )

@@ -119,6 +119,7 @@ def _announced(d: s.MeetingAnnounced) -> Matter:
     facts = {
         "meeting": d.meeting, "cycle": d.cycle_name, "units": d.units, "date": d.date.isoformat(),
         "place": one_line(d.place), "starts_at": d.starts_at.isoformat() if d.starts_at else None, "speaks": None,
+        "unit_keys": list(d.unit_keys), "speak": list(d.speak),
     }  # fmt: skip
     units = tuple((unit, {"speaks": unit in d.speak}) for unit in d.unit_keys)
     return Matter(f"meeting {d.meeting} announced {d.date}", facts, units, everyone=not units)
@@ -159,7 +160,10 @@ def _consequence(d: s.ConsequenceProposed | s.ConsequenceConfirmed | s.Consequen
         facts |= {"review": d.review, "rank": d.rank, "composite": None if d.composite is None else str(d.composite)}
     elif isinstance(d, s.ConsequenceConfirmed):
         what = "confirmed"
-        facts |= {"due": d.due.isoformat() if d.due else None}
+        facts |= {
+            "due": d.due.isoformat() if d.due else None, "answer": one_line(d.answer),
+            "persons": [one_line(post, 80) for post in d.persons],
+        }  # fmt: skip
     else:
         what = "withdrawn"
     return Matter(f"consequence {d.consequence} {what}", facts, ((d.unit, {}),), about=d.unit)

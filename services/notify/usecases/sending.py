@@ -4,7 +4,7 @@ Everything here runs in transactions of the single writer; the sender (sender.py
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from jinja2 import TemplateError
 from sqlalchemy import RowMapping
 
 from services.notify.brief import brief
+from services.notify.domain.attachment import Attachment
 from services.notify.domain.channel import EMAIL
 from services.notify.domain.delivery import Outcome, Settled, resolved, settle
 from services.notify.domain.letter import Letter, compose
@@ -19,6 +20,7 @@ from services.notify.domain.pace import Budget
 from services.notify.metrics import LETTERS, RETRIES
 from services.notify.store import attempts, letters, notices, suppressions
 from services.notify.store import directory as people
+from services.notify.usecases import documents
 from services.notify.usecases.catching_up import catch_up
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.failing import tell_next_in_line, tell_operators
@@ -109,7 +111,9 @@ def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...
             continue
         try:
             letter = _write(desk, row, items, names)
-            envelopes.append(_envelope(row, letter))
+            enclosed = documents.attachments_of(desk, tx, dict(row), items)
+            letter = replace(letter, text=letter.text + enclosed.note)
+            envelopes.append(_envelope(row, letter, enclosed.files))
         except (Refusal, TemplateError, ValueError, TypeError, LookupError) as error:
             # a letter that cannot be written fails alone and loudly; the next in line would fail as well
             cause = _fail_unsent(tx, row, items, f"cannot be written: {error}")
@@ -120,9 +124,9 @@ def _claim(desk: Desk, tx: Tx, due: Sequence[RowMapping]) -> tuple[Envelope, ...
     return tuple(envelopes)
 
 
-def _envelope(row: RowMapping, letter: Letter) -> Envelope:
+def _envelope(row: RowMapping, letter: Letter, files: Sequence[Attachment]) -> Envelope:
     if row["channel"] == EMAIL:
-        return Envelope(row["id"], row["email"], compose(letter), row["next_try"])
+        return Envelope(row["id"], row["email"], compose(letter, files), row["next_try"])
     return Envelope(row["id"], row["email"], letter.text.encode(), row["next_try"], letter.subject)
 
 

@@ -211,6 +211,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("undoes"),
     )
     op.create_table(
+        "document",
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("about", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("matter", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("facts_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("n"),
+        sa.UniqueConstraint("about", "language", "version"),
+        sa.UniqueConstraint("id"),
+        sa.UniqueConstraint("kind", "year", "seq", "language", "version"),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index("ix_document_case", ["case"], unique=False)
+        batch_op.create_index("ix_document_matter", ["matter"], unique=False)
+
+    op.create_table(
         "move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("notice", sa.Integer(), nullable=False),
@@ -353,6 +386,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_move_notice"))
 
     op.drop_table("move")
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index("ix_document_matter")
+        batch_op.drop_index("ix_document_case")
+
+    op.drop_table("document")
     op.drop_table("directoryentry")
     with op.batch_alter_table("directorychange", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_directorychange_unit"))

@@ -1,0 +1,122 @@
+"""Documents in the store (N5): made once, numbered without gaps, corrected by another version, never overwritten."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Column, Index, LargeBinary, RowMapping, UniqueConstraint, func, insert, select, update
+from sqlmodel import Field, Session
+
+from services.notify.store.tables import Base
+from shared.tables import JSONType, UtcDateTime
+
+
+class Document(Base, table=True):
+    """A document in one language and version. `about`: what it is made of; its versions have that in common.
+
+    state: draft (of what waits for approval, without a number), valid, superseded by a version, or withdrawn (作废).
+    """
+
+    __table_args__ = (
+        UniqueConstraint("about", "language", "version"),
+        UniqueConstraint("kind", "year", "seq", "language", "version"),
+        Index("ix_document_matter", "matter"),
+        Index("ix_document_case", "case"),
+    )
+
+    n: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    about: str
+    kind: str
+    number: str = ""
+    year: int
+    seq: int | None = None
+    title: str
+    matter: str
+    case: str | None = None
+    unit: str | None = None
+    language: str
+    version: int = 1
+    state: str
+    facts: dict[str, object] = Field(sa_column=Column("facts", JSONType, nullable=False))
+    facts_sha256: str
+    sha256: str
+    size: int
+    body: bytes = Field(sa_column=Column("body", LargeBinary, nullable=False))
+    made_at: dt.datetime = Field(sa_type=UtcDateTime)
+    reason: str = ""
+    by: str = ""
+
+
+_document = Base.metadata.tables["document"]
+_LISTED = [column for column in _document.c if column.name not in ("body", "facts")]
+
+
+def add(session: Session, row: Mapping[str, Any]) -> None:
+    """Enter a document."""
+    session.connection().execute(insert(_document).values(**row))
+
+
+def newest(session: Session, abouts: Collection[str], language: str) -> dict[str, dict[str, Any]]:
+    """The newest version of each of these documents in a language, without its bytes, by what it is about."""
+    query = (
+        select(*_LISTED)
+        .where(_document.c.about.in_(abouts), _document.c.language == language)
+        .order_by(_document.c.version)
+    )
+    return {row["about"]: dict(row) for row in session.connection().execute(query).mappings()}
+
+
+def number_of(session: Session, about: str) -> tuple[str, int, int | None] | None:
+    """Number, year and running number that this document has in any language."""
+    query = select(_document.c.number, _document.c.year, _document.c.seq).where(_document.c.about == about).limit(1)
+    found = session.connection().execute(query).first()
+    return None if found is None else (found[0], found[1], found[2])
+
+
+def next_seq(session: Session, kind: str, year: int) -> int:
+    """The next number of a series: 1 at the beginning of a year. Rows stay, so none is ever given twice."""
+    query = select(func.max(_document.c.seq)).where(_document.c.kind == kind, _document.c.year == year)
+    return (session.connection().execute(query).scalar() or 0) + 1
+
+
+def find(session: Session, document: str) -> RowMapping | None:
+    """One document with everything."""
+    return session.connection().execute(select(_document).where(_document.c.id == document)).mappings().first()
+
+
+def bodies(session: Session, documents: Collection[str]) -> dict[str, bytes]:
+    """The files of documents, by id."""
+    query = select(_document.c.id, _document.c.body).where(_document.c.id.in_(documents))
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def facts_of(session: Session, case: str, kind: str) -> dict[str, Any] | None:
+    """What the newest document of a kind on a case was filled with; None if there is none."""
+    query = (
+        select(_document.c.facts)
+        .where(_document.c.case == case, _document.c.kind == kind)
+        .order_by(_document.c.n.desc())
+        .limit(1)
+    )
+    return session.connection().execute(query).scalar()
+
+
+def change(session: Session, document: str, state: str, reason: str, by: str) -> None:
+    """Give a document another state."""
+    session.connection().execute(
+        update(_document).where(_document.c.id == document).values(state=state, reason=reason, by=by)
+    )
+
+
+def page(
+    session: Session, before: int | None, limit: int, states: Collection[str], **wanted: str | None
+) -> list[RowMapping]:
+    """Documents without their bytes, the newest first, before a cursor; by kind, case, unit, number."""
+    query = select(*_LISTED).where(_document.c.state.in_(states)).order_by(_document.c.n.desc()).limit(limit)
+    if before is not None:
+        query = query.where(_document.c.n < before)
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(_document.c[column] == value)
+    return list(session.connection().execute(query).mappings())
