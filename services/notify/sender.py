@@ -13,11 +13,12 @@ import structlog
 from services.notify.channels import Channel
 from services.notify.domain.delivery import Outcome
 from services.notify.domain.pace import Pace
+from services.notify.domain.schedule import LATE
 from services.notify.journal import NoJournal
 from services.notify.metrics import DUE, OLDEST_DUE, SEND_SECONDS, SERVER_AWAY, UNADDRESSED, UNCERTAIN
 from services.notify.store import letters, notices
 from services.notify.usecases import Desk, Envelope, Result, Turn, recover, take_turn
-from shared.clock import Clock, SimulatedClock
+from shared.clock import Clock, SimulatedClock, SystemClock
 from shared.store import Tx
 from shared.unit import Unit
 
@@ -32,9 +33,14 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
 LOGIN_PAUSE_S = 600.0
 """After a refused password: whoever tries on may have the account locked."""
 
+CATCHING_UP_S, CATCHING_UP_QUIET_S, CATCHING_UP_WAIT_S = 60.0, 2.0, 900.0
+"""While notices come that should have gone hours ago (the bus catches up after an outage), digests wait for a longer
+lull, and longer for it: or a person would have a digest a second."""
+
 PATIENCE = 3
 """After so many faults in a row letters that wait for the server no longer count as work in hand."""
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 log = structlog.get_logger()
 
 
@@ -61,6 +67,7 @@ class Sender:
         self._clock: Clock | None = None
         self._generation = 0
         self._last_planned = float("-inf")
+        self._late_planned = float("-inf")
         self._held_since: float | None = None
         self._settled: tuple[int, datetime] | None = None
         self._results: list[Result] = []
@@ -73,6 +80,8 @@ class Sender:
     def planned(self, due: datetime) -> None:
         """Something was planned (called inside the transaction, so that no lull is seen before its commit)."""
         self._last_planned = time.monotonic()
+        if isinstance(self._clock, SystemClock) and self._clock.now() - due >= LATE and due != _LONG_AGO:
+            self._late_planned = self._last_planned
         if self._clock is None or due <= _present(self._clock):
             self._generation += 1
             if self._loop is not None:
@@ -80,7 +89,7 @@ class Sender:
 
     def moved(self) -> None:
         """The clock moved (called in a transaction, from the writer's thread)."""
-        self.planned(datetime.min.replace(tzinfo=UTC))
+        self.planned(_LONG_AGO)
 
     def in_hand(self) -> int:
         """1 while letters that are due may be unfinished, unless the mail server is away for longer."""
@@ -136,10 +145,11 @@ class Sender:
     async def _turn(self, desk: Desk, unit: Unit, now: datetime, limit: int) -> Turn:
         digests = self._is_complete() or self._lull()
         results, self._results = self._results, []
+        punctual = isinstance(self._clock, SimulatedClock)
 
         def take(tx: Tx) -> Turn:
             budget = self._pace.budget(limit, time.monotonic())  # made here: a commit that fails is made again
-            return take_turn(desk, tx, results, budget, digests=digests)
+            return take_turn(desk, tx, results, budget, digests=digests, punctual=punctual)
 
         turn = await unit.run(take, at=now)
         if results:
@@ -155,12 +165,13 @@ class Sender:
     def _lull(self) -> bool:
         """Whether digests may go: nothing was planned for a moment, or they were held back long enough."""
         now = time.monotonic()
-        if now - self._last_planned >= self._quiet_s:
+        catching_up = now - self._late_planned < CATCHING_UP_S
+        if now - self._last_planned >= (CATCHING_UP_QUIET_S if catching_up else self._quiet_s):
             self._held_since = None
             return True
         if self._held_since is None:
             self._held_since = now
-        return now - self._held_since >= self._wait_s
+        return now - self._held_since >= (CATCHING_UP_WAIT_S if catching_up else self._wait_s)
 
     async def _send(self, desk: Desk, envelopes: tuple[Envelope, ...], clock: Clock) -> None:
         waiting = deque(envelopes)

@@ -26,11 +26,15 @@ class LeaderChanged(EventData):
 
 
 class _Letter(EventData):
+    """letter: which carried the notice, at the try of this number; with both the store can be made anew from events."""
+
     notice: str
     cause: str
     unit: str | None = None
     role: str
     person: str
+    letter: str = ""
+    tries: int = 0
 
 
 class NoticeSent(_Letter):
@@ -51,6 +55,14 @@ class NoticeUncertain(_Letter):
     """It is not known whether the letter went out; a human decides, it is never blindly resent (N3)."""
 
     TYPE: ClassVar[str] = "minping.notify.notice.uncertain.v1"
+
+    reason: str
+
+
+class NoticeDropped(_Letter):
+    """A late warning that did not go: a later one of the same deadline, or the day itself, made it pointless (N4)."""
+
+    TYPE: ClassVar[str] = "minping.notify.notice.dropped.v1"
 
     reason: str
 

@@ -1,12 +1,15 @@
 """Letters against a real SMTP server that misbehaves (T7): at most one copy a notice and person, unknowns in doubt."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
 import pytest
 
+from services.notify import sender as sending
+from shared.clock import SystemClock
 from tests.support.mail_server import Answer, MailServer, answer_and_die, drop, garbage, hang, keep_and_drop
-from tests.support.notify_house import House, bare_house, database_url, furnish, opened, passed
+from tests.support.notify_house import House, bare_house, database_url, furnish, local, opened, passed
 from tests.support.posting import Post, posting, settings
 from tests.support.wait import until
 
@@ -176,3 +179,26 @@ async def test_a_digest_gathers_what_is_still_coming(bare_house: House, mail: Ma
             await post.house.hear("2026-03-09T10:00", opened(f"2026-{number:06d}"))
         await post.done()
     assert (mail.copies("wang"), mail.copies("li")) == (1, 1)
+
+
+async def test_n4_a_backlog_of_days_is_one_digest_a_person_however_it_trickles_in(
+    bare_house: House, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bus catches up after an outage, and any moment would be a lull: the digests wait for the end of it."""
+    monkeypatch.setattr(sending, "CATCHING_UP_QUIET_S", 0.6)
+    await furnish(bare_house)
+    async with posting(bare_house, settings(mail.port), quiet_s=0, clock=Stands()) as post:
+        for day in range(9, 13):
+            for number in range(5):
+                await post.house.hear(f"2026-03-{day:02d}T10:00", opened(f"2026-{day:03d}{number:03d}"))
+        await until(lambda: len(mail.letters) == 2)
+        await post.done()
+    assert (mail.copies("wang"), mail.copies("li")) == (1, 1)
+    assert len(await bare_house.notices(state="sent")) == 40
+
+
+class Stands(SystemClock):
+    """The system's clock, as it stood one Monday morning."""
+
+    def now(self) -> datetime:
+        return local("2026-03-16T10:00").astimezone(UTC)

@@ -15,7 +15,7 @@ from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.usecases import make_desk
 from shared import programme
-from shared.clock import SimulatedClock
+from shared.clock import Clock, SimulatedClock
 from shared.contracts.scoring import UnitRegistered
 from tests.support.mail_server import MailServer
 from tests.support.notify_house import SHANGHAI, House, local, passed, seat
@@ -40,7 +40,7 @@ def settings(port: int, **more: Any) -> NotifySettings:
 class Post:
     """The house with a running sender."""
 
-    def __init__(self, house: House, sender: Sender, clock: SimulatedClock) -> None:
+    def __init__(self, house: House, sender: Sender, clock: Any) -> None:
         self.house, self.sender, self.clock = house, sender, clock
         self._cases = 0
 
@@ -103,9 +103,11 @@ class Told:
 
 
 @asynccontextmanager
-async def posting(house: House, configured: NotifySettings, quiet_s: float = 0.05) -> AsyncIterator[Post]:
+async def posting(
+    house: House, configured: NotifySettings, quiet_s: float = 0.05, clock: Clock | None = None
+) -> AsyncIterator[Post]:
     """Run the sender; stopped at the end as a service stops it."""
-    clock = SimulatedClock(current=NINE, horizon=NINE, revision=1)
+    clock = clock or SimulatedClock(current=NINE, horizon=NINE, revision=1)
     pace = Pace(rates(configured.smtp_rate, "r"), rates(configured.smtp_rate_per_domain, "r"))
     sender = Sender(
         SmtpChannel(configured), NoJournal(), at_once=4, digest_quiet_s=quiet_s, digest_wait_s=30, pace=pace

@@ -1,12 +1,15 @@
 """When a notice goes out (N4): urgent at once, expiry notices at their hour, the rest with the day's digest."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from shared.calendar import WorkingCalendar
 from shared.programme.parts import WorkingHours
 
 Urgency = Literal["ordinary", "urgent", "expiry"]
+
+LATE = timedelta(hours=2)
+"""A letter that did not go for so long after its moment waits for working hours, and is gathered with others."""
 
 
 def due_at(urgency: Urgency, now: datetime, hours: WorkingHours, calendar: WorkingCalendar) -> datetime:
@@ -31,3 +34,14 @@ def next_at(hour: time, now: datetime, calendar: WorkingCalendar) -> datetime:
 def gathered(urgency: Urgency) -> bool:
     """Whether notices of this urgency share one letter a person and day (the digest)."""
     return urgency == "ordinary"
+
+
+def in_hours(now: datetime, hours: WorkingHours, calendar: WorkingCalendar) -> bool:
+    """Whether the office is open at `now`: between its hours of a working day, make-up workdays among them."""
+    here = now.astimezone(calendar.zone)
+    return calendar.is_working_day(here.date()).works and hours.opens <= here.time() < hours.closes
+
+
+def going_since(now: datetime, hours: WorkingHours, calendar: WorkingCalendar) -> datetime | None:
+    """None in working hours: everything that is due goes. Else what is not urgent goes if it was due since then."""
+    return None if in_hours(now, hours, calendar) else now - LATE

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
 from services.notify.domain.delivery import OPEN
 from services.notify.store.tables import tables
 
+BY_URGENCY = ("urgent", "expiry", "ordinary")
 _letter, _notice, _resolution = tables["letter"], tables["notice"], tables["resolution"]
 
 
@@ -41,28 +42,57 @@ def due(
     digests: bool,
     closed: Collection[str] = (),
     channel: str = "email",
+    since: datetime | None = None,
 ) -> list[RowMapping]:
-    """Letters of a channel to go by `now`, the longest due first; none to the `closed` domains."""
-    query = (
-        select(_letter)
-        .where(_letter.c.next_try <= now, _letter.c.state.in_(OPEN), _letter.c.channel == channel)
-        .order_by(_letter.c.next_try, _letter.c.id)
-        .limit(limit)
-    )
-    if not digests:
-        query = query.where(_letter.c.digest.is_(False))
-    for domain in closed:
-        query = query.where(~func.lower(_letter.c.email).endswith(f"@{domain}", autoescape=True))
-    return list(session.connection().execute(query).mappings())
+    """Letters of a channel to go by `now`: the urgent first, then expiry notices, then the rest, the longest due first.
+
+    None to the `closed` domains; with `since` none but urgent ones that were due before.
+    """
+    found: list[RowMapping] = []
+    for urgency in BY_URGENCY:
+        query = (
+            select(_letter)
+            .where(_letter.c.urgency == urgency, *_going(now, channel, since))
+            .order_by(_letter.c.next_try, _letter.c.id)
+            .limit(limit - len(found))
+        )
+        if not digests:
+            query = query.where(_letter.c.digest.is_(False))
+        for domain in closed:
+            query = query.where(~func.lower(_letter.c.email).endswith(f"@{domain}", autoescape=True))
+        found += session.connection().execute(query).mappings()
+        if len(found) == limit:
+            break
+    return found
 
 
-def waiting(session: Session, now: datetime, channel: str = "email") -> tuple[int, datetime | None]:
-    """How many letters are due by `now`, and since when the oldest."""
-    query = select(func.count(), func.min(_letter.c.next_try)).where(
-        _letter.c.next_try <= now, _letter.c.state.in_(OPEN), _letter.c.channel == channel
-    )
+def waiting(
+    session: Session, now: datetime, channel: str = "email", since: datetime | None = None
+) -> tuple[int, datetime | None]:
+    """How many letters are to go by `now`, and since when the oldest; `since` as in `due`."""
+    query = select(func.count(), func.min(_letter.c.next_try)).where(*_going(now, channel, since))
     count, oldest = session.connection().execute(query).one()
     return int(count), oldest
+
+
+def _going(now: datetime, channel: str, since: datetime | None) -> list[ColumnElement[bool]]:
+    found = [_letter.c.next_try <= now, _letter.c.state.in_(OPEN), _letter.c.channel == channel]
+    if since is not None:
+        found.append(or_(_letter.c.urgency == "urgent", _letter.c.due >= since))
+    return found
+
+
+def untried_digests(session: Session, person: str, email: str, channel: str, now: datetime) -> list[RowMapping]:
+    """A person's digests that are due by `now` and that nobody has heard of yet, the oldest first."""
+    query = (
+        select(_letter)
+        .where(
+            _letter.c.person == person, _letter.c.email == email, _letter.c.channel == channel,
+            _letter.c.digest.is_(True), _letter.c.state == "planned", _letter.c.tries == 0, _letter.c.next_try <= now,
+        )
+        .order_by(_letter.c.due, _letter.c.id)
+    )  # fmt: skip
+    return list(session.connection().execute(query).mappings())
 
 
 def claim(session: Session, claimed: list[dict[str, Any]]) -> None:

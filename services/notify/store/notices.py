@@ -61,6 +61,24 @@ def settle(session: Session, letter: str, state: str, reason: str) -> None:
     session.connection().execute(_SETTLE, {"of": letter, "outcome": state, "said": reason})
 
 
+def move(session: Session, letters: Collection[str], to: str) -> None:
+    """Put the notices of some letters into another."""
+    session.connection().execute(update(_notice).where(_notice.c.letter.in_(letters)).values(letter=to))
+
+
+def told_or_planned(session: Session, cases: Collection[str], people: Collection[str]) -> list[RowMapping]:
+    """What these people were told, or are to be told, about these cases, with the letter's state and tries."""
+    query = (
+        select(_notice, _letter.c.state.label("letter_state"), _letter.c.tries)
+        .select_from(_notice.join(_letter, _letter.c.id == _notice.c.letter))
+        .where(
+            _notice.c.case.in_(cases), _notice.c.person.in_(people), _notice.c.state.in_(("planned", "sent"))
+        )
+        .order_by(_notice.c.seq)
+    )  # fmt: skip
+    return list(session.connection().execute(query).mappings())
+
+
 def change(session: Session, notice: str, values: Mapping[str, Any]) -> None:
     """Change one notice that has not gone yet."""
     session.connection().execute(update(_notice).where(_notice.c.id == notice).values(**values))

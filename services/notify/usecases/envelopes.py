@@ -158,6 +158,7 @@ class Envelopes:
             {
                 "id": key,
                 "digest": digest,
+                "urgency": notice.urgency,
                 "channel": notice.channel,
                 "person": holder.person,
                 "name": holder.name,

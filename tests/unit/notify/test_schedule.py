@@ -1,9 +1,9 @@
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notify.domain.schedule import due_at, gathered
+from services.notify.domain.schedule import LATE, due_at, gathered, going_since, in_hours, next_at
 from shared.calendar import WorkingCalendar
 from shared.programme.parts import WorkingHours
 
@@ -57,3 +57,33 @@ def test_only_ordinary_notices_are_gathered() -> None:
     assert gathered("ordinary")
     assert not gathered("urgent")
     assert not gathered("expiry")
+
+
+@pytest.mark.parametrize(
+    ("at", "open_"),
+    [
+        ("2026-03-09T09:00", True),
+        ("2026-03-09T17:29", True),
+        ("2026-03-09T17:30", False),
+        ("2026-03-09T08:59", False),
+        ("2026-03-07T12:00", False),  # Saturday
+        ("2026-02-14T12:00", True),  # a make-up Saturday
+        ("2026-10-05T12:00", False),  # National Day week
+    ],
+)
+def test_n4_the_office_is_open_between_its_hours_of_a_working_day(at: str, open_: bool) -> None:
+    assert in_hours(local(at), HOURS, CALENDAR) is open_
+    assert going_since(local(at), HOURS, CALENDAR) == (None if open_ else local(at) - LATE)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai", "Asia/Kolkata", "UTC"])
+def test_n4_nine_is_nine_by_the_clock_on_the_wall_whatever_it_does_in_the_night(zone: str) -> None:
+    """T8: New York puts its clock forward on the night to Sunday 8 March 2026."""
+    here = ZoneInfo(zone)
+    calendar = WorkingCalendar(here)
+    for day in ("2026-03-06", "2026-03-09"):
+        moment = next_at(time(9), datetime.fromisoformat(f"{day}T08:00").replace(tzinfo=here), calendar)
+        assert moment.astimezone(here) == datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=here)
+    fridays = next_at(time(9), datetime.fromisoformat("2026-03-06T09:01").replace(tzinfo=here), calendar)
+    assert fridays.astimezone(here) == datetime.fromisoformat("2026-03-09T09:00").replace(tzinfo=here)
+    assert timedelta(0) < fridays - datetime.fromisoformat("2026-03-06T09:01").replace(tzinfo=here)
