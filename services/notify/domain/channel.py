@@ -81,6 +81,12 @@ def plain(address: str, channel: str) -> str:
     return address if channel == EMAIL else address.removeprefix(f"{channel}:")
 
 
+def split(address: str) -> tuple[str, str]:
+    """Channel and plain address of an address as letters carry it."""
+    channel, colon, own = address.partition(":")
+    return (channel, own) if colon else (EMAIL, address)
+
+
 def ways(
     holder: Reached, route: Route, channels: Channels, closed: Collection[str] = (), tried: Collection[str] = ()
 ) -> tuple[str, ...]:

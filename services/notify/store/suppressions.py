@@ -61,15 +61,21 @@ def among(session: Session, addresses: Collection[str]) -> dict[str, str]:
 
 def page(session: Session, after: str, limit: int) -> list[RowMapping]:
     """Suppressed addresses in alphabetical order after a cursor, each with who is written to there."""
-    query = (
+    query = _listing().where(_dead.c.email > after).order_by(_dead.c.email).limit(limit)
+    return list(session.connection().execute(query).mappings())
+
+
+def one(session: Session, address: str) -> RowMapping:
+    """A suppressed address, which must be there."""
+    return session.connection().execute(_listing().where(_dead.c.email == address)).mappings().one()
+
+
+def _listing() -> Any:
+    return (
         select(_dead, func.min(_holder.c.name).label("name"), func.min(_holder.c.unit).label("unit"))
         .select_from(_dead.outerjoin(_holder, _holder.c.email == _dead.c.email))
-        .where(_dead.c.email > after)
         .group_by(*_dead.c)
-        .order_by(_dead.c.email)
-        .limit(limit)
     )
-    return list(session.connection().execute(query).mappings())
 
 
 def changes(session: Session, address: str | None, after: int, limit: int) -> list[RowMapping]:

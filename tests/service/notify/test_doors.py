@@ -38,6 +38,14 @@ ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("GET", "/notices/n-1"): ({"office", "operator", "auditor"}, None),
     ("POST", "/notices/n-1/resolution"): ({"operator"}, {"decision": "sent", "reason": "asked him"}),
     ("GET", "/letters/l-1"): ({"office", "operator", "auditor"}, None),
+    ("POST", "/bounces"): ({"source", "operator"}, {"id": "1", "kind": "soft", "address": "x@y.example"}),
+    ("POST", "/bounces/report"): ({"source", "operator"}, None),
+    ("GET", "/bounces"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/suppressions"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/suppressions/history"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/suppressions/export"): ({"office", "operator", "auditor"}, None),
+    ("POST", "/suppressions"): ({"operator"}, {"address": "x@y.example", "reason": "asked for it"}),
+    ("POST", "/suppressions/lift"): ({"operator"}, {"address": "x@y.example", "reason": "works again"}),
     ("GET", "/statistics"): ({"office", "operator", "auditor"}, None),
 }
 
