@@ -19,6 +19,10 @@ from shared.errors import Refusal
 from shared.store import Tx
 
 
+OF_NO_RESULT = ("nomination", "city_rank")
+"""What proposes consequences that say nothing of the cycle's result: a leader need not wait for its publication."""
+
+
 class ConsequenceView(BaseModel):
     """A consequence and what was decided. `review`: the rank is in doubt, a leader answers that in writing.
 
@@ -62,7 +66,7 @@ def consequences_of(desk: Desk, session: Session, cycle: str) -> list[Consequenc
 def confirm_one(desk: Desk, tx: Tx, key: str, answer: str) -> ConsequenceView:
     """A leader confirms; a review flag needs a written answer; the deadline runs from now (S12). Raises Refusal."""
     row = results.consequence(tx.session, key)
-    if not is_public(tx.session, row.cycle):
+    if row.source not in OF_NO_RESULT and not is_public(tx.session, row.cycle):
         reason = "the result is not published: its unit would learn of it by this decision"
         raise Refusal(
             "consequence", key, reason, "release the result first: POST /api/v1/cycles/{name}/publication", 409

@@ -67,7 +67,7 @@ def shown(desk: Desk, session: Session, actor: Actor, key: str) -> CourseView:
     """A consequence with its course; a unit's people see their own unit's. Raises Refusal."""
     row = results.consequence(session, key)
     _own(actor, row)
-    if actor.unit is not None and not is_public(session, row.cycle):
+    if actor.unit is not None and row.state == "proposed" and not is_public(session, row.cycle):
         raise Refusal("consequence", key, "no such consequence", "come back after the publication", 404)
     return course_view(desk, session, row, session.get(CourseRow, key))
 

@@ -21,7 +21,7 @@ def judge(desk: Desk, tx: Tx, case: str) -> None:
     seen = tx.session.get(CaseRow, case)
     for rule in desk.programme.consequences:
         trigger = rule.when.rectification
-        why = None if trigger is None or seen is None else _badly(trigger, seen)
+        why = None if trigger is None or seen is None else badly(trigger, seen)
         if why is not None:
             propose_fact(desk, tx, order.cycle, order.unit, rule, f"{case}：{why}", source="rectification")
 
@@ -41,7 +41,8 @@ def judge_cycle(desk: Desk, tx: Tx, cycle: str, of: dict[str, list[str]]) -> Non
                 propose_fact(desk, tx, cycle, unit, rule, why, source="rate")
 
 
-def _badly(trigger: PoorRectification, seen: CaseRow) -> str | None:
+def badly(trigger: PoorRectification, seen: CaseRow) -> str | None:
+    """Why an ordered case is badly mended, None where it is not."""
     if trigger.disputed and seen.outcome == "disputed":
         return "有争议结案 · closed as disputed"
     if trigger.returned is not None and seen.returned >= trigger.returned:

@@ -6,11 +6,13 @@ from sqlmodel import Session
 
 from services.scoring import metrics
 from services.scoring.domain.consequence import Proposal, YearStanding, propose, year_result
+from services.scoring.domain.ranking import Standing
 from services.scoring.domain.result import Row, possibly_last
 from services.scoring.domain.result_check import standings_from_bytes
 from services.scoring.domain.years import year_of
 from services.scoring.store import results
 from services.scoring.store.tables import ConsequenceRow
+from services.scoring.usecases import recording
 from services.scoring.usecases.canvassing import persons_meant
 from services.scoring.usecases.desk import Desk
 from shared.contracts.scoring import ConsequenceProposed, ConsequenceWithdrawn
@@ -119,9 +121,15 @@ def years_of(desk: Desk, session: Session, cycle: str) -> list[dict[str, YearSta
     session.flush()
     found = []
     for one in range(year, year - 10, -1):
-        kept = [results.ranking(session, p.name.replace("{year}", str(one))) for p in patterns]
-        standings = [standings_from_bytes(row.result) for row in kept if row is not None]
+        kept = [_standings(session, p.name.replace("{year}", str(one))) for p in patterns]
+        standings = [found for found in kept if found is not None]
         if not standings:
             break
         found.append(year_result(standings, least_units_for_last=desk.numbers.least_units_for_last))
     return found
+
+
+def _standings(session: Session, cycle: str) -> tuple[Standing, ...] | None:
+    """A cycle's result, computed here or recorded from before; None where there is neither."""
+    row = results.ranking(session, cycle)
+    return recording.standings_of(session, cycle) if row is None else standings_from_bytes(row.result)

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from services.scoring.store import courses, results, units
+from services.scoring.store import courses, recorded, results, units
 from services.scoring.store.courses import HandoverRow
 from services.scoring.usecases import opinions
 from services.scoring.usecases.courses import CourseView, course_view
@@ -45,9 +45,13 @@ class HandoverPage(BaseModel):
 
 
 class CycleRecord(BaseModel):
-    """How a unit stood in a cycle's published result, and what followed."""
+    """How a unit stood in a cycle's published result, and what followed.
+
+    recorded: the document of a result from before this system; its figures are that document's, not computed here.
+    """
 
     cycle: str
+    recorded: str | None = None
     version: int | None
     composite: str | None = None
     rank: int | None = None
@@ -82,6 +86,18 @@ def record(desk: Desk, session: Session, unit: str) -> list[CycleRecord]:
             one.handovers = [_view(h) for h in handed if h.cycle == cycle.name]
         one.opinions = said.get(cycle.name, [])
         found.append(one)
+    return [*found, *_before(session, unit)]
+
+
+def _before(session: Session, unit: str) -> list[CycleRecord]:
+    """What is recorded of a unit from before this system, latest first."""
+    found = []
+    for row in recorded.confirmed(session):
+        mine = next((one for one in row.rows if one["unit"] == unit), None)
+        if mine is not None:
+            of = sum(one["scope"] == mine["scope"] and one["rank"] is not None for one in row.rows)
+            known = {name: mine[name] for name in ("composite", "rank", "last", "canvassing", "not_ranked")}
+            found.append(CycleRecord(cycle=row.cycle, version=None, recorded=row.document, of=of, **known))
     return found
 
 

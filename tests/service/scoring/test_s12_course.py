@@ -137,6 +137,7 @@ async def test_s12_a_unit_has_a_record_of_its_cycles_that_waits_for_the_publicat
     states = {one["consequence"]["kind"]: one["consequence"]["state"] for one in first["consequences"]}
     assert states == {
         "circulated_criticism": "proposed", "written_self_criticism": "proposed", "key_help_list": "confirmed",
+        "rectification": "proposed",
     }  # fmt: skip
     refused(await people.house.get("/units/u06/record", LEADER), 403, "unit")
 

@@ -229,9 +229,11 @@ async def test_consequences_are_proposed_and_wait_for_a_leader(people: People) -
     found = (await house.get("/consequences", APPROVER, cycle="2026-H1")).json()
     last = [c for c in found if c["unit"] == "u06"]
     assert ranking["consequences"] == len(found) == len(house.published(ConsequenceProposed))
-    assert {c["kind"] for c in last} == {"circulated_criticism", "written_self_criticism", "key_help_list"}
+    first_three = {"circulated_criticism", "written_self_criticism", "key_help_list"}
+    assert {c["kind"] for c in last} == {*first_three, "rectification"}
     assert {(c["state"], c["review"]) for c in last} == {("proposed", False)}
     key = last[0]["id"]
+    await house.done("/meetings/m1/publication", at="2026-07-12 10:00")
     refused(await house.post(f"/consequences/{key}/confirmation", who=OFFICE), 403, "role")
     done = await house.done(f"/consequences/{key}/confirmation", who=APPROVER, at="2026-07-13 10:00")
     assert (done["state"], done["due"]) == ("confirmed", "2026-08-03")

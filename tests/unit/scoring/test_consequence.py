@@ -40,6 +40,7 @@ def test_last_and_below_80_is_proposed_for_criticism_self_criticism_and_help() -
         ("c", "circulated_criticism"),
         ("c", "written_self_criticism"),
         ("c", "key_help_list"),
+        ("c", "rectification"),
     ]
     assert not any(p.review for p in found)
 
