@@ -12,6 +12,8 @@ from services.notify.documents import Press
 from services.notify.domain.pace import Pace, rates
 from services.notify.journal import journal_beside
 from services.notify.pages import pages
+from services.notify.pdf import Converter
+from services.notify.postbox.reader import BounceReader
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import Base
@@ -33,6 +35,7 @@ def build(settings: NotifySettings) -> Service:
         pace=Pace(rates(settings.smtp_rate, "smtp_rate"), rates(settings.smtp_rate_per_domain, "smtp_rate_per_domain")),
     )
     ways = read_ways(settings.channels_file, settings.channel_timeout_s)
+    bounces = BounceReader(settings)
     couriers = make_couriers(ways, settings.database_url, settings.digest_quiet_s)
     rules = programme.load(settings.programme)
 
@@ -59,6 +62,9 @@ def build(settings: NotifySettings) -> Service:
     async def carry_messages(parts: Parts) -> None:
         await couriers.run(desk, parts.unit, parts.clock)
 
+    async def read_bounces(parts: Parts) -> None:
+        await bounces.run(desk, parts.unit, parts.clock)
+
     at_times = quarter_ends.jobs(desk)
 
     def clock_moved(tx: Tx, aside: Aside) -> bool:
@@ -72,11 +78,14 @@ def build(settings: NotifySettings) -> Service:
         base=Base,
         programme=rules.key,
         subscribe=partial(subscribe, desk),
-        routers=[make_router(desk), *pages(desk, settings.public_url, settings.results_url)],
+        routers=[
+            make_router(desk, Converter(settings.soffice)),
+            *pages(desk, settings.public_url, settings.results_url),
+        ],
         tick=clock_moved,
-        background=[send_letters, carry_messages],
+        background=[send_letters, carry_messages, read_bounces],
         in_hand=lambda: sender.in_hand() + couriers.in_hand(),
-        degraded=lambda: sender.degraded() | couriers.degraded(),
+        degraded=lambda: sender.degraded() | couriers.degraded() | bounces.degraded(),
     )
 
 

@@ -9,6 +9,7 @@ from services.notify.api import (
     circulars,
     directory,
     directory_table,
+    documents,
     letters,
     notices,
     papers,
@@ -16,10 +17,11 @@ from services.notify.api import (
     suppressions,
     trace,
 )
+from services.notify.pdf import Converter
 
 
-def make_router(desk: usecases.Desk) -> APIRouter:
-    """The endpoints of notify, at one desk."""
+def make_router(desk: usecases.Desk, converter: Converter | None = None) -> APIRouter:
+    """The endpoints of notify, at one desk. converter: makes PDF, by default with the machine's LibreOffice."""
     router = APIRouter(prefix="/api/v1")
     directory_table.add(router, desk)
     directory.add(router, desk)
@@ -32,4 +34,5 @@ def make_router(desk: usecases.Desk) -> APIRouter:
     papers.add(router, desk)
     bounces.add(router, desk)
     suppressions.add(router, desk)
+    documents.add(router, desk, converter or Converter())
     return router

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, RowMapping, UniqueConstraint, func, insert, select, update
+from sqlalchemy import Column, Index, LargeBinary, RowMapping, UniqueConstraint, func, insert, or_, select, update
 from sqlmodel import Field, Session
 
 from services.notify.store.tables import Base
@@ -80,9 +80,10 @@ def next_seq(session: Session, kind: str, year: int) -> int:
     return (session.connection().execute(query).scalar() or 0) + 1
 
 
-def find(session: Session, document: str) -> RowMapping | None:
+def find(session: Session, document: str) -> dict[str, Any] | None:
     """One document with everything."""
-    return session.connection().execute(select(_document).where(_document.c.id == document)).mappings().first()
+    row = session.connection().execute(select(_document).where(_document.c.id == document)).mappings().first()
+    return None if row is None else dict(row)
 
 
 def bodies(session: Session, documents: Collection[str]) -> dict[str, bytes]:
@@ -109,11 +110,31 @@ def change(session: Session, document: str, state: str, reason: str, by: str) ->
     )
 
 
+def withdraw(session: Session, about: str, reason: str, by: str) -> None:
+    """Whatever stands of a document, in every language, is void."""
+    session.connection().execute(
+        update(_document)
+        .where(_document.c.about == about, _document.c.state.in_(("valid", "draft")))
+        .values(state="withdrawn", reason=reason, by=by)
+    )
+
+
 def page(
-    session: Session, before: int | None, limit: int, states: Collection[str], **wanted: str | None
+    session: Session,
+    before: int | None,
+    limit: int,
+    states: Collection[str],
+    *,
+    own: tuple[str, Collection[str]] | None = None,
+    **wanted: str | None,
 ) -> list[RowMapping]:
-    """Documents without their bytes, the newest first, before a cursor; by kind, case, unit, number."""
+    """Documents without their bytes, the newest first, before a cursor; by kind, case, unit, number, matter.
+
+    own: a unit, and the kinds that it sees whatever unit they are about.
+    """
     query = select(*_LISTED).where(_document.c.state.in_(states)).order_by(_document.c.n.desc()).limit(limit)
+    if own is not None:
+        query = query.where(or_(_document.c.unit == own[0], _document.c.kind.in_(own[1])))
     if before is not None:
         query = query.where(_document.c.n < before)
     for column, value in wanted.items():

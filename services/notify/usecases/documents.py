@@ -27,7 +27,7 @@ from services.notify.usecases.desk import Desk
 from services.notify.usecases.document_facts import DRAFTS, Source, Words, facts_of, unit_keys
 from services.notify.usecases.envelopes import Planned
 from shared.errors import Refusal
-from shared.language import Language
+from shared.language import Language, said
 from shared.store import Tx
 
 OF_EACH_UNIT = frozenset({"result_notice"})
@@ -63,7 +63,7 @@ def attachments_of(desk: Desk, tx: Tx, row: Mapping[str, Any], items: Sequence[R
     """The documents of a letter's notices: each attached once, as many as fit; the others named in the letter."""
     if row["channel"] != EMAIL:
         return Enclosed()
-    found: dict[str, Mapping[str, Any]] = {}
+    carried: dict[str, Mapping[str, Any]] = {}
     missing: dict[str, str] = {}
     for item in items:
         language = _language(item["rule"], row["language"])
@@ -73,8 +73,8 @@ def attachments_of(desk: Desk, tx: Tx, row: Mapping[str, Any], items: Sequence[R
             if failed:
                 missing[f"{kind}|{item['matter']}"] = KINDS[kind].name(row["language"])
             elif document is not None and document["state"] != "withdrawn":
-                found[document["id"]] = document
-    return _enclosed(desk, tx.session, list(found.values()), list(missing.values()), row["language"])
+                carried[document["id"]] = document
+    return _enclosed(desk, tx.session, list(carried.values()), list(missing.values()), row["language"])
 
 
 def _tried(desk: Desk, tx: Tx, kind: str, source: Source, language: Language) -> tuple[Mapping[str, Any] | None, bool]:
@@ -204,20 +204,20 @@ def _unit_of(kind: str, source: Source) -> str | None:
 
 
 def _names(session: Session, source: Source) -> dict[str, dict[str, str]]:
-    found = people.names(session, unit_keys(source.facts) | ({source.unit} if source.unit else set()))
+    names = people.names(session, unit_keys(source.facts) | ({source.unit} if source.unit else set()))
     person = source.facts.get("supervisor")
     if person:
         seats = people.holders(session, OFFICE, "supervisor", None)
-        found |= {f"person:{person}": {"zh": seat.name, "en": seat.name} for seat in seats if seat.person == person}
-    return found
+        names |= {f"person:{person}": {"zh": seat.name, "en": seat.name} for seat in seats if seat.person == person}
+    return names
 
 
-def correct(desk: Desk, tx: Tx, document: str, changes: Mapping[str, Any], reason: str) -> RowMapping:
+def correct(desk: Desk, tx: Tx, document: str, changes: Mapping[str, Any], reason: str) -> dict[str, Any]:
     """Another version, with changed facts and the reason on it; the old one stays as it was. Raises Refusal."""
     row = standing(tx.session, document)
     zh = row["language"] == "zh"
-    said = f"本文件经更正，更正原因：{reason}" if zh else f"Corrected: {reason}"
-    facts = {**row["facts"], **changes, "number": row["number"], "correction": said}
+    words = f"本文件经更正，更正原因：{reason}" if zh else f"Corrected: {reason}"
+    facts = {**row["facts"], **changes, "number": row["number"], "correction": words}
     made = _row(
         desk, tx, row["kind"], facts, row["language"], about=row["about"], version=row["version"] + 1,
         state=row["state"],
@@ -226,25 +226,44 @@ def correct(desk: Desk, tx: Tx, document: str, changes: Mapping[str, Any], reaso
     by = tx.actor.sub if tx.actor else ""
     documents.change(tx.session, document, "superseded", reason, by)
     documents.add(tx.session, made | {"reason": reason})
-    return _found(tx.session, made["id"])
+    return found(tx.session, made["id"])
 
 
-def withdraw(tx: Tx, document: str, reason: str) -> RowMapping:
+def by_hand(
+    desk: Desk, tx: Tx, kind: str, facts: Mapping[str, Any], language: Language, signed_on: date | None
+) -> dict[str, Any]:
+    """A document that the office words itself, numbered like all others. Raises Refusal."""
+    if kind == "circular":
+        raise Refusal("kind", kind, "circulars are drafted, approved and numbered on their own", "see POST /circulars")
+    office, day = said(desk.programme.office, language), signed_on or desk.calendar.local_date(tx.now)
+    given = {"office": office, "issuer": office, "signed_on": day, "printed_on": day, **facts}
+    for name in ("number", "draft", "correction"):
+        if name in facts:
+            raise Refusal(f"facts.{name}", name, "is given by the system", "leave it out")
+    count = documents.next_seq(tx.session, kind, day.year)
+    matter = f"{kind} by {tx.actor.sub if tx.actor else 'office'} {tx.now.isoformat()} {count}"
+    source = Source("", matter, given.get("case"), None, {}, tx.now)
+    made = make(desk, tx, kind, given, language, about=about_of(kind, matter, None), source=source)
+    return found(tx.session, made["id"])
+
+
+def withdraw(tx: Tx, document: str, reason: str) -> dict[str, Any]:
     """The document is void; its number stays and is not given again. Raises Refusal (404, 409)."""
-    standing(tx.session, document)
-    documents.change(tx.session, document, "withdrawn", reason, tx.actor.sub if tx.actor else "")
-    return _found(tx.session, document)
+    row = standing(tx.session, document)
+    documents.withdraw(tx.session, row["about"], reason, tx.actor.sub if tx.actor else "")
+    return found(tx.session, document)
 
 
-def standing(session: Session, document: str) -> RowMapping:
+def standing(session: Session, document: str) -> dict[str, Any]:
     """A document that is neither superseded nor withdrawn. Raises Refusal (404, 409)."""
-    row = _found(session, document)
+    row = found(session, document)
     if row["state"] not in ("valid", "draft"):
         raise Refusal("document", document, f"it is {row['state']}", "take the version that stands", 409)
     return row
 
 
-def _found(session: Session, document: str) -> RowMapping:
+def found(session: Session, document: str) -> dict[str, Any]:
+    """One document with everything. Raises Refusal (404)."""
     row = documents.find(session, document)
     if row is None:
         raise Refusal("document", document, "no such document", "look it up under /api/v1/documents", 404)
