@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from services.notify.domain.recipient import OFFICE_ROLES, UNIT_ROLES, Holder
+from services.notify.domain.row_errors import RowError, folded
 from shared.errors import Refusal
 from shared.spreadsheet import Column, plain_text
 
@@ -59,17 +60,6 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class RowError:
-    """What is wrong with a row; `row` as the spreadsheet shows it."""
-
-    row: int
-    field: str
-    value: str
-    reason: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
 class Words:
     """What the cells may name beside keys: units and fields by the names that people write."""
 
@@ -83,7 +73,7 @@ def columns(header: Sequence[str]) -> dict[str, str]:
     known = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
     found: dict[str, str] = {}
     for column in header:
-        field = known.get(_folded(column))
+        field = known.get(folded(column))
         if field is not None:
             found.setdefault(field, column)
     missing = [COLUMNS[field].heading for field in NEEDED if field not in found]
@@ -190,7 +180,7 @@ class _Reader:
         return None
 
     def _one_of(self, field: str, known: Mapping[str, T], default: T) -> T:
-        said = _folded(self._values.get(field, ""))
+        said = folded(self._values.get(field, ""))
         if said not in known:
             self._say(field, "is none of the words known here", f"use one of: {'、'.join(k for k in known if k)}")
         return known.get(said, default)
@@ -228,7 +218,3 @@ def row_of(term: Holder, unit_name: str, field_label: Callable[[str], str]) -> l
         "contacts": "；".join(f"{channel}={address}" for channel, address in sorted(term.contacts.items())),
     }  # fmt: skip
     return [cells[field] for field in COLUMNS]
-
-
-def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()

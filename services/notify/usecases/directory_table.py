@@ -7,8 +7,9 @@ from typing import IO, Any, Literal
 
 from sqlmodel import Session
 
-from services.notify.domain.directory_table import COLUMNS, RowError, Words, columns, read_rows, row_of
+from services.notify.domain.directory_table import COLUMNS, Words, columns, read_rows, row_of
 from services.notify.domain.recipient import OFFICE, Holder
+from services.notify.domain.row_errors import RowError
 from services.notify.domain.terms import Change, Gap
 from services.notify.store import changes as history
 from services.notify.store import directory as people
