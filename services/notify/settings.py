@@ -6,10 +6,11 @@ from typing import Literal
 from pydantic import Field
 
 from services.notify.channel_settings import ChannelSettings
+from services.notify.postbox.settings import MailboxSettings
 from services.notify.smtp_settings import SmtpSettings
 
 
-class NotifySettings(SmtpSettings, ChannelSettings):
+class NotifySettings(SmtpSettings, ChannelSettings, MailboxSettings):
     """From the environment, `MINPING_…`."""
 
     mail_from_name: str = Field(default="", description="name beside it; by default the programme's office")

@@ -15,7 +15,7 @@ from services.notify.metrics import BOUNCES
 from services.notify.store import attempts, bounces, letters, notices
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.failing import tell_next_in_line, tell_operators
-from services.notify.usecases.sending import publish_fate
+from services.notify.usecases.fates import publish_fate
 from services.notify.usecases.suppressing import suppress, suppress_address, written
 from shared.contracts.notify import NoticeFailed
 from shared.store import Tx
