@@ -22,5 +22,16 @@ def _issued(d: o.OpinionIssued) -> Matter:
     return Matter(f"opinion {d.opinion} issued", facts, ((d.unit, {}),), about=d.unit)
 
 
-OPINION_MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {o.OpinionIssued: _issued}
+def _fed_back(d: o.OpinionFedBack) -> Matter:
+    facts = {
+        "opinion": d.opinion, "cycle": d.cycle_name, "unit": d.unit, "held_on": d.held_on.isoformat(),
+        "place": one_line(d.place, 200), "minutes": one_line(d.minutes, LONGEST),
+    }  # fmt: skip
+    return Matter(f"opinion {d.opinion} fed back", facts, ((d.unit, {}),), about=d.unit)
+
+
+OPINION_MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
+    o.OpinionIssued: _issued,
+    o.OpinionFedBack: _fed_back,
+}
 """Events of opinions that letters can be written about."""

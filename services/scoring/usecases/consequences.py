@@ -18,7 +18,6 @@ from shared.contracts.scoring import ConsequenceConfirmed, ConsequenceWithdrawn
 from shared.errors import Refusal
 from shared.store import Tx
 
-
 OF_NO_RESULT = ("nomination", "city_rank")
 """What proposes consequences that say nothing of the cycle's result: a leader need not wait for its publication."""
 

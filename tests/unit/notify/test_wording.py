@@ -143,6 +143,11 @@ SAMPLES: dict[str, list[EventData]] = {
             signed_by="邮政所", issued_on=DAY,
         )
     ],
+    "opinion_fed_back": [
+        opinions.OpinionFedBack(
+            opinion="o-1", cycle_name="2026", unit="tax", held_on=DAY, place="邮政所", minutes="邮政所"
+        )
+    ],
     "card_answered": [
         inspection.CardAnswered(card="2026-K0001", number="2026-000001", unit="tax", answered_by="unit"),
         inspection.CardAnswered(card="2026-K0001", number="2026-000001", answered_by="office"),
