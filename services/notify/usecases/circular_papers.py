@@ -13,13 +13,6 @@ from services.notify.usecases.desk import Desk
 from shared.contracts.circulars import UnitFigures
 from shared.language import Language, said
 
-COLUMNS: dict[Language, tuple[tuple[str, str], ...]] = {
-    "zh": (("late", "逾期办结"), ("no_result", "无结果"), ("broken", "承诺未兑现"), ("missed", "任务未完成"),
-           ("escalated", "严重逾期")),
-    "en": (("late", "Late"), ("no_result", "No result"), ("broken", "Promises broken"), ("missed", "Duties missed"),
-           ("escalated", "Long overdue")),
-}  # fmt: skip
-
 
 def document(desk: Desk, found: Whole, language: Language, now: datetime) -> bytes:
     """A circular as .docx. Raises Refusal."""
@@ -29,10 +22,9 @@ def document(desk: Desk, found: Whole, language: Language, now: datetime) -> byt
         **heading(desk, language),
         "signed_on": desk.calendar.local_date(row.issued_at or row.approved_at or now),
         "number": row.number,
-        "addressee": "各有关单位：" if not english else "To the units concerned:",
+        "addressee": "To all units concerned" if english else "各有关单位",
         "title": (words.title_en if english else "") or words.title,
         "paragraphs": ((words.text_en if english else "") or words.text).split("\n"),
-        "sections": [table(found.named, found.names, language)] if found.named else [],
         "draft": row.state == "draft",
     }
     return render("circular", facts, language)
@@ -42,17 +34,6 @@ def heading(desk: Desk, language: Language) -> dict[str, Any]:
     """Who issues it."""
     office = said(desk.programme.office, language)
     return {"office": office, "issuer": office}
-
-
-def table(rows: Sequence[UnitFigures], names: Names, language: Language) -> dict[str, Any]:
-    """The units named, with their figures, as a section of a document."""
-    columns = COLUMNS[language]
-    unit, title = ("单位", "点名单位情况表") if language == "zh" else ("Unit", "The units named")
-    body = [
-        [names.get(row.unit, {}).get(language, row.unit), *(str(getattr(row, key)) for key, _ in columns)]
-        for row in rows
-    ]
-    return {"heading": title, "table": {"head": [unit, *(name for _, name in columns)], "rows": body}}
 
 
 def briefing_facts(desk: Desk, facts: Mapping[str, Any], names: Names, language: Language, on: date) -> dict[str, Any]:
@@ -120,7 +101,7 @@ def feedback_facts(desk: Desk, facts: Mapping[str, Any], names: Names, language:
     return {
         **heading(desk, language),
         "signed_on": on,
-        "addressee": "各位评议员：" if chinese else "To the evaluators:",
+        "addressee": "各位评议员" if chinese else "To all evaluators",
         "cycle": cycle,
         "title": f"关于{cycle}民主评议结果的反馈" if chinese else f"What your appraisal of {cycle} led to",
         "paragraphs": [

@@ -12,6 +12,8 @@ from shared.spreadsheet import LONGEST_CELL, neutral
 
 A4 = 9
 RED = "#9A1B1E"
+LINE = 16.5
+"""Points of a line of a cell: rows are made as high as their text, which not every program does by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Book:
         last = len(columns) - 1
         page.merge_range(0, 0, 0, last, "", self._title)
         page.write_string(0, 0, neutral(title), self._title)
+        page.set_row(0, 2 * LINE)
         at = 1
         for note in notes:
             page.merge_range(at, 0, at, last, "", self._note)
@@ -70,11 +73,14 @@ class Book:
         for position, column in enumerate(columns):
             page.set_column(position, position, column.width)
             page.write_string(at, position, neutral(column.heading), self._head)
+        page.set_row(at, LINE * max(_lines(column.heading, column.width) for column in columns))
         page.repeat_rows(at)
         page.freeze_panes(at + 1, 0)
         first = at + 1
         for row in rows:
             at += 1
+            texts = zip(row, columns, strict=True)
+            page.set_row(at, LINE * max(_lines(str(value or ""), column.width) for value, column in texts))
             for position, value in enumerate(row):
                 self._write(page, at, position, value, self._bad if position == red and value else self._cell)
         return at - first + 1
@@ -98,3 +104,9 @@ class Book:
         """The finished workbook."""
         self._book.close()
         return self._target.getvalue()
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column of so many characters; a Chinese one is two wide."""
+    wide = (sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text[:LONGEST_CELL].split("\n"))
+    return min(sum(max(1, -(-one // max(width - 1, 1))) for one in wide), 24)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from services.notify.domain.letter import one_line
 from services.notify.domain.recipient import Directory
 from services.notify.store import directory as people
 from services.notify.store import record
@@ -15,6 +16,9 @@ from shared.language import Language, said
 
 ON_A_PAGE = 36
 """Rows that can be read on one page; the rest stand on a second sheet."""
+
+LONGEST_TITLE = 28
+"""Characters of a matter that stand in one line of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def lines(desk: Desk, session: Session, at: datetime, language: Language, unit: 
         Line(
             row["case"],
             names.get(row["unit"], {}).get(language, row["unit"] or ""),
-            row["title"],
+            one_line(row["title"], LONGEST_TITLE),
             person(seats, row["unit"], today),
             TERMS[language].get(row["track"], row["track"]),
             desk.calendar.local_date(row["opened_at"]),
@@ -97,7 +101,7 @@ def _columns(chinese: bool) -> list[Column]:
         if chinese
         else ("No.", "Case", "Unit", "Matter", "Answers for it", "Track", "Handed over", "Due", "Late (working days)")
     )
-    widths = (5, 14, 24, 40, 12, 12, 12, 12, 10)
+    widths = (6, 14, 26, 58, 12, 12, 12, 12, 15)
     return [Column(heading, width) for heading, width in zip(headings, widths, strict=True)]
 
 

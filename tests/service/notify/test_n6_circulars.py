@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -197,6 +198,34 @@ async def test_n6_leaders_and_leading_group_get_it_and_a_named_unit_sees_its_fig
     assert "2026-000001（逾期办结）" in named
     assert "被点名：" not in letters["ma"]["text"]
     assert "清河税务所：逾期办结1件" in letters["chair"]["text"]
+
+
+async def enclosed(house: House, at: str) -> dict[str, str]:
+    """The text of the document in each person's letter."""
+    found = {}
+    for envelope in await house.turn(at):
+        parts = message_from_bytes(envelope.message, policy=policy.default).iter_attachments()
+        for part in parts:
+            with zipfile.ZipFile(io.BytesIO(part.get_content())) as file:
+                found[envelope.recipient.partition("@")[0]] = file.read("word/document.xml").decode()
+    return found
+
+
+async def test_n6_circular_briefing_and_feedback_go_with_their_documents(house: House, web: Web) -> None:
+    await house.hold("2026-01-01T08:00", seat(OFFICE, "supervisor", "guo"), seat(OFFICE, "evaluator", "e-1"))
+    event = await issued(house, web)
+    await house.hear("2026-04-10T10:00", event)
+    await tick(house, "2026-04-10T12:00")
+    [briefing] = house.events(circulars.BriefingIssued)
+    await house.hear("2026-04-10T12:00", briefing)
+    row = RankedUnit(unit="tax", name="清河税务所", category="enforcement", scope="township:清河镇", daily=None,
+                     concentrated=None, composite="90.00", rank=1)  # fmt: skip
+    await house.post("2026-04-09T10:00")
+    letters = await enclosed(house, "2026-04-13T10:00")
+    assert "民评通〔2026〕1号" in letters["li"]
+    assert "2026年第一季度监督工作简报" in letters["guo"]
+    await house.hear("2026-06-20T09:00", scoring.RankingPublished(cycle_name="2026-H1", rows=(row,)))
+    assert "关于2026-H1民主评议结果的反馈" in (await enclosed(house, "2026-06-22T10:00"))["e-1"]
 
 
 async def test_n6_it_stands_on_the_bulletin_with_links_to_what_it_counts(house: House, web: Web) -> None:
