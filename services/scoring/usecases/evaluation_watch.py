@@ -4,7 +4,8 @@ Minutes and strings are watched in memory alone, which holds the last of every u
 evaluation is ever written. A restart begins anew and may see less, never more.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -20,9 +21,12 @@ from shared.store import Tx
 from shared.tick import Aside
 
 SALT_BYTES = 32
+_NEVER, _NOTHING = (0, 0), ("", 0)
+_Mark = tuple[Key, Kind, str]
+"""of what a flag is: a unit's counts, the kind, and which of it"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Accepted:
     """An evaluation that counts."""
 
@@ -32,77 +36,102 @@ class Accepted:
     device: str = field(default="", repr=False)
 
 
-class Watch:
-    """One batch: `see` each evaluation after it is counted, in their order, then `keep`."""
+def count(desk: Desk, tx: Tx, accepted: Sequence[Accepted], tallies: Mapping[Key, Tally]) -> None:
+    """Add evaluations to the counts in their order, and write a flag of what goes beyond a limit.
+
+    tallies: of every key that is touched, changed here. One loop, and no more in it than must be: this is what a
+    million passes through.
+    """
+    limits, minute = desk.programme.online.flags, int(tx.now.timestamp()) // 60
+    seen, before = _of_transaction(desk, tx), desk.evaluations_seen
+    devices = _Devices(desk, tx, accepted)
+    beyond: dict[_Mark, store.Beyond] = {}
+    for one in accepted:
+        batch, marks = one.batch, one.marks
+        key, weight = batch.key, batch.form.weight(marks)
+        tally = tallies[key]
+        tally.evaluations += 1
+        tally.counts += weight
+        unit = key[:2]
+        then, arrived = seen.minutes.get(unit) or before.minutes.get(unit) or _NEVER
+        arrived = arrived + 1 if then == minute else 1
+        seen.minutes[unit] = minute, arrived
+        last, run = seen.strings.get(key) or before.strings.get(key) or _NOTHING
+        run = run + 1 if last == marks else 1
+        seen.strings[key] = marks, run
+        mark: _Mark | None = None
+        if one.device and (again := devices.count(one)) > limits.device:
+            mark, most = (key, Kind.DEVICE, devices.key(one).hex()), again
+        elif run >= limits.string and _unlikely(batch, marks, tally, run):
+            mark, most = (key, Kind.STRING, marks), run
+        elif arrived > limits.burst:
+            mark, most = (key, Kind.BURST, ""), arrived
+        if mark is not None:
+            found = beyond.get(mark) or beyond.setdefault(mark, store.Beyond())
+            found.number += 1
+            found.counts += weight
+            found.by_bus += one.source != ""
+            if most > found.most:
+                found.most = most
+    devices.keep()
+    _flag(desk, tx, minute, beyond)
+
+
+def _flag(desk: Desk, tx: Tx, minute: int, beyond: Mapping[_Mark, store.Beyond]) -> None:
+    day = tx.now.astimezone(desk.programme.zone).date().isoformat()
+    at = datetime.fromtimestamp(minute * 60, UTC)
+    flags: dict[Seen, store.Beyond] = {}
+    numbers: Counter[Kind] = Counter()
+    for (key, kind, subject), found in beyond.items():
+        if kind is Kind.BURST:
+            subject, found.most_at = day, at
+        flags[Seen(key, kind, subject)] = found
+        numbers[kind] += found.number
+    store.add(tx.session, flags, tx.now)
+    for kind, number in numbers.items():
+        metrics.after_commit(tx, partial(metrics.FLAGGED.labels(kind.value).inc, number))
+
+
+def _unlikely(batch: Batch, marks: str, tally: Tally, run: int) -> bool:
+    others = tally.evaluations - run
+    if others < 0:  # a store that was set back holds less than was seen
+        return False
+    return unlikely(run, others, batch.form.alike(marks, tally.counts) - run)
+
+
+class _Devices:
+    """How often the devices of a batch have evaluated, by their keys; those that came by the bus have none."""
 
     def __init__(self, desk: Desk, tx: Tx, accepted: Sequence[Accepted]) -> None:
-        self._tx = tx
-        self._limits = desk.programme.online.flags
-        self._day = tx.now.astimezone(desk.programme.zone).date().isoformat()
-        self._minute = int(tx.now.timestamp()) // 60
-        self._before = desk.evaluations_seen
-        self._seen = _of_transaction(desk, tx)
-        self._keys = _devices(desk, tx, accepted)
-        self._devices = store.devices(tx.session, list(set(self._keys.values())))
-        self._touched: dict[bytes, str] = {}
-        self._beyond: dict[Seen, store.Beyond] = {}
+        self._session = tx.session
+        wanted = {(one.batch.key[0], one.batch.unit, one.device) for one in accepted if one.device}
+        salts = {
+            cycle: store.salt_of(tx.session, cycle, desk.entropy(SALT_BYTES))
+            for cycle in sorted({cycle for cycle, _, _ in wanted})
+        }
+        self._keys = {
+            (cycle, unit, device): device_key(salt, unit, device)
+            for cycle, unit, device in wanted
+            if (salt := salts[cycle]) is not None
+        }
+        self._numbers = store.devices(tx.session, sorted(self._keys.values()))
 
-    def see(self, one: Accepted, tally: Tally, weight: int) -> None:
-        """Flag what goes beyond a limit. tally: its key's counts with this evaluation; weight: its own."""
-        key, limits = one.batch.key, self._limits
-        in_minute = self._in_minute(key)
-        run = self._run(key, one.marks)
-        by_device, device = self._by_device(one)
-        if by_device > limits.device:
-            self._flag(Seen(key, Kind.DEVICE, device.hex()), one, weight, by_device)
-        elif run >= limits.string and self._unlikely(one, tally, run):
-            self._flag(Seen(key, Kind.STRING, one.marks), one, weight, run)
-        elif in_minute > limits.burst:
-            self._flag(Seen(key, Kind.BURST, self._day), one, weight, in_minute)
+    def key(self, one: Accepted) -> bytes:
+        """A device's key; empty where the cycle has no salt any more."""
+        return self._keys.get((one.batch.key[0], one.batch.unit, one.device), b"")
 
-    def keep(self) -> None:
-        """Write the flags and how often devices have evaluated."""
-        store.keep_devices(self._tx.session, {k: (cycle, self._devices[k]) for k, cycle in self._touched.items()})
-        store.add(self._tx.session, self._beyond, self._tx.now)
-        for seen, beyond in self._beyond.items():
-            metrics.after_commit(self._tx, partial(metrics.FLAGGED.labels(seen.kind.value).inc, beyond.number))
-
-    def _in_minute(self, key: Key) -> int:
-        unit = key[:2]
-        minute, number = self._seen.minutes.get(unit) or self._before.minutes.get(unit) or (0, 0)
-        number = number + 1 if minute == self._minute else 1
-        self._seen.minutes[unit] = self._minute, number
+    def count(self, one: Accepted) -> int:
+        """Once more; how often by now. 0 where devices are not told apart any more."""
+        key = self.key(one)
+        if not key:
+            return 0
+        number = self._numbers[key] = self._numbers.get(key, 0) + 1
         return number
 
-    def _run(self, key: Key, marks: str) -> int:
-        last, run = self._seen.strings.get(key) or self._before.strings.get(key) or ("", 0)
-        run = run + 1 if last == marks else 1
-        self._seen.strings[key] = marks, run
-        return run
-
-    def _by_device(self, one: Accepted) -> tuple[int, bytes]:
-        key = self._keys.get((one.batch.key[0], one.batch.unit, one.device)) if one.device else None
-        if key is None:
-            return 0, b""
-        number = self._devices[key] = self._devices.get(key, 0) + 1
-        self._touched[key] = one.batch.key[0]
-        return number, key
-
-    @staticmethod
-    def _unlikely(one: Accepted, tally: Tally, run: int) -> bool:
-        others = tally.evaluations - run
-        if others < 0:  # a programme that changed asks otherwise, and its counts begin anew
-            return False
-        return unlikely(run, others, one.batch.form.alike(one.marks, tally.counts) - run)
-
-    def _flag(self, seen: Seen, one: Accepted, weight: int, most: int) -> None:
-        beyond = self._beyond.setdefault(seen, store.Beyond())
-        beyond.number += 1
-        beyond.counts += weight
-        beyond.by_bus += bool(one.source)
-        if most > beyond.most:
-            beyond.most = most
-            beyond.most_at = datetime.fromtimestamp(self._minute * 60, UTC) if seen.kind is Kind.BURST else None
+    def keep(self) -> None:
+        """Write it."""
+        cycles = {key: cycle for (cycle, _, _), key in self._keys.items()}
+        store.keep_devices(self._session, {key: (cycles[key], n) for key, n in self._numbers.items()})
 
 
 def forget_devices(tx: Tx, _aside: Aside) -> bool:
@@ -121,12 +150,3 @@ def _of_transaction(desk: Desk, tx: Tx) -> LastSeen:
         found = tx.session.info[LastSeen] = LastSeen()
         metrics.after_commit(tx, partial(desk.evaluations_seen.take_over, found))
     return found
-
-
-def _devices(desk: Desk, tx: Tx, accepted: Sequence[Accepted]) -> dict[tuple[str, str, str], bytes]:
-    """(cycle, unit, device) → its key; none where nobody came himself, or the cycle's salt is deleted."""
-    wanted = {(one.batch.key[0], one.batch.unit, one.device) for one in accepted if one.device}
-    salts = {
-        cycle: store.salt_of(tx.session, cycle, desk.entropy(SALT_BYTES)) for cycle in sorted({w[0] for w in wanted})
-    }
-    return {w: device_key(salt, w[1], w[2]) for w in wanted if (salt := salts[w[0]]) is not None}

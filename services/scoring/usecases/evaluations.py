@@ -13,7 +13,7 @@ from services.scoring import metrics
 from services.scoring.domain.evaluation import code_hash
 from services.scoring.store import evaluations as store
 from services.scoring.usecases.desk import Desk
-from services.scoring.usecases.evaluation_watch import Accepted, Watch
+from services.scoring.usecases.evaluation_watch import Accepted, count
 from shared.errors import Refusal
 from shared.store import Tx
 
@@ -114,14 +114,8 @@ def _count(desk: Desk, tx: Tx, accepted: Sequence[Accepted]) -> None:
     for cycle in {key[0] for key in keys}:
         before |= store.tallies(tx.session, cycle, {key[1] for key in keys if key[0] == cycle})
     changed = {key: before.get(key) or store.Tally(0, 0) for key in keys}
-    watch = Watch(desk, tx, accepted)
-    for one in accepted:
-        tally, weight = changed[one.batch.key], one.batch.form.weight(one.marks)
-        tally.evaluations += 1
-        tally.counts += weight
-        watch.see(one, tally, weight)
+    count(desk, tx, accepted, changed)
     store.keep_tallies(tx.session, changed)
-    watch.keep()
 
 
 def _note(tx: Tx, arrivals: Sequence[Arrival], answers: Sequence[Taken]) -> None:
