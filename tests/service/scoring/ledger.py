@@ -69,7 +69,8 @@ def programme(**points: dict[str, Any]) -> Programme:
     """`window-units` with these entries of `points`."""
     kinds = {"bonus": Bonus, "volume": Volume, "questionnaire": DailyQuestionnaire}
     given = load("window-units")
-    made = {name: kinds[name].model_validate(value) for name, value in points.items()}
+    made: dict[str, Any] = {"questionnaire": None}
+    made |= {name: kinds[name].model_validate(value) for name, value in points.items()}
     asked = (Questionnaire.model_validate(SURVEY),)
     return given.model_copy(update={"points": given.points.model_copy(update=made), "questionnaires": asked})
 

@@ -141,9 +141,9 @@ async def test_s9_the_page_asks_every_kind_of_question_without_a_script(people: 
     find = await house.http.post("/questionnaire", data={"code": other.replace("-", " ")}, headers=at)
     assert (find.status_code, find.headers["location"]) == (303, f"/questionnaire/{other}")
     assert (await house.http.get("/questionnaire/0000", headers=at)).status_code == 422
+    receipt = (await receipts(house, 1))[0]
     house.clock.current = local("2026-06-02 00:00")
     assert (await house.http.get(f"/questionnaire/{other}", headers=at)).status_code == 410
-    receipt = (await receipts(house, 1))[0]
     assert (await house.http.get(f"/questionnaire/{receipt}", headers=at)).status_code == 404
 
 

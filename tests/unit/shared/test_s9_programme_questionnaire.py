@@ -1,5 +1,6 @@
 """Questionnaires in a programme (S8, S9): every error with its line and field."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 import shared.programme
 from shared.programme.check import parse
 
-GOOD = (Path(shared.programme.__file__).parent / "window-units.yaml").read_text(encoding="utf-8")
+SHIPPED = (Path(shared.programme.__file__).parent / "window-units.yaml").read_text(encoding="utf-8")
+SHARE = "  questionnaire: {key: service-survey, share: 20}\n"
+GOOD = re.sub(r"^questionnaires:\n(?: .*\n)*", "", SHIPPED, flags=re.MULTILINE).replace(SHARE, "")
 ASKED = """
 questionnaires:
   - key: service-survey
@@ -59,9 +62,15 @@ def test_s9_a_programme_has_questionnaires_of_its_own_and_a_part_computed_from_o
     assert part.is_computed and part.questionnaire == "service-survey" and part.least_sample == 30
 
 
+def test_s8_window_units_has_its_questionnaire_inside_the_daily_score() -> None:
+    programme, wrong = parse(SHIPPED)
+    assert wrong == [] and programme is not None and programme.points.questionnaire is not None
+    assert programme.questionnaire(programme.points.questionnaire.key).is_scored
+
+
 def test_s8_a_questionnaire_may_be_a_share_of_the_daily_score() -> None:
-    share = "  most_per_case: 5\n  questionnaire: {key: service-survey, share: 20}\n"
-    given = text(part=CONCENTRATED).replace("  most_per_case: 5\n", share)
+    assert SHARE in SHIPPED and SHARE not in GOOD
+    given = text(part=CONCENTRATED).replace("  most_per_case: 5\n", f"  most_per_case: 5\n{SHARE}")
     programme, wrong = parse(given)
     assert wrong == [] and programme is not None and programme.points.questionnaire is not None
     assert programme.points.questionnaire.share == 20
