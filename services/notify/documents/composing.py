@@ -16,6 +16,16 @@ NARROWEST = 0.6
 TITLE, TITLE_HALF_POINTS = "DocTitle", 44
 
 
+def unclosed(part: bytes) -> str | None:
+    """A paragraph of a template with a field that is begun and not ended, which docxtpl would swallow; None if none."""
+    tree = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
+    for paragraph in tree.iter(f"{W}p"):
+        text = "".join(piece.text or "" for piece in paragraph.iter(f"{W}t"))
+        if any(text.count(begin) != text.count(end) for begin, end in (("{{", "}}"), ("{%", "%}"))):
+            return text
+    return None
+
+
 def composed(text: str) -> bytes:
     """A part that was filled in: whole XML, marks that fit their line, tables whose grid has all their columns."""
     tree = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))

@@ -26,6 +26,7 @@ LANGUAGES = ("zh", "en")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 WRITTEN = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml")
+PROPERTIES = "docProps/core.xml"
 LARGEST_TEMPLATE = 5_000_000
 
 
@@ -63,7 +64,7 @@ class Press:
         context = filled(kind, facts, language)
         try:
             return _printed(plate, context, _properties(kind, facts, context, language))
-        except TemplateError as error:
+        except (TemplateError, SyntaxError, ArithmeticError, TypeError, ValueError, LookupError) as error:
             raise Refusal(
                 f"{language}/{kind}.docx", kind, f"cannot be filled in: {error}", "mend the template"
             ) from error
@@ -106,6 +107,8 @@ def _plate(path: Path) -> Plate:
     """Read and compile a template. Raises Refusal if it is no .docx or its fields cannot be read."""
     from docxtpl import DocxTemplate  # here: 20 MB that a service which prints nothing does not need
 
+    from services.notify.documents.composing import unclosed
+
     environment = _environment()
     parts: list[tuple[str, bytes | Template]] = []
     try:
@@ -115,11 +118,13 @@ def _plate(path: Path) -> Plate:
             for name in archive.namelist():
                 body = archive.read(name)
                 if WRITTEN.fullmatch(name):
+                    if (words := unclosed(body)) is not None:
+                        raise Refusal(path.name, words[:80], "a field cannot be read: not closed", "write {{ field }}")
                     text = DocxTemplate.patch_xml(None, body.decode())
                     parts.append((name, environment.from_string(text)))
-                elif name != "docProps/core.xml":
+                else:
                     parts.append((name, body))
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, SyntaxError) as error:
         raise Refusal(path.name, path.name, f"not a .docx: {error}", "save it as a Word document (.docx)") from error
     except TemplateError as error:
         raise Refusal(path.name, path.name, f"a field cannot be read: {error}", "mend it: {{ field }}") from error
@@ -132,8 +137,10 @@ def _printed(plate: Plate, context: Mapping[str, Any], properties: bytes) -> byt
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, part in plate.parts:
-            _write(archive, name, part if isinstance(part, bytes) else composed(part.render(context)))
-        _write(archive, "docProps/core.xml", properties)
+            if name == PROPERTIES:
+                _write(archive, name, properties)
+            else:
+                _write(archive, name, part if isinstance(part, bytes) else composed(part.render(context)))
     return made.getvalue()
 
 
