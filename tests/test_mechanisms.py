@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-VOTE = [f"s{n}" for n in range(1, 17)]
-MECHANISMS = [f"i{n}" for n in range(1, 19)] + [f"r{n}" for n in range(1, 11)] + VOTE
+MECHANISMS = [f"{of}{n}" for of, last in (("i", 18), ("r", 10), ("s", 16), ("n", 9)) for n in range(1, last + 1)]
 FAULTS = (ROOT / "docs" / "faults-of-others.md").read_text(encoding="utf-8")
 
 
