@@ -35,7 +35,9 @@ COMMANDS: dict[str, Command] = {
     "evaluations": Command("evaluations", "codes: one-time codes for service receipts, as sheets with QR codes a unit"),
     "programme": Command("programme", "check, diff, list, schema, publish, amend: the rules of one appraisal"),
     "score": Command("score", "explain: a unit's score as arithmetic to redo by hand, running or from a bundle"),
-    "notice": Command("notice", "trace, directory, papers: whom, what, why; who holds which office; for leaders"),
+    "notice": Command(
+        "notice", "preview, rules, trace, rebuild, directory, papers, bounces, suppressions: whom, what, why, the proof"
+    ),
     "deadline": Command("deadline", "explain: a due date, day by day"),
     "ledger": Command("ledger", "verify: the hash chain of all cases"),
     "vault": Command("vault", "keys, rotate: the key to which identities are sealed"),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from deploy.local.commands import notice_directory, notice_papers, notice_preview, notice_rules, notice_trace
+from deploy.local.commands import (
+    notice_bounces,
+    notice_directory,
+    notice_papers,
+    notice_preview,
+    notice_rebuild,
+    notice_rules,
+    notice_trace,
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -17,5 +25,8 @@ def about() -> None:
 app.command("preview")(notice_preview.preview)
 app.command("rules")(notice_rules.rules)
 app.command("trace")(notice_trace.trace)
+app.command("rebuild")(notice_rebuild.rebuild)
 app.add_typer(notice_directory.app, name="directory")
 app.add_typer(notice_papers.app, name="papers")
+app.command("bounces")(notice_bounces.bounces)
+app.add_typer(notice_bounces.app, name="suppressions")

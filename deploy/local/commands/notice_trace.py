@@ -44,6 +44,9 @@ KINDS = {
     "bad_address": "地址无效 no such address",
     "refused": "拒收 refused",
     "uncertain": "结果不明 unknown",
+    "hard": "退信：地址无效 came back: no such address",
+    "soft": "暂缓投递 delayed on its way",
+    "complaint": "被投诉为垃圾邮件 called spam",
 }
 
 
