@@ -109,7 +109,7 @@ async def _not_of_the_file(house: House, report: Report) -> int:
     """Complaints that came of the meeting's questions or of a consequence, not of the file that was read."""
     asked = await house.anybody().get("scoring", f"/api/v1/meetings/{report.meeting['name']}/questions")
     ordered = [one for one in report.consequences if one["kind"] == "rectification" and one["state"] == "confirmed"]
-    return sum(question["state"] == "deferred" for question in asked["items"]) + len(ordered)
+    return sum(bool(question["state"] == "deferred") for question in asked["items"]) + len(ordered)
 
 
 async def _figures(house: House, script: Script, casework: Casework, report: Report) -> None:
