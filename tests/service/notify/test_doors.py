@@ -20,6 +20,7 @@ TABLE = {
 UNKNOWN = Outcome("uncertain", "final dot", "silence")
 
 
+DOCUMENT_READERS = {"office", "clerk", "approver", "auditor", "handler", "leader"}
 ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("PUT", "/directory/tax/handler"): ({"office", "operator"}, SEAT),
     ("POST", "/directory/import"): ({"office", "operator"}, {"rows": [{**SEAT, "unit": "tax", "role": "handler"}]}),
@@ -46,6 +47,13 @@ ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("GET", "/suppressions/export"): ({"office", "operator", "auditor"}, None),
     ("POST", "/suppressions"): ({"operator"}, {"address": "x@y.example", "reason": "asked for it"}),
     ("POST", "/suppressions/lift"): ({"operator"}, {"address": "x@y.example", "reason": "works again"}),
+    ("GET", "/documents"): (DOCUMENT_READERS, None),
+    ("GET", "/documents/d-1"): (DOCUMENT_READERS, None),
+    ("GET", "/documents/d-1.docx"): (DOCUMENT_READERS, None),
+    ("GET", "/documents/d-1.pdf"): (DOCUMENT_READERS, None),
+    ("POST", "/documents"): ({"office"}, {"kind": "circular", "facts": {}}),
+    ("POST", "/documents/d-1/correction"): ({"office"}, {"facts": {}, "reason": "写错了"}),
+    ("POST", "/documents/d-1/withdrawal"): ({"office"}, {"reason": "写错了"}),
     ("GET", "/statistics"): ({"office", "operator", "auditor"}, None),
 }
 
