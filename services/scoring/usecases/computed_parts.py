@@ -10,6 +10,7 @@ from services.scoring.domain.parts import PartRule, PartValue, absent
 from services.scoring.domain.surveys import Item, surveyed
 from services.scoring.store import evaluations, units
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.evaluation_results import by_rule
 from services.scoring.usecases.questionnaire_results import survey_values
 
 ONLINE = "online"
@@ -25,8 +26,11 @@ def asked_values(desk: Desk, session: Session, cycle: str, rule: PartRule, of: O
 
 
 def online_values(desk: Desk, session: Session, cycle: str, rule: PartRule, of: Of) -> dict[str, PartValue]:
-    """By unit the value of the part that online evaluations make: the counts as they stand, frozen at the ranking."""
-    forms, tallies = evaluations.forms(session), evaluations.tallies(session, cycle)
+    """By unit the value of the part that online evaluations make, by the programme's rule on those set apart.
+
+    The counts are those of now: what enters a ranking stands in it, and changes by a reissue only.
+    """
+    forms, tallies = evaluations.forms(session), by_rule(desk, session, cycle)
     marks = {grade.key: Fraction(grade.mark) for grade in desk.programme.grades}
     groups = {unit.key: unit.group for unit in units.units(session)}
     found = {}
