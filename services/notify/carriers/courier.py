@@ -16,6 +16,7 @@ from services.notify.domain.delivery import GIVE_UP_AFTER, Outcome
 from services.notify.journal import NoJournal
 from services.notify.metrics import CHANNEL_AWAY, CHANNEL_SECONDS
 from services.notify.usecases import Desk, Envelope, Result, Turn, recover, take_turn
+from services.notify.usecases.lost_channels import close_lost
 from shared.clock import Clock, SimulatedClock
 from shared.unit import Unit
 
@@ -103,8 +104,10 @@ class Courier:
     async def _turn(self, desk: Desk, unit: Unit, now: datetime, limit: int) -> Turn:
         digests = time.monotonic() - self._last_planned >= self._quiet_s
         results, self._results = self._results, []
-        name = self.channel.name
-        turn = await unit.run(lambda tx: take_turn(desk, tx, results, limit, digests=digests, channel=name), at=now)
+        name, punctual = self.channel.name, isinstance(self._clock, SimulatedClock)
+        turn = await unit.run(
+            lambda tx: take_turn(desk, tx, results, limit, digests=digests, channel=name, punctual=punctual), at=now
+        )
         if results:
             self._journal.clear()
         return turn
@@ -207,7 +210,10 @@ class Couriers:
         return {name: said for courier in self._couriers for name, said in courier.degraded().items()}
 
     async def run(self, desk: Desk, unit: Unit, clock: Clock) -> None:
-        """All of them, until cancelled."""
+        """All of them, until cancelled; first, what was to go by channels that are there no more."""
+        lost = await unit.run(lambda tx: close_lost(desk, tx), at=clock.now())
+        if lost:
+            log.warning("channels_lost", messages=lost)
         async with asyncio.TaskGroup() as together:
             for courier in self._couriers:
                 together.create_task(courier.run(desk, unit, clock))

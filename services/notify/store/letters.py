@@ -95,6 +95,12 @@ def untried_digests(session: Session, person: str, email: str, channel: str, now
     return list(session.connection().execute(query).mappings())
 
 
+def channels(session: Session) -> set[str]:
+    """Channels by which letters are still to go, or were going."""
+    query = select(_letter.c.channel).where(_letter.c.state.in_((*OPEN, "claimed"))).distinct()
+    return set(session.connection().execute(query).scalars())
+
+
 def claim(session: Session, claimed: list[dict[str, Any]]) -> None:
     """Mark letters as on their way, with what they say: (`letter`, `subject`, `text`)."""
     if claimed:

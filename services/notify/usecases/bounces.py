@@ -94,7 +94,7 @@ def _fail(desk: Desk, tx: Tx, row: RowMapping, items: list[RowMapping], reason: 
         tx.session, row["id"], {"state": step(row["state"], "failed"), "reason": reason, "settled_at": tx.now}
     )
     notices.settle(tx.session, row["id"], "failed", reason)
-    causes = [publish_fate(tx, NoticeFailed, item, reason) for item in items]
+    causes = [publish_fate(tx, NoticeFailed, item, reason, row["tries"]) for item in items]
     if alarm:
         tell_operators(desk, tx, NoticeFailed, row, items, reason, causes[0])
     tell_next_in_line(desk, tx, items, reason)

@@ -11,7 +11,7 @@ from services.notify.store import cases, letters, moves, notices
 from services.notify.store import directory as people
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.envelopes import Envelopes, Planned
-from services.notify.usecases.routes import moved_way
+from services.notify.usecases.routes import also_tell, moved_way
 from shared.store import Tx
 
 
@@ -29,13 +29,18 @@ def readdress(desk: Desk, tx: Tx, unit: str) -> int:
     envelopes = Envelopes(tx)
     moved = 0
     gone: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for row in waiting:
         values = _new_address(desk, tx, directory, row, carried.get(row["letter"]), envelopes)
         if values is not None:
             notices.change(tx.session, row["id"], values)
             gone.append(_move(tx, row, values))
             moved += 1
+            if row["state"] == "unaddressed" and values["state"] == "planned":
+                found.append({**row, **values})
     envelopes.write()
+    for notice in found:
+        also_tell(desk, tx, directory, notice)
     moves.keep(tx.session, gone)
     letters.void_empty(tx.session, carried.keys())
     desk.planned(tx.now)

@@ -1,6 +1,8 @@
 """By which channels a notice goes: all that its rule names, and the fallbacks in their order (N2, N3)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -8,7 +10,7 @@ from services.notify.domain.channel import EMAIL, address_on, route_of, ways
 from services.notify.domain.recipient import Directory, line
 from services.notify.store import notices
 from services.notify.usecases.desk import Desk
-from services.notify.usecases.envelopes import Planned
+from services.notify.usecases.envelopes import Cause, Planned, enter
 from shared.store import Tx
 
 NOT_FAILED = frozenset({"planned", "sent", "uncertain"})
@@ -42,6 +44,30 @@ def moved_way(desk: Desk, tx: Tx, directory: Directory, notice: Planned, channel
     possible = [on_way(desk, notice, way) for way in found]
     known = notices.known(tx.session, [one.key for one in possible])
     return next((one for one in possible if one.key not in known), None)
+
+
+def also_tell(desk: Desk, tx: Tx, directory: Directory, notice: Mapping[str, Any]) -> None:
+    """A notice has found its person at last, on one channel: he is told by the others of its rule too."""
+    of = directory.by(route_of(notice["rule"]), desk.channels)
+    day = desk.calendar.local_date(notice["due"])
+    here = (a for a in line(of, notice["unit"], notice["role"], day) if a.person == notice["person"])
+    answer = next(here, None)
+    if answer is None:
+        return
+    anew = Planned(
+        notice["template"],
+        notice["urgency"],
+        notice["matter"],
+        notice["case"],
+        notice["unit"],
+        notice["role"],
+        notice["facts"],
+        answer.holder,
+        notice["due"],
+        rule=notice["rule"],
+        why=answer.why,
+    )
+    enter(desk, tx, on_each_way(desk, of, anew), Cause(notice["cause"], notice["event"], notice["cause_at"]))
 
 
 def told_otherwise(tx: Tx, item: RowMapping) -> str | None:
