@@ -1,5 +1,6 @@
 """Notify's composition root: the only file that knows everything."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -9,6 +10,7 @@ from services.notify.carriers.house import make_couriers
 from services.notify.carriers.secrets import known, read_ways
 from services.notify.channels import SmtpChannel
 from services.notify.documents import Press
+from services.notify.domain.channel import Channels
 from services.notify.domain.pace import Pace, rates
 from services.notify.journal import journal_beside
 from services.notify.pages import pages
@@ -17,11 +19,34 @@ from services.notify.postbox.reader import BounceReader
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import Base
-from services.notify.usecases import make_desk, quarter_ends
+from services.notify.usecases import Desk, make_desk, quarter_ends
+from services.notify.usecases.days import NewDay
 from shared import programme
+from shared.programme import Programme
 from shared.service import Parts, Service
 from shared.store import Tx
-from shared.tick import Aside, run_jobs
+from shared.tick import Aside, Tick, run_jobs
+
+
+def desk_of(
+    settings: NotifySettings,
+    rules: Programme,
+    channels: Channels,
+    planned: Callable[[datetime], None] = lambda due: None,
+) -> Desk:
+    """The desk that the settings and a programme ask for. Raises Refusal."""
+    return make_desk(
+        rules,
+        sender=settings.sender(),
+        sender_name=settings.mail_from_name,
+        domain=settings.mail_domain(),
+        language=settings.mail_language,
+        planned=planned,
+        channels=channels,
+        press=Press(settings.documents_dir),
+        documents_mark=settings.documents_mark,
+        enclosures_bytes=int(settings.enclosures_mb * 1_000_000),
+    )
 
 
 def build(settings: NotifySettings) -> Service:
@@ -43,18 +68,7 @@ def build(settings: NotifySettings) -> Service:
         sender.planned(due)
         couriers.planned(due)
 
-    desk = make_desk(
-        rules,
-        sender=settings.sender(),
-        sender_name=settings.mail_from_name,
-        domain=settings.mail_domain(),
-        language=settings.mail_language,
-        planned=planned,
-        channels=known(ways),
-        press=Press(settings.documents_dir),
-        documents_mark=settings.documents_mark,
-        enclosures_bytes=int(settings.enclosures_mb * 1_000_000),
-    )
+    desk = desk_of(settings, rules, known(ways), planned)
 
     async def send_letters(parts: Parts) -> None:
         await sender.run(desk, parts.unit, parts.clock)
@@ -65,7 +79,7 @@ def build(settings: NotifySettings) -> Service:
     async def read_bounces(parts: Parts) -> None:
         await bounces.run(desk, parts.unit, parts.clock)
 
-    at_times = quarter_ends.jobs(desk)
+    at_times: dict[str, Tick] = {**quarter_ends.jobs(desk), "directory": NewDay(desk)}
 
     def clock_moved(tx: Tx, aside: Aside) -> bool:
         sender.moved()

@@ -25,6 +25,19 @@ class LeaderChanged(EventData):
     taken_back: bool = False
 
 
+class TermExpiring(EventData):
+    """A term of office ends soon, or has ended, and no successor is known (N1). Told once each."""
+
+    TYPE: ClassVar[str] = "minping.notify.term.expiring.v1"
+
+    unit: str
+    role: str
+    person: str
+    name: str
+    until: date
+    expired: bool = False
+
+
 class _Letter(EventData):
     """letter: which carried the notice, at the try of this number; with both the store can be made anew from events."""
 

@@ -12,6 +12,7 @@ from shared.calendar import OfficialYear, WorkingCalendar
 from shared.errors import Refusal
 from shared.programme.bulletin import Archive, Briefings, Bulletin, Circulars
 from shared.programme.composite import CompositePart
+from shared.programme.directory import Directory
 from shared.programme.meeting import Meeting, Pool, Stratum
 from shared.programme.obligations import Obligation
 from shared.programme.online import Online
@@ -83,6 +84,7 @@ class Programme(Part):
     roster: Roster = Roster()
     inspections: Inspections = Inspections()
     supervisors: Supervisors = Supervisors()
+    directory: Directory = Directory()
     retention: Retention = Retention()
     disclosure: Disclosure = Disclosure()
     online: Online = Online()

@@ -15,6 +15,7 @@ from services.notify.store import (
     notices,
     record,
     suppressions,
+    warnings,
 )
 from services.notify.store.tables import Base
 
@@ -34,4 +35,5 @@ __all__ = [
     "notices",
     "record",
     "suppressions",
+    "warnings",
 ]

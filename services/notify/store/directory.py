@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlmodel import Session
 
 from services.notify.domain.recipient import OFFICE, Directory
@@ -94,3 +94,17 @@ def holders(session: Session, unit: str | None, role: str | None, on: date | Non
     if on is not None:
         query = query.where(_holder.c.since <= on, _open_on(on))
     return list(session.connection().execute(query))
+
+
+def units_with_ends(session: Session, by: date) -> list[str]:
+    """Units in which a term of office ends by a day, or ended."""
+    query = select(_holder.c.unit).where(_holder.c.until <= by).distinct().order_by(_holder.c.unit)
+    return list(session.connection().execute(query).scalars())
+
+
+def units_changed(session: Session, after: date, today: date) -> list[str]:
+    """Units in which a term began after a day, or ended on it or later, up to today."""
+    began = and_(_holder.c.since > after, _holder.c.since <= today)
+    ended = and_(_holder.c.until >= after, _holder.c.until < today)
+    query = select(_holder.c.unit).where(or_(began, ended)).distinct().order_by(_holder.c.unit)
+    return list(session.connection().execute(query).scalars())

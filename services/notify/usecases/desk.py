@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from services.notify.documents import Press
@@ -43,6 +43,10 @@ class Desk:
     def going_since(self, now: datetime) -> datetime | None:
         """None in working hours; else what is not urgent goes if it was due since then (N4)."""
         return going_since(now, self.programme.working_hours, self.calendar)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day ends."""
+        return datetime.combine(day + timedelta(days=1), time.min, self.calendar.zone)
 
     def as_kept(self, rule: NoticeRule) -> dict[str, Any]:
         """A rule as a notice keeps it, with its number in the programme (N8)."""

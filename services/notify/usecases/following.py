@@ -12,6 +12,9 @@ from shared.programme.parts import NoticeRule
 OWN = (notify.AddressFailed, notify.NoticeFailed, notify.NoticeUncertain)
 """Our own events that operators may be told of, in the transaction that publishes them."""
 
+OF_DIRECTORY = (notify.TermExpiring,)
+"""Our own events about the directory, told in the transaction that publishes them."""
+
 PUBLIC = frozenset(
     kind.TYPE
     for kind in (
@@ -27,7 +30,7 @@ AS_ESCALATED = "as_escalated"
 
 def events() -> dict[str, type[EventData]]:
     """Every event that a rule can be about, by the name that rules give it."""
-    kinds: tuple[type[EventData], ...] = (*MATTERS, *OWN)
+    kinds: tuple[type[EventData], ...] = (*MATTERS, *OWN, *OF_DIRECTORY)
     return {kind.TYPE.removeprefix("minping.").removesuffix(".v1"): kind for kind in kinds}
 
 

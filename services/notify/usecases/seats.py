@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlmodel import Session
 
 from services.notify.domain import terms
-from services.notify.domain.recipient import OFFICE, OFFICE_ROLES, UNIT_ROLES, Answer, Holder, line
+from services.notify.domain.recipient import INSIDE_ROLES, OFFICE, OFFICE_ROLES, UNIT_ROLES, Answer, Holder, line
 from services.notify.domain.terms import Gap
 from services.notify.store import changes as history
 from services.notify.store import directory as people
@@ -78,7 +78,7 @@ def gaps(desk: Desk, session: Session, first: date, last: date, units: Collectio
         by_unit[term.unit].append(term)
     found: list[Gap] = []
     if OFFICE in by_unit:
-        told = {role for rule in desk.programme.notices for role in rule.tells} & OFFICE_ROLES
+        told = {role for rule in desk.programme.notices for role in rule.tells} & INSIDE_ROLES
         for role in sorted(told):
             found += terms.gaps(OFFICE, role, by_unit[OFFICE], first, last)
     for unit in sorted(by_unit.keys() - {OFFICE}):

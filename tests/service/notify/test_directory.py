@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.notify import LeaderChanged
+from services.notify.domain.delivery import Outcome
+from services.notify.usecases.days import NewDay
+from shared.contracts.notify import LeaderChanged, TermExpiring
 from shared.contracts.rectification import CaseOpened
+from shared.tick import Aside
 from tests.support.notify_house import House, opened, passed, seat
 from tests.support.notify_web import Web
 
@@ -168,3 +171,46 @@ async def test_n1_what_a_term_cannot_be_is_refused_by_its_field(
 async def test_n1_the_other_services_hear_of_every_term_that_changed(house: House) -> None:
     await house.hold("2026-03-09T15:00", seat("tax", "main_leader", "sun", "2026-03-10"))
     assert [(e.person, e.until) for e in house.events(LeaderChanged)] == [("li", date(2026, 3, 9)), ("sun", None)]
+
+
+async def tick(house: House, at: str, day: NewDay | None = None) -> None:
+    await house.do(at, lambda tx: (day or NewDay(house.desk))(tx, Aside()), actor=None)
+
+
+async def test_n1_a_term_that_ends_without_a_successor_is_told_to_the_office_once_and_its_end_once(
+    house: House,
+) -> None:
+    await house.hold("2026-03-01T08:00", seat("tax", "main_leader", "li", name="李强", until=date(2026, 4, 30)))
+    await tick(house, "2026-03-30T08:00")
+    assert house.events(TermExpiring) == []
+    day = NewDay(house.desk)
+    for at in ("2026-04-01T08:00", "2026-04-01T12:00", "2026-04-02T08:00"):
+        await tick(house, at, day)
+    await tick(house, "2026-04-03T08:00")  # after a restart
+    for at in ("2026-05-01T08:00", "2026-05-02T08:00"):
+        await tick(house, at)
+    assert [(e.person, e.expired) for e in house.events(TermExpiring)] == [("li", False), ("li", True)]
+    told = await house.notices(template="term_expiring")
+    assert [(n["person"], n["event"]) for n in told] == [("clerk", TermExpiring.TYPE)] * 2
+    texts = [x["text"] for x in await house.post("2026-05-06T12:00") if x["person"] == "clerk"]
+    assert any("清河税务所主要负责人李强任期至2026年4月30日止" in text for text in texts)
+
+
+async def test_n1_a_term_with_a_successor_ends_without_a_letter(house: House) -> None:
+    await house.hold("2026-03-01T08:00", seat("tax", "main_leader", "li", until=date(2026, 4, 30)))
+    await house.hold("2026-03-01T08:00", seat("tax", "main_leader", "sun", "2026-05-01"))
+    await house.hold("2026-03-01T08:00", seat("tax", "handler", "b", until=date(2026, 3, 31), substitute=True))
+    for at in ("2026-04-01T08:00", "2026-05-02T08:00"):
+        await tick(house, at)
+    assert house.events(TermExpiring) == []
+
+
+async def test_n1_a_letter_still_waiting_on_the_successors_first_day_is_his(house: House) -> None:
+    await house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    await house.hold("2026-03-31T08:00", seat("tax", "handler", "sun", "2026-04-01"))
+    greylisted = Outcome("temporary", "rcpt", "450 greylisted")
+    await house.post("2026-03-31T09:00", wang=greylisted)
+    await tick(house, "2026-04-01T00:30")
+    assert [n["person"] for n in await house.notices(template="deadline_passed")] == ["sun"]
+    sent = await house.post("2026-04-01T09:00")
+    assert [letter["person"] for letter in sent] == ["sun"]

@@ -317,9 +317,19 @@ def test_letters_about_letters_are_worded(template: str, language: str) -> None:
         assert "l-1" in WORDING.item(template, {**OWN_FACTS, "unit": unit}, NAMES, language).body
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("expired", [False, True])
+@pytest.mark.parametrize("unit", ["tax", None])
+def test_the_end_of_a_term_is_worded(language: str, expired: bool, unit: str | None) -> None:
+    facts = {"unit": unit, "role": "main_leader", "person_name": "王芳", "until": "2026-06-30", "expired": expired}
+    item = WORDING.item("term_expiring", facts, NAMES, language)
+    assert "王芳" in item.body
+    assert ("空缺" in item.subject or "Vacant" in item.subject) is expired
+
+
 def test_there_is_a_sample_of_every_event_and_a_template_in_both_languages() -> None:
     assert {type(data) for samples in SAMPLES.values() for data in samples} == set(MATTERS)
-    own = {"address_failed", "notice_failed", "notice_uncertain"}
+    own = {"address_failed", "notice_failed", "notice_uncertain", "term_expiring"}
     assert templates("zh") == templates("en") == set(SAMPLES) | own
 
 

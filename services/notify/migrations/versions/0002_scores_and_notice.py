@@ -290,6 +290,15 @@ def upgrade() -> None:
     with op.batch_alter_table("suppressionchange", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_suppressionchange_address"), ["address"], unique=False)
 
+    op.create_table(
+        "termwarning",
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("expired", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("unit", "role", "person", "until", "expired"),
+    )
     with op.batch_alter_table("deadaddress", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), server_default="refused", nullable=False)
@@ -372,6 +381,7 @@ def downgrade() -> None:
         batch_op.drop_column("actor")
         batch_op.drop_column("cause")
 
+    op.drop_table("termwarning")
     with op.batch_alter_table("suppressionchange", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_suppressionchange_address"))
 
