@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Table, func, select
-from sqlalchemy import text as sql
 from sqlmodel import Field, Session, col
 from sqlmodel import select as select_rows
 
@@ -56,7 +55,7 @@ class QuestionnaireCodeRow(Base, table=True):
 
     code_hash: bytes = Field(primary_key=True)
     batch: int = Field(sa_type=BigInteger)
-    used: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
+    used: bool = False
 
 
 class QuestionnaireAnswerRow(Base, table=True):
@@ -133,12 +132,15 @@ def batches(session: Session, cycle: str, questionnaire: str, after: int, limit:
     return list(session.exec(query.order_by(col(row.id)).limit(limit)))
 
 
-def answers(session: Session, cycle: str, questionnaire: str) -> dict[str, list[tuple[str, int]]]:
-    """By unit: packed choices, and how often they came."""
+def answers(
+    session: Session, cycle: str, questionnaire: str, units: Iterable[str] | None = None
+) -> dict[str, list[tuple[str, int]]]:
+    """By unit: packed choices, and how often they came; of these units, or of all."""
     c = ANSWERS.c
+    wanted = [] if units is None else [c.unit.in_(list(units))]
     query = (
         select(c.unit, c.chosen, func.count())
-        .where(c.cycle == cycle, c.questionnaire == questionnaire)
+        .where(c.cycle == cycle, c.questionnaire == questionnaire, *wanted)
         .group_by(c.unit, c.chosen)
         .order_by(c.unit, c.chosen)
     )

@@ -17,6 +17,8 @@ from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.questionnaire_answers import QuestionView, Words
 from shared.errors import Refusal
 
+FEW = 50
+"""So many units are read by name; more of them, all at once."""
 SHOWN_FROM = 5
 """Below so many answers a unit's distributions are not shown to the public: somebody might be known in them."""
 
@@ -114,7 +116,8 @@ def survey_values(
     row = store.held(session, cycle, key)
     if row is None:
         return None
-    form, answered = form_from(row.form), store.answers(session, cycle, key)
+    asked = None if len(of) > FEW else [one for itself in of.values() for one in itself]
+    form, answered = form_from(row.form), store.answers(session, cycle, key, asked)
     rule = PartRule(key, "questionnaire", form.least if least is None else least)
     return {
         unit: _value(form, [one for each in itself for one in answered.get(each, ())], rule)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.commands.score import told
+from deploy.local.commands.score import from_bundle, told
 from services.scoring.domain.bundle import result_note_text, with_result, write_bundle
 from services.scoring.domain.canon import canonical, parse_canonical
 from services.scoring.domain.note import assemble
@@ -185,7 +185,9 @@ async def test_s8_deductions_are_counted_per_service_volume_which_a_second_perso
     ]  # fmt: skip
 
 
-async def test_s8_verify_computes_bonus_and_volume_again_and_explain_prints_them(people: People) -> None:
+async def test_s8_verify_computes_bonus_and_volume_again_and_explain_prints_them(
+    people: People, tmp_path: Path
+) -> None:
     house = people.house
     await facts(house)
     await volumes(house, **dict.fromkeys([u for u in people.units if u != "u03"], 30000))
@@ -218,6 +220,8 @@ async def test_s8_verify_computes_bonus_and_volume_again_and_explain_prints_them
     working = (await house.get("/units/u01/working", OFFICE, cycle=CYCLE)).json()
     sums = {(step["kind"], step["subject"]): step["sum"] for step in working["steps"]}
     assert sums[("gain", "inspection:i-1")] == "1" and sums[("daily", "")] == "100 − (0.67 + 1) + 1 = 99.33"
+    (tmp_path / "bundle.zip").write_bytes(bundle)
+    assert from_bundle(tmp_path / "bundle.zip", "u01", CYCLE)["steps"] == working["steps"], "offline the same sum"
     printed = told(working)
     assert "加分 bonus inspection:i-1 (规则 Rule)" in printed
     assert "按业务量折算的扣分 deductions per service volume" in printed

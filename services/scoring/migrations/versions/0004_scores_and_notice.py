@@ -247,7 +247,7 @@ def upgrade() -> None:
         "questionnaire_code",
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
-        sa.Column("used", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("used", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("code_hash"),
         sqlite_with_rowid=False,
     )
