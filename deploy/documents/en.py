@@ -8,7 +8,7 @@ NUMBER = "No. {{ number }}"
 FOOT = foot("Copies: ", ", ", ".", "Printed on {{ printed_on }}")
 HEAD = DRAFT + red_head("{{ office }}", NUMBER)
 CORRECTED = optional("correction", p("Note", "({{ correction }})"))
-NARROW, WIDE = 1640, (TEXT_WIDTH - 3280) // 2
+NARROW, WIDE = 1900, (TEXT_WIDTH - 3800) // 2
 FORM = (NARROW, WIDE, NARROW, TEXT_WIDTH - 2 * NARROW - WIDE)
 REST = TEXT_WIDTH - NARROW
 
@@ -37,13 +37,13 @@ TRANSFER_CARD = (
         FORM,
         _pair("Complaint", "{{ case }}", "Channel", "{{ channel }}"),
         _wide("Matter", p("Cell", "{{ title }}")),
-        _wide("What was reported", each("text", "CellBody"), p("Cell"), height=2200, middle=False),
+        _wide("What was reported", each("text", "CellBody"), height=1700, middle=False),
         _pair("Topic", "{{ topic }}", "Track", "{{ track }}"),
         _pair("Lead unit", "{{ lead_unit }}", "Helping units", "{{ cooperating_units }}"),
-        _pair("Territorial unit", "{{ territorial_unit }}", "Period", "{{ period }}"),
-        _wide("Instruction", each("instruction", "CellBody"), p("Cell"), height=900, middle=False),
-        _wide("Opinion of the unit", p("Cell"), height=900),
-        _wide("Outcome", p("Cell"), height=900),
+        _pair("Territory", "{{ territorial_unit }}", "Period", "{{ period }}"),
+        _wide("Instruction", each("instruction", "CellBody"), p("Cell"), height=760, middle=False),
+        _wide("Opinion", p("Cell"), height=760),
+        _wide("Outcome", p("Cell"), height=760),
         _pair("Received by", "", "Received on", ""),
     )
     + CORRECTED
@@ -67,9 +67,11 @@ RECOMMENDATION = (
     + p("Heading1st", "3. Requirements")
     + p(
         "Body",
-        "Track: {{ track }}. Please settle the matter {% if due %}by {{ due }}{% else %}within {{ period }}{% endif %}, "
+        "Track: {{ track }}. Please settle the matter {% if due %}"
+        "by {{ due }}{% else %}within {{ period }}{% endif %}, "
         "answer the public and report the outcome to this office."
-        "{% if provisional %} The holidays of that year are not yet announced: the date will be checked then.{% endif %}",
+        "{% if provisional %} The holidays of that year are not "
+        "yet announced: the date will be checked then.{% endif %}",
     )
     + optional("cooperating_units", p("Body", "Cooperating: {{ cooperating_units }}."))
     + optional("basis", p("Body", "Basis: {{ basis }}."))

@@ -37,7 +37,7 @@ TRANSFER_CARD = (
         FORM,
         _pair("受理编号", "{{ case }}", "来源渠道", "{{ channel }}"),
         _wide("反映事项", p("Cell", "{{ title }}")),
-        _wide("反映内容", each("text", "CellBody"), p("Cell"), height=2400, middle=False),
+        _wide("反映内容", each("text", "CellBody"), height=2400, middle=False),
         _pair("问题类别", "{{ topic }}", "办理方式", "{{ track }}"),
         _pair("牵头单位", "{{ lead_unit }}", "配合单位", "{{ cooperating_units }}"),
         _pair("属地单位", "{{ territorial_unit }}", "办理期限", "{{ period }}"),
@@ -66,7 +66,8 @@ RECOMMENDATION = (
     + p("Heading1st", "三、办理要求")
     + p(
         "Body",
-        "本事项按“{{ track }}”方式办理，{% if due %}请于{{ due }}前办结{% else %}请在{{ period }}内办结{% endif %}，答复群众，并将办理结果报我办。"
+        "本事项按“{{ track }}”方式办理，{% if due %}请于{{ due }}前办结{% else %}"
+        "请在{{ period }}内办结{% endif %}，答复群众，并将办理结果报我办。"
         "{% if provisional %}因当年放假安排尚未公布，该日期届时核定。{% endif %}",
     )
     + optional("cooperating_units", p("Body", "配合单位：{{ cooperating_units }}。"))

@@ -65,6 +65,7 @@ class Converter:
             code = -1
         finally:
             _end(process)
+            await process.wait()
         made = {name: folder / "pdf" / f"{name}.pdf" for name in files}
         missing = next((name for name, path in made.items() if not path.is_file()), None)
         if code != 0 or missing is not None:
