@@ -30,13 +30,13 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 1180, "height": 820}
 
 
-def act(house: Deployment, role: str, service: str, path: str, body: Any = None) -> None:
-    """Somebody does something, as soon as what it needs has arrived."""
-    headers = {"Authorization": f"Bearer {house.token(role)}"}
+def act(house: Deployment, role: str, service: str, path: str, body: Any = None, *, unit: str | None = None) -> Any:
+    """Somebody does something, as soon as what it needs has arrived; gives the answer."""
+    headers = {"Authorization": f"Bearer {house.token(role, unit=unit)}"}
     for _ in range(100):
         answer = httpx2.post(house.urls[service] + path, headers=headers, json=body, timeout=30, trust_env=False)
         if answer.is_success:
-            return
+            return answer.json()
         time.sleep(0.2)  # what it needs comes over the bus to another service, which announces nothing
     raise SystemExit(f"{path}: {answer.status_code} {answer.text}")
 
@@ -67,6 +67,34 @@ def take(page: Page, house: Deployment) -> None:
     else:
         raise SystemExit("the case was never shown as being worked on")
     page.screenshot(path=FOLDER / "track.png")
+
+
+def publish(page: Page, house: Deployment) -> None:
+    """Something on the bulletin: a task, an announcement that is corrected, a contribution; and its pictures."""
+    unit = demo.units()[0]
+    due = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
+    task = {
+        "decision": "政务公开领导小组会议纪要〔2026〕3号", "content": "办事窗口午间不断档", "person": "分管副局长",
+        "standard": "全部窗口12时至14时有人值守，公示值班表", "lead_unit": unit.key, "due": due,
+    }  # fmt: skip
+    act(house, "office", "rectification", "/api/v1/tasks", task)
+    words = {"title": "上半年政风行风评议大会公告", "text": "评议大会定于本月二十日上午九时在市民中心召开。"}
+    item = act(house, "office", "notify", "/api/v1/bulletin/announcements", words)
+    correction = {"text": "评议大会改于本月二十二日上午九时在市民中心召开。", "reason": "会场临时调整"}
+    act(house, "office", "notify", f"/api/v1/bulletin/{item['id']}/corrections", correction)
+    words = {"title": "延时服务方便群众", "text": "三号窗口午间和周六上午照常办理，群众不用请假来办事。"}
+    sent = act(house, "leader", "notify", "/api/v1/contributions", words, unit=unit.key)
+    act(house, "office", "notify", f"/api/v1/contributions/{sent['number']}/approval")
+    for _ in range(100):
+        page.goto(f"{house.urls['notify']}/bulletin")
+        if page.locator("li.item").count() >= 3:
+            break
+        time.sleep(0.2)  # the task comes over the bus, and the page has no script that would renew it
+    else:
+        raise SystemExit("the bulletin was never filled")
+    page.screenshot(path=FOLDER / "bulletin.png")
+    page.goto(f"{house.urls['notify']}/bulletin/{item['id']}")
+    page.screenshot(path=FOLDER / "bulletin-correction.png")
 
 
 class Terminal:
@@ -149,7 +177,7 @@ class Terminal:
 
 
 def main() -> None:
-    """Write docs/pictures/report.png, track.png and terminal-*.png."""
+    """Write docs/pictures/report.png, track.png, bulletin*.png and terminal-*.png."""
     found = shutil.which("chromium")
     if found is None:
         raise SystemExit("no Chromium here: apt-get install chromium fonts-noto-cjk")
@@ -161,6 +189,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport=PHONE, locale="zh-CN")
         take(page, house)
+        publish(page, house)
         terminal = Terminal(browser.new_page(viewport=TABLET, locale="zh-CN"), house)
         terminal.vote(terminal.prepare())
         browser.close()

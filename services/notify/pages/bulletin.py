@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as Asked
+from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from services.notify.domain.bulletin import Item, item_id
@@ -24,6 +25,12 @@ def router(house: Pages, desk: Desk, public_url: str, results_url: str) -> APIRo
 
     def told(request: Request, session: Session, items: tuple[Item, ...]) -> Teller:
         return Teller(desk.programme, house.wording, house.language(request), names_for(session, items))
+
+    @api.get("/", dependencies=[public_read])
+    async def start(request: Request) -> Response:
+        """The start of notify's pages is the bulletin."""
+        asked = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/bulletin{asked}", 307)
 
     @api.get("/bulletin")
     async def listing(
