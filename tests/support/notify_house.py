@@ -157,8 +157,8 @@ def _empty_store() -> Path:
 
 @asynccontextmanager
 async def a_house(url: str) -> AsyncIterator[House]:
-    """Notify on the store of a URL, with an empty directory."""
-    if url.startswith("sqlite:///"):
+    """Notify on the store of a URL; a new one has an empty directory."""
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         copyfile(_empty_store(), url.removeprefix("sqlite:///"))
     writer, reader = writer_engine(url), reader_engine(url)
     if not url.startswith("sqlite:///"):

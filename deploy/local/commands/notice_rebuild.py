@@ -23,7 +23,8 @@ def rebuild(
     stopped_at: Annotated[
         datetime | None,
         typer.Option(
-            help="服务确已停止的时刻（UTC），其后到期的信仍会发出 · when the service certainly stopped (UTC): what was due later still goes. By default now."
+            help="服务确已停止的时刻（UTC，默认现在），其后到期的信仍会发出 · when the service certainly stopped "
+            "(UTC, by default now): what was due later still goes."
         ),
     ] = None,
     data: DataFolder = DEFAULT_DATA,

@@ -32,6 +32,8 @@ OPEN: tuple[State, ...] = ("planned", "retry")
 WAITS = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240))
 """Between tries after a temporary refusal; the last one repeats."""
 
+IN_FLIGHT_LOST = "it was due before the store was made anew, and no event tells whether it went"
+
 GIVE_UP_AFTER = timedelta(days=3)
 """From the first due moment: then the next person in line is told instead."""
 
