@@ -46,7 +46,7 @@ up: setup ## the whole house to work with, data in ./minping-data (ARGS="--port-
 	$(BIN)/minping up $(ARGS)
 
 test: lint test-fast ## every check: the walls, then all tests, on real servers
-	$(BIN)/pytest -m "live or e2e" --durations=10 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "live or e2e" --durations=10 $(ARGS)
 
 test-fast: setup ## only the tests that start no server
 	$(BIN)/pytest -n 2 -m "not live and not e2e" $(ARGS)
