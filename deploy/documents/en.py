@@ -112,7 +112,7 @@ CIRCULAR = (
 
 CRITICISM = (
     HEAD
-    + p("DocTitle", "Circulated criticism of {{ unit }}")
+    + p("DocTitle", "Circulated criticism of ", "{{ unit }}")
     + p("Addressee", "{{ addressee }}:")
     + p(
         "Body",
@@ -172,7 +172,7 @@ RESULT = (
 
 OPINION = (
     HEAD
-    + p("DocTitle", "Appraisal opinion on {{ unit }}")
+    + p("DocTitle", "Appraisal opinion on ", "{{ unit }}")
     + p("Addressee", "{{ addressee }}:")
     + p("Body", "From the democratic appraisal of {{ cycle }}, {{ author }} gives this opinion on your unit.")
     + p("Heading1st", "1. Strengths")
@@ -217,7 +217,7 @@ APPOINTMENT = (
 
 ANNOUNCEMENT = (
     HEAD
-    + p("DocTitle", "Announcement of the appraisal meeting of {{ cycle }}")
+    + p("DocTitle", "Announcement of ", "the appraisal meeting of {{ cycle }}")
     + p("Addressee", "{{ addressee }}:")
     + p(
         "Body",

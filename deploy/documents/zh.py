@@ -105,7 +105,7 @@ CIRCULAR = (
 
 CRITICISM = (
     HEAD
-    + p("DocTitle", "关于对{{ unit }}予以通报批评的通报")
+    + p("DocTitle", "关于对{{ unit }}", "予以通报批评的通报")
     + p("Addressee", "{{ addressee }}：")
     + p(
         "Body",
@@ -159,7 +159,7 @@ RESULT = (
 
 OPINION = (
     HEAD
-    + p("DocTitle", "关于{{ unit }}的评议意见书")
+    + p("DocTitle", "关于{{ unit }}", "的评议意见书")
     + p("Addressee", "{{ addressee }}：")
     + p("Body", "根据{{ cycle }}民主评议情况，{{ author }}对你单位提出如下评议意见。")
     + p("Heading1st", "一、主要成绩")
@@ -200,7 +200,7 @@ APPOINTMENT = (
 
 ANNOUNCEMENT = (
     HEAD
-    + p("DocTitle", "关于召开{{ cycle }}集中评议大会的公告")
+    + p("DocTitle", "关于召开{{ cycle }}", "集中评议大会的公告")
     + p("Addressee", "{{ addressee }}：")
     + p(
         "Body",

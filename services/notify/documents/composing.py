@@ -41,18 +41,25 @@ def composed(text: str) -> bytes:
     return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
-def _ems(paragraph: Any) -> float:
-    texts = "".join(text.text or "" for text in paragraph.iter(f"{W}t"))
-    return sum(1.0 if ord(char) > 0x2E7F else 0.55 for char in texts)
+def _ems(*texts: Any) -> float:
+    chars = "".join(piece.text or "" for text in texts for piece in text.iter(f"{W}t"))
+    return sum(1.0 if ord(char) > 0x2E7F else 0.55 for char in chars)
 
 
 def _balance(paragraph: Any) -> None:
-    """A title of several lines has lines about alike, not one word on its last (7.3.1)."""
+    """A title that takes several lines breaks where its words do: between the runs of the template, if that gives
+    lines that fit; else it is set in by its sides, so that its lines are about alike (7.3.1)."""
     ems, fitting = _ems(paragraph), LINE_HALF_POINTS / TITLE_HALF_POINTS
     if ems <= fitting:
         return
-    lines = math.ceil(ems / fitting)
-    side = int((fitting - math.ceil(ems / lines) - 1) / 2 * TITLE_HALF_POINTS * 10)
+    runs = paragraph.findall(f"{W}r")
+    cuts = [(_ems(*runs[:place]), place) for place in range(1, len(runs))]
+    fair = [(abs(first - ems / 2), place) for first, place in cuts if max(first, ems - first) <= fitting]
+    if fair:
+        _, place = min(fair)
+        runs[place].insert(0 if runs[place].find(f"{W}rPr") is None else 1, etree.Element(f"{W}br"))
+        return
+    side = int((fitting - math.ceil(ems / math.ceil(ems / fitting)) - 1) / 2 * TITLE_HALF_POINTS * 10)
     about = paragraph.find(f"{W}pPr")
     if side > 0 and about is not None and about.find(f"{W}ind") is None:
         indent = etree.SubElement(about, f"{W}ind")
