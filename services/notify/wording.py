@@ -79,7 +79,7 @@ class Wording:
         )
         terms = TERMS[language] | {
             f"rule:{rule.key}": rule.label.zh if language == "zh" else rule.label.en
-            for rule in self._programme.points.rules
+            for rule in self._programme.points.every_rule
         }
         terms |= {
             f"topic:{topic.key}": topic.label.zh if language == "zh" else topic.label.en

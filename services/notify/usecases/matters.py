@@ -17,6 +17,7 @@ from services.notify.usecases import (
     gate_matters,
     opinion_matters,
     oversight_matters,
+    points_matters,
     promise_matters,
     term_matters,
 )
@@ -102,19 +103,6 @@ def _lapsed(d: r.CaseLapsed) -> Matter:
     )
 
 
-def _deducted(d: s.PointsDeducted) -> Matter:
-    facts = {
-        "unit": d.unit, "line": d.line, "cycle": d.cycle_name, "rule": d.rule, "points": str(abs(d.points)),
-        "case": d.case,
-    }  # fmt: skip
-    return Matter(f"points {d.line} deducted", facts, ((d.unit, {}),), d.case, about=d.unit)
-
-
-def _restored(d: s.PointsRestored) -> Matter:
-    facts = {"unit": d.unit, "line": d.line, "points": str(abs(d.points)), "reason": one_line(d.reason)}
-    return Matter(f"points {d.line} restored", facts, ((d.unit, {}),), about=d.unit)
-
-
 def _announced(d: s.MeetingAnnounced) -> Matter:
     facts = {
         "meeting": d.meeting, "cycle": d.cycle_name, "units": d.units, "date": d.date.isoformat(),
@@ -182,8 +170,6 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     r.CaseClosed: _closed,
     r.CaseReopened: _reopened,
     r.CaseLapsed: _lapsed,
-    s.PointsDeducted: _deducted,
-    s.PointsRestored: _restored,
     s.MeetingAnnounced: _announced,
     s.MeetingSealed: _sealed,
     ProgrammeAmended: _amended,
@@ -198,6 +184,7 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
     **duty_matters.DUTY_MATTERS,
     **opinion_matters.OPINION_MATTERS,
     **oversight_matters.OVERSIGHT_MATTERS,
+    **points_matters.POINTS_MATTERS,
     **promise_matters.PROMISE_MATTERS,
     **term_matters.TERM_MATTERS,
 }

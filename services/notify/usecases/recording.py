@@ -9,7 +9,7 @@ from typing import Any
 
 from services.notify.domain.letter import one_line
 from services.notify.store import record
-from shared.contracts import Event, EventData, canvassing, consequences, inspection, intake
+from shared.contracts import Event, EventData, bonus, canvassing, consequences, inspection, intake
 from shared.contracts import rectification as r
 from shared.contracts import rectification_duties as d
 from shared.contracts import rectification_promises as p
@@ -60,6 +60,8 @@ KEPT: dict[type[EventData], Callable[[Any], Iterable[str]]] = {
     intake.TransferApproved: _lead,
     s.PointsDeducted: _one,
     s.PointsRestored: _one,
+    bonus.PointsAwarded: _one,
+    bonus.PointsWithdrawn: _one,
     s.ConsequenceConfirmed: _one,
     s.ConsequenceWithdrawn: _one,
     consequences.ConsequenceExecuted: _one,

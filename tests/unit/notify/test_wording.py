@@ -17,6 +17,7 @@ from shared.contracts import (
     Event,
     EventData,
     assignment,
+    bonus,
     canvassing,
     consequences,
     inspection,
@@ -240,6 +241,13 @@ SAMPLES: dict[str, list[EventData]] = {
         )
         for case in ("2026-000001", None)
     ],
+    "points_awarded": [
+        bonus.PointsAwarded(
+            line="p-1", unit="tax", cycle_name="2026-H1", rule="good_practice", points=Decimal(1), case="inspection:1",
+            evidence=("e",),
+        )
+    ],
+    "points_withdrawn": [bonus.PointsWithdrawn(line="p-1", unit="tax", points=Decimal(1), reason="属实")],
     "points_restored": [scoring.PointsRestored(line="p-1", unit="tax", points=Decimal(1), reason="属实")],
     "consequence_overdue": [consequences.ConsequenceOverdue(**COURSE, due=DAY)],
     "consequence_returned": [consequences.ConsequenceReturned(**COURSE, reason="属实", due=DAY)],
