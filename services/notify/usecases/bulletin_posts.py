@@ -155,4 +155,6 @@ def post_of(programme: Programme, event: Event[Any]) -> Post | None:
         return None
     if isinstance(event.data, r.CaseClosed) and event.data.outcome not in programme.bulletin.outcomes:
         return None
+    if isinstance(event.data, s.RankingPublished) and "public" not in programme.publication.form:
+        return None
     return make(event.data)

@@ -7,6 +7,7 @@ from services.notify.usecases.gate_matters import REFERRALS
 from services.notify.usecases.matters import BEFORE_APPROVAL, CONFIDENTIAL, MATTERS
 from shared.contracts import EventData, circulars, notify, scoring
 from shared.errors import Refusal
+from shared.programme import Programme
 from shared.programme.parts import NoticeRule
 
 OWN = (notify.AddressFailed, notify.NoticeFailed, notify.NoticeUncertain)
@@ -23,6 +24,8 @@ PUBLIC = frozenset(
     )
 )  # fmt: skip
 """What everybody may know, and so those who are not of the office."""
+
+RESULT = scoring.RankingPublished.TYPE.removeprefix("minping.").removesuffix(".v1")
 
 AS_ESCALATED = "as_escalated"
 """Stands for the roles that the event itself names (R4)."""
@@ -77,3 +80,8 @@ def _check_ways(field: str, event: str, rule: NoticeRule, channels: Channels) ->
     secrecy: Secrecy = "closed" if closed else "office" if of_office else ""
     check_channels(f"{field}channels", rule.channels, channels, secrecy)
     check_channels(f"{field}fallback_channels", rule.fallback_channels, channels, secrecy)
+
+
+def is_public(programme: Programme, rule: NoticeRule) -> bool:
+    """Whether what a rule tells is public here: not a result that the programme keeps to a circular (S14)."""
+    return rule.event != RESULT or "public" in programme.publication.form

@@ -14,7 +14,7 @@ from services.notify.store import directory as people
 from services.notify.usecases import documents
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.envelopes import Cause, Planned, enter
-from services.notify.usecases.following import AS_ESCALATED
+from services.notify.usecases.following import AS_ESCALATED, is_public
 from services.notify.usecases.matter import Matter
 from services.notify.usecases.matters import matter_of
 from services.notify.usecases.routes import on_each_way
@@ -76,6 +76,8 @@ def weigh(
     directory = people.directory(session, [unit for unit, _ in units])
     fields = desk.fields_of(cases.topic_of(session, matter.case)) if matter.case else ()
     for rule, role in _audience(matter, rules):
+        if role in PUBLIC_ROLES and not is_public(desk.programme, rule):
+            continue
         due = desk.due(rule.urgency, now)
         day = desk.calendar.local_date(due)
         kept = desk.as_kept(rule)

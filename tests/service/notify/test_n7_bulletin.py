@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.notify.domain.recipient import OFFICE
 from services.notify.store import bulletin
+from services.notify.usecases import make_desk
 from shared.contracts import EventData, circulars, scoring
 from shared.contracts import rectification as r
 from shared.contracts import rectification_duties as d
@@ -16,7 +18,7 @@ from shared.contracts import rectification_promises as p
 from shared.contracts.publicity import ExposureFollowed
 from shared.contracts.scoring import RankedUnit
 from shared.identity import ROLES
-from tests.support.notify_house import SHANGHAI, House, a_house, furnish, local, opened
+from tests.support.notify_house import SHANGHAI, House, a_house, furnish, local, opened, seat
 from tests.support.notify_web import Web
 
 pytestmark = pytest.mark.asyncio
@@ -178,6 +180,16 @@ async def test_n7_meeting_and_result_are_announced_and_the_result_links_to_its_p
     assert "https://results.example/results/2026-H1" in await told(web, "result")
     await house.hear("2026-06-25T09:00", ranking("89.00"))
     assert "更正后重新公布" in await told(web, "result")
+
+
+async def test_n7_a_result_kept_to_a_circular_is_neither_public_nor_told_to_evaluators(house: House, web: Web) -> None:
+    publication = house.desk.programme.publication.model_copy(update={"form": ("circular",)})
+    programme = house.desk.programme.model_copy(update={"publication": publication})
+    house.desk = make_desk(programme, sender="a@b.example", domain="b.example")
+    await house.hold("2026-01-01T08:00", seat(OFFICE, "evaluator", "e-1"))
+    await house.hear("2026-06-20T09:00", ranking())
+    assert await items(web) == []
+    assert {notice["person"] for notice in await house.notices()} == {"li"}
 
 
 async def test_n7_of_a_rehearsal_nothing_is_announced(web: Web, house: House) -> None:
