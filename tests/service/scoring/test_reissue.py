@@ -16,7 +16,7 @@ async def test_s15_a_corrected_result_stands_beside_the_old_one_with_its_reason(
     first = (await house.get("/meetings/m1/bundle")).content
     canvassing = {"cycle": "2026-H1", "unit": "u01", "evidence": "查实宴请代表"}
     await house.done("/canvassing", canvassing, at="2026-07-13 09:00")
-    await house.done("/cycles/2026-H1/ranking", {"reason": "认定拉选票"}, at="2026-07-13 10:00")
+    await house.done("/cycles/2026-H1/ranking", {"reason": "认定拉选票"}, at="2026-07-21 10:00")
     listed = (await house.get("/meetings/m1/bundles")).json()
     assert [(b["version"], b["reason"]) for b in listed] == [(1, ""), (2, "认定拉选票")]
     assert (await house.get("/meetings/m1/bundle", version="1")).content == first

@@ -137,7 +137,7 @@ async def test_s15_versions_of_a_result_stand_side_by_side_with_their_reasons(pe
     assert "各版本" not in before
     found = {"cycle": "2026-H1", "unit": "u01", "evidence": "查实宴请代表", "persons": ["所长"]}
     await people.house.done("/canvassing", found, at="2026-07-13 09:00")
-    await people.house.done("/cycles/2026-H1/ranking", {"reason": "认定 <i>拉选票</i>"}, at="2026-07-13 10:00")
+    await people.house.done("/cycles/2026-H1/ranking", {"reason": "认定 <i>拉选票</i>"}, at="2026-07-21 10:00")
     now = (await page(people, "/results/2026-H1")).text
     assert "认定 &lt;i&gt;拉选票" in now
     assert "首次公布" in now

@@ -99,6 +99,7 @@ async def test_s16_the_result_of_a_rehearsal_enters_no_ranking(people: People) -
     await people.sign(counted["checkpoint"], *people.tellers[:3], people.scrutineer)
     await house.done("/cycles/2026-H1/closing", at="2026-07-11 09:00")
     await house.done("/cycles/2026-H1/ranking", at="2026-07-12 09:00")
+    await house.done("/cycles/2026-H1/publication", at="2026-07-12 10:00")
     [ranking] = house.published(RankingPublished)
     assert {row.unit for row in ranking.rows} == set(people.units)
     assert {row.concentrated for row in ranking.rows} == {None}
