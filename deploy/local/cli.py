@@ -36,7 +36,8 @@ COMMANDS: dict[str, Command] = {
     "programme": Command("programme", "check, diff, list, schema, publish, amend: the rules of one appraisal"),
     "score": Command("score", "explain: a unit's score as arithmetic to redo by hand, running or from a bundle"),
     "notice": Command(
-        "notice", "preview, rules, trace, rebuild, directory, papers, bounces, suppressions: whom, what, why, the proof"
+        "notice",
+        "preview, rules, trace, rebuild, bounces: whom, what, why, the proof; its directory, papers, suppressions",
     ),
     "deadline": Command("deadline", "explain: a due date, day by day"),
     "ledger": Command("ledger", "verify: the hash chain of all cases"),
