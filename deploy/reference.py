@@ -1,7 +1,7 @@
 """The reference pages, written from the code: `python -m deploy.reference` renews them, a test compares them.
 
 What is generated: the event map (also in the README, with its picture), settings, metrics, commands, the
-table of roles and endpoints, and the fields of a programme with their JSON Schema.
+table of roles and endpoints, the fields of a programme with their JSON Schema, and its rules of notices.
 """
 
 import ast
@@ -21,6 +21,7 @@ from deploy.event_map_picture import picture
 from deploy.local.cli import COMMANDS
 from deploy.local.deployment import Deployment
 from deploy.local.layout import DEFAULT_PORT_BASE, Ports
+from deploy.notice_reference import notices_page
 from deploy.programme_reference import programme_page, schema_text
 from shared.bus.topology import CONSUMES, SERVICES, STREAMS, subject_of
 from shared.contracts import EVENTS
@@ -46,6 +47,7 @@ def pages() -> dict[Path, str]:
         docs / "metrics.md": f"# Metrics 指标\n\nAt `/metrics` of every service.\n\n{metrics()}",
         docs / "commands.md": f"# Commands 命令\n\n{commands()}",
         docs / "programme.md": programme_page(),
+        docs / "notices.md": notices_page(),
         ROOT / "docs" / "programme.schema.json": schema_text(),
         docs
         / "roles.md": f"# Who may what 权限\n\nEverything else is refused (403), without a token 401.\n\n{roles()}",

@@ -52,6 +52,8 @@ def import_(
         for number, row in enumerate(table.rows, table.first_row)
         if any(text_of(cell) for cell in row)
     ]
+    if not rows:
+        raise Refusal("file", file.name, "has a header and no rows", "fill in a row for each term of office")
     url, token = _notify(data, "office")
     body = {"header": [name for name in header if name], "rows": rows, "reason": reason or f"import of {file.name}"}
     found = tell(f"{url}/api/v1/directory/table{'/check' if dry_run else ''}", token, body)
@@ -124,12 +126,13 @@ def told(found: dict[str, Any], name: str, *, dry_run: bool) -> list[str]:
         f"  {one['row']} 行 row, {one['field']} {one['value']!r}: {one['reason']}; {one['remedy']}"
         for one in found["errors"][:SHOWN]
     ]
-    for change in found["changes"][:SHOWN]:
+    changes = [] if found["errors"] else found["changes"]
+    for change in changes[:SHOWN]:
         term = change["after"] or change["before"]
         days = f"{term['since']} – {term['until'] or '…'}"
         who = f"{term['unit']} · {term['role']} {term['name']} ({term['person']})"
         lines.append(f"  {KINDS.get(change['kind'], change['kind'])}: {who} {days}")
-    for listed in (found["errors"], found["changes"]):
+    for listed in (found["errors"], changes):
         if len(listed) > SHOWN:
             lines.append(f"  … {len(listed) - SHOWN} more: see --json")
     lines += [f"  空缺 gap: {gap['unit']} {gap['first']} – {gap['last'] or '…'}" for gap in found["gaps"]]

@@ -53,17 +53,20 @@ KINDS = {
 def trace(
     case: Annotated[str | None, typer.Option(help="案号 · a case's number, such as 2026-000001.")] = None,
     cause: Annotated[str | None, typer.Option(help="事件编号 · an event's id.")] = None,
+    unit: Annotated[str | None, typer.Option(help="单位 · a unit's key.")] = None,
+    person: Annotated[str | None, typer.Option(help="人员编号 · a person's key.")] = None,
     data: DataFolder = DEFAULT_DATA,
     json: JsonFile = None,
 ) -> None:
     """通知凭据：起因、规则、每人、每次投递、结果 · the proof: cause, rule, each person, each try, each outcome (N8)."""
-    if (case is None) == (cause is None):
-        raise Refusal("case", case, "name one thing to trace", "give --case NUMBER or --cause EVENT-ID")
+    asked = {"case": case, "cause": cause, "unit": unit, "person": person}
+    wanted = {name: value for name, value in asked.items() if value}
+    if len(wanted) != 1:
+        raise Refusal("case", case, "name one thing to trace", "give --case NUMBER, --cause, --unit or --person")
     layout, ports, state = deployment.opened(data)
     token = deployment.token(
         Keyring(layout.secrets), "auditor", unit=None, name="minping notice trace", sub=None, days=1
     )
-    wanted = {"case": case} if case is not None else {"cause": cause}
     found = _all(f"{ports.url('notify')}/api/v1/trace", token, wanted)
     out = Output(json)
     zone = programme.load(state["programme"]).zone

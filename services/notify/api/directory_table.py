@@ -34,7 +34,7 @@ def add(router: APIRouter, desk: usecases.Desk) -> None:
     async def check_table(table: forms.TableIn, ask: Query = allow_read(*EDITORS)) -> forms.TableOut:
         """What a table would do, with every error of every row; enters nothing."""
         rows = [(row.row, row.cells) for row in table.rows]
-        return await ask.run(lambda session: _out(tables.check_table(desk, session, table.header, rows)))
+        return await ask.run(lambda session: _out(tables.check_table(desk, session, table.header, rows, ask.now)))
 
     @router.get("/directory/export", tags=["directory"])
     async def export_directory(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import IO, Any, Literal
 
 from sqlmodel import Session
@@ -39,14 +39,14 @@ class Outcome:
     gaps: tuple[Gap, ...] = ()
 
 
-def check_table(desk: Desk, session: Session, header: list[str], rows: Rows) -> Outcome:
+def check_table(desk: Desk, session: Session, header: list[str], rows: Rows, now: datetime) -> Outcome:
     """What a table would do, with every error of every row. Raises Refusal (422) for its header."""
-    return _checked(desk, session, header, rows)[1]
+    return _checked(desk, session, header, rows, now)[1]
 
 
 def take_table(desk: Desk, tx: Tx, header: list[str], rows: Rows, reason: str) -> Outcome:
     """Enter a table, all or none. Raises Refusal (422) for its header."""
-    seats, outcome = _checked(desk, tx.session, header, rows)
+    seats, outcome = _checked(desk, tx.session, header, rows, tx.now)
     if outcome.errors:
         return outcome
     done = put_holders(desk, tx, seats, kind="imported", reason=reason)
@@ -84,7 +84,9 @@ def write_table(
         spreadsheet.write(target, "通讯录", list(COLUMNS.values()), rows, zone=desk.calendar.zone, made=made)
 
 
-def _checked(desk: Desk, session: Session, header: list[str], rows: Rows) -> tuple[list[Holder], Outcome]:
+def _checked(
+    desk: Desk, session: Session, header: list[str], rows: Rows, now: datetime
+) -> tuple[list[Holder], Outcome]:
     given = list(rows)
     found, errors = read_rows(header, given, _words(desk, session))
     # an older term first: then a newer one ends it, whatever the order of the table
@@ -108,6 +110,7 @@ def _checked(desk: Desk, session: Session, header: list[str], rows: Rows) -> tup
     outcome = Outcome(
         len(given), unchanged, tuple(changes), tuple(errors),
         tuple(column for column in header if column.strip() and column not in used),
+        gaps=() if errors else entering.gaps(desk.calendar.local_date(now)),
     )  # fmt: skip
     return [term for _, term in found], outcome
 

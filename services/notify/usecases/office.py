@@ -64,6 +64,12 @@ class Entering:
         for term in history.terms_of(session, units):
             self._present[term.unit].append(term)
 
+    def gaps(self, today: date) -> tuple[Gap, ...]:
+        """Days, a year ahead, on which the units would have no main leader."""
+        units = sorted(self._present.keys() - {OFFICE})
+        found = (terms.gaps(u, "main_leader", self._present[u], today, today + LOOKS_AHEAD) for u in units)
+        return tuple(gap for gaps in found for gap in gaps)
+
     def enter(self, seat: Holder) -> list[Change]:
         """What the entry changes. Raises Refusal (409)."""
         new = terms.enter(self._present[seat.unit], seat)
