@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import io
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -169,3 +171,33 @@ async def test_x5_no_canary_is_found_in_any_store_stream_log_metric_or_letter(
         said: Any = await house.anybody().get(service, "/metrics")
         assert not [how for how, canary in canaries.items() if canary in bytes(said)], service
     assert list(layout.nats.rglob("*.blk")), "the streams are in files, and those were searched"
+    await published(deployment, stage, canaries)
+
+
+async def published(deployment: Deployment, stage: tuple[Stage, House, Hotline], canaries: dict[str, bytes]) -> None:
+    """What notify gives to the public and to leaders: the bulletin, its feed, every paper (N7, N9)."""
+    clock, house, _ = stage
+    words = {"title": f"公告{WHO['phone']}", "text": f"联系电话{WHO['phone']}，证件{WHO['id_number']}"}
+    await house.person("office").post("notify", "/api/v1/bulletin/announcements", words, at=clock.now)
+    url, year = deployment.urls["notify"], clock.now.year
+    token = {"Authorization": f"Bearer {deployment.token('auditor')}"}
+    async with httpx2.AsyncClient(base_url=url, headers=token, timeout=60, trust_env=False) as client:
+        found = {
+            path: (await client.get(path)).content
+            for path in ("/bulletin", "/bulletin/feed.atom", "/api/v1/bulletin", f"/api/v1/papers/archive?year={year}")
+        }
+    assert "［电话］".encode() in found["/bulletin"], "the announcement stands there, without the number"
+    papers = unpacked(found.popitem()[1])
+    assert any(CASE.encode() in paper for paper in papers.values()), "the case is in the papers: they were filled"
+    for name, content in {**found, **papers}.items():
+        assert not [how for how, canary in canaries.items() if canary in content], name
+
+
+def unpacked(package: bytes, under: str = "") -> dict[str, bytes]:
+    """Every file of a zip, those of the zips in it too."""
+    files: dict[str, bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(package)) as held:
+        for name in held.namelist():
+            content = held.read(name)
+            files |= unpacked(content, f"{name}/") if content[:2] == b"PK" else {under + name: content}
+    return files
