@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_format
 import urllib.parse
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.local import deployment
-from deploy.local.asking import ask, tell
+from deploy.local.asking import ask, fetch, tell
 from deploy.local.keys import Keyring
 from deploy.local.layout import DEFAULT_DATA
 from deploy.local.output import DataFolder, JsonFile, Output
@@ -76,12 +77,14 @@ def _published(programme: Programme, year: int, data: Path) -> dict[str, Any]:
             f"the house runs by {running['key']} {running['sha256'][:12]}, not by this file",
             "stop it and start it with `minping up --programme FILE`",
         )  # fmt: skip
-    open_already = {one["name"]: one for one in ask(f"{base}/cycles", token)}
-    cycles = []
+    listed: list[dict[str, Any]] = json_format.loads(fetch(f"{base}/cycles", token))
+    open_already = {one["name"]: one for one in listed}
+    cycles: list[dict[str, Any]] = []
     for pattern in programme.cycles:
         name = pattern.name.replace("{year}", str(year))
         known = open_already.get(name)
-        cycles.append((known or tell(f"{base}/cycles", token, {"name": name})) | {"opened": known is None})
+        cycle = known if known is not None else tell(f"{base}/cycles", token, {"name": name})
+        cycles.append({**cycle, "opened": known is None})
     return {"key": programme.key, "sha256": sha256, "cycles": cycles}
 
 
