@@ -4,7 +4,7 @@ from services.notify.domain.channel import Channels
 from services.notify.domain.channel_rules import Secrecy, check_channels
 from services.notify.domain.recipient import INSIDE_ROLES, PUBLIC_ROLES
 from services.notify.usecases.gate_matters import REFERRALS
-from services.notify.usecases.matters import BEFORE_APPROVAL, CONFIDENTIAL, MATTERS
+from services.notify.usecases.matters import BEFORE_APPROVAL, BEFORE_PUBLICATION, CONFIDENTIAL, MATTERS
 from shared.contracts import EventData, circulars, notify, scoring
 from shared.errors import Refusal
 from shared.programme import Programme
@@ -65,6 +65,11 @@ def _check_audience(field: str, event: str, rule: NoticeRule) -> None:
             field, list(rule.tells), "supervisors and evaluators are told only what is public (S14)",
             f"tell them of: {', '.join(sorted(PUBLIC))}",
         )  # fmt: skip
+    if event in BEFORE_PUBLICATION and not tells <= INSIDE_ROLES:
+        raise Refusal(
+            field, list(rule.tells), "not for units: a result is told at its publication (S14)",
+            f"use roles of the office: {', '.join(sorted(INSIDE_ROLES))}",
+        )  # fmt: skip
     if event in BEFORE_APPROVAL:
         tells -= {AS_ESCALATED}  # what such an event names are roles of the office
     if (event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}) and not tells <= INSIDE_ROLES:
@@ -76,7 +81,7 @@ def _check_audience(field: str, event: str, rule: NoticeRule) -> None:
 
 def _check_ways(field: str, event: str, rule: NoticeRule, channels: Channels) -> None:
     closed = event in CONFIDENTIAL or event in REFERRALS
-    of_office = event in BEFORE_APPROVAL or event in {own.TYPE for own in OWN}
+    of_office = event in BEFORE_APPROVAL | BEFORE_PUBLICATION or event in {own.TYPE for own in OWN}
     secrecy: Secrecy = "closed" if closed else "office" if of_office else ""
     check_channels(f"{field}channels", rule.channels, channels, secrecy)
     check_channels(f"{field}fallback_channels", rule.fallback_channels, channels, secrecy)

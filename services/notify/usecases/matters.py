@@ -193,6 +193,9 @@ MATTERS: dict[type[EventData], Callable[[Any], Matter]] = {
 BEFORE_APPROVAL = gate_matters.BEFORE_APPROVAL | {i.TransferRequested.TYPE, i.TransferRefused.TYPE}
 """No unit sees a matter before its approval (I7): these are told to the office only."""
 
+BEFORE_PUBLICATION = frozenset({s.ConsequenceProposed.TYPE, s.ConsequenceWithdrawn.TYPE})
+"""What names a rank or leads to one, and may be told before the result is public: to the office only (S14)."""
+
 CONFIDENTIAL = frozenset({i.IdentityDisclosed.TYPE, i.DisclosureRefused.TYPE})
 """Told to the auditor only (I3)."""
 

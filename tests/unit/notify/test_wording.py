@@ -385,6 +385,13 @@ def test_a_rule_that_would_show_a_unit_an_unapproved_matter_is_refused() -> None
         desk_with(event="intake.transfer.requested", template="transfer_requested", tells=["handler"])
 
 
+@pytest.mark.parametrize("tells", [["main_leader"], ["leading_group", "superior"]])
+def test_s14_a_rule_that_would_tell_a_unit_of_its_rank_before_the_publication_is_refused(tells: list[str]) -> None:
+    desk_with(event="scoring.consequence.proposed", template="consequence_proposed", tells=["leading_group"])
+    with pytest.raises(Refusal, match="S14"):
+        desk_with(event="scoring.consequence.proposed", template="consequence_proposed", tells=tells)
+
+
 def test_a_rule_that_would_tell_of_disclosures_to_others_than_the_auditor_is_refused() -> None:
     with pytest.raises(Refusal, match="auditor"):
         desk_with(event="intake.identity.disclosed", template="identity_disclosed", tells=["auditor", "office"])
