@@ -3,7 +3,7 @@
 from functools import cache
 
 from services.notify.documents.filling import Facts
-from services.notify.documents.kinds import KINDS, Kind, number
+from services.notify.documents.kinds import BY_HAND, KINDS, Kind, number
 from services.notify.documents.press import LANGUAGES, MEDIA_TYPE, Press
 from services.notify.documents.specimens import SPECIMENS
 
@@ -18,4 +18,4 @@ def render(kind: str, facts: Facts, language: str) -> bytes:
     return _press().render(kind, facts, language)
 
 
-__all__ = ["KINDS", "LANGUAGES", "MEDIA_TYPE", "SPECIMENS", "Kind", "Press", "number", "render"]
+__all__ = ["BY_HAND", "KINDS", "LANGUAGES", "MEDIA_TYPE", "SPECIMENS", "Kind", "Press", "number", "render"]

@@ -98,6 +98,10 @@ KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 
 
-def number(mark: str, kind: str, year: int, seq: int) -> str:
+BY_HAND = "办"
+"""The series of what the office words itself: numbers of the others follow from the events alone."""
+
+
+def number(mark: str, series: str, year: int, seq: int) -> str:
     """发文字号: the office's mark, the series, the year in hexagonal brackets, the running number without zeros."""
-    return f"{mark}{KINDS[kind].series}〔{year}〕{seq}号"
+    return f"{mark}{series}〔{year}〕{seq}号"

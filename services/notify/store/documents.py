@@ -19,7 +19,7 @@ class Document(Base, table=True):
 
     __table_args__ = (
         UniqueConstraint("about", "language", "version"),
-        UniqueConstraint("kind", "year", "seq", "language", "version"),
+        UniqueConstraint("series", "year", "seq", "language", "version"),
         Index("ix_document_matter", "matter"),
         Index("ix_document_case", "case"),
     )
@@ -29,6 +29,7 @@ class Document(Base, table=True):
     about: str
     kind: str
     number: str = ""
+    series: str = ""
     year: int
     seq: int | None = None
     title: str
@@ -67,16 +68,16 @@ def newest(session: Session, abouts: Collection[str], language: str) -> dict[str
     return {row["about"]: dict(row) for row in session.connection().execute(query).mappings()}
 
 
-def number_of(session: Session, about: str) -> tuple[str, int, int | None] | None:
-    """Number, year and running number that this document has in any language."""
-    query = select(_document.c.number, _document.c.year, _document.c.seq).where(_document.c.about == about).limit(1)
-    found = session.connection().execute(query).first()
-    return None if found is None else (found[0], found[1], found[2])
+def number_of(session: Session, about: str) -> dict[str, Any] | None:
+    """`number`, `series`, `year` and `seq` that this document has in any language."""
+    columns = (_document.c.number, _document.c.series, _document.c.year, _document.c.seq)
+    found = session.connection().execute(select(*columns).where(_document.c.about == about).limit(1)).mappings().first()
+    return None if found is None else dict(found)
 
 
-def next_seq(session: Session, kind: str, year: int) -> int:
+def next_seq(session: Session, series: str, year: int) -> int:
     """The next number of a series: 1 at the beginning of a year. Rows stay, so none is ever given twice."""
-    query = select(func.max(_document.c.seq)).where(_document.c.kind == kind, _document.c.year == year)
+    query = select(func.max(_document.c.seq)).where(_document.c.series == series, _document.c.year == year)
     return (session.connection().execute(query).scalar() or 0) + 1
 
 

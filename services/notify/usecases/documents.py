@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import RowMapping
 from sqlmodel import Session
 
-from services.notify.documents import KINDS, MEDIA_TYPE, number
+from services.notify.documents import BY_HAND, KINDS, MEDIA_TYPE, number
 from services.notify.domain.attachment import Attachment, file_name
 from services.notify.domain.channel import EMAIL
 from services.notify.domain.recipient import OFFICE
@@ -151,22 +151,25 @@ def make(
     desk: Desk, tx: Tx, kind: str, facts: dict[str, Any], language: Language, *, about: str, source: Source
 ) -> dict[str, Any]:
     """Print a document, number it and keep it. Raises Refusal; then nothing is kept and no number is gone."""
-    year, seq, mark = source.at.astimezone(desk.calendar.zone).year, None, ""
-    earlier = documents.number_of(tx.session, about)
-    if earlier is not None:
-        mark, year, seq = earlier
-    elif given := NUMBERED.search(str(facts.get("number") or "")):
-        mark, year, seq = str(facts["number"]), int(given[1]), int(given[2])
-    elif not facts.get("draft"):
-        seq = documents.next_seq(tx.session, kind, year)
-        mark = number(desk.documents_mark, kind, year, seq)
+    marked = documents.number_of(tx.session, about) or _numbered(desk, tx, kind, facts, source)
     state = "draft" if facts.get("draft") else "valid"
-    row = _row(desk, tx, kind, {**facts, "number": mark}, language, about=about, version=1, state=state)
-    row |= {"number": mark, "year": year, "seq": seq}
-    row |= {"matter": source.matter, "case": source.case, "unit": _unit_of(kind, source)}
+    row = _row(desk, tx, kind, {**facts, "number": marked["number"]}, language, about=about, version=1, state=state)
+    row |= marked | {"matter": source.matter, "case": source.case, "unit": _unit_of(kind, source)}
     documents.add(tx.session, row)
     DOCUMENTS.labels(kind).inc()
     return row
+
+
+def _numbered(desk: Desk, tx: Tx, kind: str, facts: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """The next number of the series; that which the facts bring, as a circular's; or none for a draft."""
+    series = KINDS[kind].series if source.event else BY_HAND
+    given, year = str(facts.get("number") or ""), source.at.astimezone(desk.calendar.zone).year
+    if found := NUMBERED.search(given):
+        return {"number": given, "series": series, "year": int(found[1]), "seq": int(found[2])}
+    if facts.get("draft"):
+        return {"number": "", "series": series, "year": year, "seq": None}
+    seq = documents.next_seq(tx.session, series, year)
+    return {"number": number(desk.documents_mark, series, year, seq), "series": series, "year": year, "seq": seq}
 
 
 def _row(
@@ -222,7 +225,7 @@ def correct(desk: Desk, tx: Tx, document: str, changes: Mapping[str, Any], reaso
         desk, tx, row["kind"], facts, row["language"], about=row["about"], version=row["version"] + 1,
         state=row["state"],
     )  # fmt: skip
-    made |= {name: row[name] for name in ("number", "year", "seq", "matter", "case", "unit")}
+    made |= {name: row[name] for name in ("number", "series", "year", "seq", "matter", "case", "unit")}
     by = tx.actor.sub if tx.actor else ""
     documents.change(tx.session, document, "superseded", reason, by)
     documents.add(tx.session, made | {"reason": reason})
@@ -240,7 +243,7 @@ def by_hand(
     for name in ("number", "draft", "correction"):
         if name in facts:
             raise Refusal(f"facts.{name}", name, "is given by the system", "leave it out")
-    count = documents.next_seq(tx.session, kind, day.year)
+    count = documents.next_seq(tx.session, BY_HAND, desk.calendar.local_date(tx.now).year)
     matter = f"{kind} by {tx.actor.sub if tx.actor else 'office'} {tx.now.isoformat()} {count}"
     source = Source("", matter, given.get("case"), None, {}, tx.now)
     made = make(desk, tx, kind, given, language, about=about_of(kind, matter, None), source=source)

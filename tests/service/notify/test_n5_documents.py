@@ -256,7 +256,7 @@ async def test_n5_the_office_makes_one_by_hand_and_the_caller_who_repeats_gets_t
     ]
     assert first.status_code == 201 and first.json() == again.json()
     words = text_of((await web("GET", f"/documents/{first.json()['id']}.docx", "office")).content)
-    assert "王芳同志" in words and "2026年3月2日" in words and "民评聘〔2026〕1号" in words
+    assert "王芳同志" in words and "2026年3月2日" in words and "民评办〔2026〕1号" in words
     for wrong in ({"number": "民评聘〔2026〕9号"}, {"draft": True}, {"wage": "1"}):
         refused = await web("POST", "/documents", "office", json=body | {"facts": facts | wrong})
         assert refused.status_code == 422 and refused.json()["field"].startswith("facts.")

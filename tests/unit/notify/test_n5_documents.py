@@ -50,7 +50,7 @@ def test_n5_every_kind_of_the_domain_is_there_and_has_a_series_of_its_own() -> N
     """The kinds are those a rule may name; no two series have the same character."""
     assert set(KINDS) == set(DocumentKind.__args__)  # type: ignore[attr-defined]  # a Literal
     assert len({kind.series for kind in KINDS.values()}) == len(KINDS)
-    assert number("民评", "circular", 2026, 7) == "民评通〔2026〕7号"
+    assert number("民评", KINDS["circular"].series, 2026, 7) == "民评通〔2026〕7号"
 
 
 @pytest.mark.parametrize(("language", "kind"), BOTH)

@@ -217,6 +217,7 @@ def upgrade() -> None:
         sa.Column("about", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("series", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=True),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -237,7 +238,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n"),
         sa.UniqueConstraint("about", "language", "version"),
         sa.UniqueConstraint("id"),
-        sa.UniqueConstraint("kind", "year", "seq", "language", "version"),
+        sa.UniqueConstraint("series", "year", "seq", "language", "version"),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index("ix_document_case", ["case"], unique=False)
@@ -333,8 +334,8 @@ def upgrade() -> None:
             sa.Column("urgency", sqlmodel.sql.sqltypes.AutoString(), server_default="ordinary", nullable=False)
         )
         batch_op.create_index(
-            "ix_letter_urgency",
-            ["urgency", "next_try"],
+            "ix_letter_waiting",
+            ["channel", "urgency", "next_try", "id", "due", "state"],
             unique=False,
             sqlite_where=sa.text("state IN ('planned', 'retry')"),
             postgresql_where=sa.text("state IN ('planned', 'retry')"),
@@ -364,7 +365,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_letter_urgency",
+            "ix_letter_waiting",
             sqlite_where=sa.text("state IN ('planned', 'retry')"),
             postgresql_where=sa.text("state IN ('planned', 'retry')"),
         )
