@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "draw": Command("draw", "commit, freeze, run, verify: the lots, offline; pool, meeting: in a running house"),
     "evaluations": Command("evaluations", "codes: one-time codes for service receipts, as sheets with QR codes a unit"),
+    "questionnaire": Command("questionnaire", "open, codes, report: people whom units served are asked"),
     "programme": Command("programme", "check, diff, list, schema, publish, amend: the rules of one appraisal"),
     "score": Command("score", "explain: a unit's score as arithmetic to redo by hand, running or from a bundle"),
     "notice": Command(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,21 @@ from shared.spreadsheet import Column, neutral, write
 
 A_PAGE = 21
 """Slips on a page of A4: three beside each other, seven below."""
-COLUMNS = (
-    Column("单位编码", 16), Column("单位名称", 28), Column("科室或岗位", 18), Column("办事日期", 12),
-    Column("有效至", 12), Column("评价码", 38), Column("链接", 64),
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the sheets of a kind of code say."""
+
+    code: str
+    title: str
+    day: str
+    how: str
+    en: str
+
+
+RECEIPTS = Words("评价码", "请您评价", "办事日期", "扫码评价，不留姓名", "Tell us how it was")
+QUESTIONNAIRES = Words("答题码", "请您答卷", "发放日期", "扫码答卷，不留姓名", "Please answer our questions")
 _PAPER = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
@@ -34,14 +46,14 @@ _PAPER = Environment(
 Batch = Mapping[str, Any]
 
 
-def write_all(folder: Path, batches: Sequence[Batch]) -> list[Path]:
+def write_all(folder: Path, batches: Sequence[Batch], words: Words = RECEIPTS) -> list[Path]:
     """Three files a unit, in a folder that is `free`."""
     by_unit: dict[str, list[Batch]] = {}
     for batch in batches:
         by_unit.setdefault(batch["unit"], []).append(batch)
     written = []
     for unit, found in sorted(by_unit.items()):
-        for name, content in _files(unit, found).items():
+        for name, content in _files(unit, found, words).items():
             write_private(folder / name, content)
             written.append(folder / name)
     return written
@@ -58,19 +70,24 @@ def free(folder: Path) -> None:
         raise Refusal("out", str(folder), f"is not empty ({taken.name})", "name a new folder")
 
 
-def _files(unit: str, batches: Sequence[Batch]) -> dict[str, bytes]:
+def _files(unit: str, batches: Sequence[Batch], words: Words) -> dict[str, bytes]:
     rows, name = list(_rows(batches)), batches[0]["name"]
     text, book = io.StringIO(newline=""), io.BytesIO()
     out = csv.writer(text)
-    out.writerow([column.heading for column in COLUMNS])
+    columns = (
+        Column("单位编码", 16), Column("单位名称", 28), Column("科室或岗位", 18), Column(words.day, 12),
+        Column("有效至", 12), Column(words.code, 38), Column("链接", 64),
+    )  # fmt: skip
+    out.writerow([column.heading for column in columns])
     out.writerows([neutral(cell) for cell in row] for row in rows)
-    write(book, "评价码", COLUMNS, rows, zone=ZoneInfo("UTC"), title=f"{name} 评价码", made=datetime.now(UTC))
+    title = f"{name} {words.code}"
+    write(book, words.code, columns, rows, zone=ZoneInfo("UTC"), title=title, made=datetime.now(UTC))
     slips = [
         {"section": section, "day": day, "until": until, "groups": code.split("-"), "qr": qr(link)}
         for _, _, section, day, until, code, link in rows
     ]
     pages = [slips[i : i + A_PAGE] for i in range(0, len(slips), A_PAGE)]
-    page = _PAPER.get_template("slips.html").render(name=name, pages=pages)
+    page = _PAPER.get_template("slips.html").render(name=name, pages=pages, words=words)
     return {
         f"{unit}.csv": text.getvalue().encode("utf-8-sig"),  # spreadsheets take it for UTF-8 by its mark only
         f"{unit}.xlsx": book.getvalue(),

@@ -54,6 +54,8 @@ class SurveyBatchView(BaseModel):
 class IssuedSurveyCodes(SurveyBatchView):
     """The codes themselves, to be printed or sent: shown here only, the server keeps their hashes."""
 
+    name: str = Field(description="of the unit")
+    last_day: dt.date = Field(description="the last on which they may be used")
     texts: list[str] = Field(repr=False)
     link: str = Field(default="", description="what goes before a code to make its link")
 
@@ -98,7 +100,8 @@ def issue(desk: Desk, tx: Tx, cycle: str, key: str, wanted: NewSurveyCodes) -> I
     asked, session = desk.programme.questionnaire(key), tx.session
     if store.held(session, cycle, key) is None:
         raise Refusal("questionnaire", key, "is not held in this cycle", "open it first", 409)
-    if units.unit(session, wanted.unit).retired_on is not None:
+    unit = units.unit(session, wanted.unit)
+    if unit.retired_on is not None:
         raise Refusal("unit", wanted.unit, "is no more", "issue codes of its successor", 409)
     if wanted.count > asked.codes_at_once:
         raise Refusal("count", wanted.count, f"more than {asked.codes_at_once} at a time", "issue them in parts")
@@ -114,7 +117,10 @@ def issue(desk: Desk, tx: Tx, cycle: str, key: str, wanted: NewSurveyCodes) -> I
     )  # fmt: skip
     session.add(row)
     store.add_codes(session, row.id, [hashlib.sha256(token).digest() for token in tokens])
-    return IssuedSurveyCodes(**_batch(row).model_dump(), texts=[code_text(token) for token in tokens])
+    return IssuedSurveyCodes(
+        **_batch(row).model_dump(), texts=[code_text(token) for token in tokens], name=unit.name,
+        last_day=desk.calendar.local_date(expires - timedelta(microseconds=1)),
+    )  # fmt: skip
 
 
 def issued(session: Session, cycle: str, key: str, after: int, limit: int) -> SurveyBatchList:

@@ -79,7 +79,9 @@ async def test_s8_good_practice_commendation_and_self_correction_are_bonuses_wit
     await corrected(house, "2026-000008", outcome="disputed")
     await corrected(house, "2026-000009", own=False)  # dealt with by others: it costs who pays, and brings nothing
     await commended(house)
-    lines = {row["rule"]: row for row in (await daily(house))["lines"]}
+    rows = (await daily(house))["lines"]
+    assert len(rows) == 3, "what a unit records of itself, and what was not mended, brings nothing"
+    lines = {row["rule"]: row for row in rows}
     assert {rule: row["points"] for rule, row in lines.items()} == {
         "good_practice": "1", "self_correction": "0.5", "commendation": "2",
     }  # fmt: skip
