@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.notify.carriers import courier
 from tests.support.channel_house import TOKEN, ChannelHouse, carrying, channels_file
 from tests.support.gateway import Gateway
 from tests.support.notify_house import House, bare_house, database_url, furnish, passed, seat
@@ -182,17 +183,22 @@ async def test_n3_nobody_else_is_told_while_another_channel_of_his_has_not_faile
         assert "told by email" in failed["reason"]
 
 
-async def test_n2_a_full_minute_waits_and_nothing_is_lost(ready: House, gateway: Gateway, tmp_path: Path) -> None:
+async def test_n2_a_full_minute_waits_and_nothing_is_lost(
+    ready: House, gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = channels_file(tmp_path, gateway.port, group={"per_minute": 3})
     async with carrying(ready, gateway, path, ("group",)) as at:
         for number in range(1, 6):
             await ready.hear("2026-03-31T00:00", passed(f"2026-{number:06d}", roles=("handler",)))
-        await until(lambda: len(gateway.heard) == 3, "three messages")
+        [of_group] = [one for one in at.couriers._couriers if one.channel.name == "group"]
+        await until(lambda: of_group._free_in() > 30, "the minute is full")
+        assert len(gateway.heard) == 3
         assert at.couriers.in_hand()
-        states = [n["state"] for n in await ready.notices(channel="group")]
-        await until(lambda: True)
-    assert len(gateway.heard) == 3
-    assert states.count("failed") == 0
+        monkeypatch.setattr(courier, "WINDOW_S", 0.0)  # the minute is over
+        at.move("2026-03-31T09:01")
+        await at.done()
+        assert [n["state"] for n in await ready.notices(channel="group")] == ["sent"] * 5
+        assert len(gateway.heard) == 5
 
 
 async def test_n2_no_secret_shows_anywhere(
@@ -235,10 +241,10 @@ async def test_n2_the_robots_that_offices_use_get_plain_text_that_calls_nobody(
     path = channels_file(tmp_path, gateway.port, group={"url": url})
     async with carrying(ready, gateway, path, ("group",)) as at:
         title = '拖延<at user_id="all">所有人</at>'
-        await ready.hear("2026-03-31T00:00", passed(title=title, roles=("handler",)))
+        await ready.hear("2026-03-31T00:00", passed(kind="obligation", title=title, roles=("handler",)))
         await at.done()
         assert await at.states() == {("wang", "group"): "sent"}
         [heard] = gateway.heard
         said = heard["said"][text[0]][text[1]]
-        assert "2026-000001号" in said and "王芳" in said
+        assert "2026-000001号" in said and "王芳" in said and "所有人" in said
         assert "<" not in said
