@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.notify.domain.recipient import OFFICE_ROLES
-from services.notify.usecases import MATTERS, make_desk
+from services.notify.usecases import HEARD, MATTERS, make_desk
 from services.notify.usecases.following import OWN
 from services.notify.usecases.matters import Matter, matter_of
 from services.notify.wording import FRAMES, LANGUAGES, Wording
@@ -19,6 +19,7 @@ from shared.contracts import (
     assignment,
     bonus,
     canvassing,
+    circulars,
     consequences,
     inspection,
     intake,
@@ -32,6 +33,7 @@ from shared.contracts import (
     scoring,
 )
 from shared.contracts.scoring import UnitRegistered
+from shared.contracts.scoring_programme import ProgrammeAmended
 from shared.errors import Refusal
 from shared.programme.parts import NoticeRule
 
@@ -70,6 +72,22 @@ DUTY: dict[str, Any] = {
     "duty": "duty:own_plan:2026:tax", "obligation": "own_plan", "unit": "tax", "period": "2026", "title": "拖延",
     "due": DAY,
 }  # fmt: skip
+
+FIGURES = circulars.UnitFigures(
+    unit="tax", opened=4, closed=2, late=1, no_result=1, broken=1, missed=1, escalated=1, graded=3, bad=1, named=True,
+    instances=tuple(
+        circulars.Instance(figure=figure, number="2026-000001")
+        for figure in ("late", "no_result", "broken", "missed", "escalated")
+    ),
+)  # fmt: skip
+
+
+def approved(origin: Any) -> intake.TransferApproved:
+    return intake.TransferApproved(
+        number="2026-000001", card="ZB-1", lead_unit="tax", days=15, channel="inspection_covert", topic="shirking",
+        title="拖延", text="属实\n属实", approver_role="approver", origin=origin,
+    )  # fmt: skip
+
 
 SAMPLES: dict[str, list[EventData]] = {
     "obligation_due": [
@@ -272,6 +290,26 @@ SAMPLES: dict[str, list[EventData]] = {
         scoring.MeetingSealed(meeting="m-1", cycle_name="2026-H1", units=2, checkpoint="ab12", valid=58, void=1)
     ],
     "ranking_published": [scoring.RankingPublished(cycle_name="2026-H1", rows=(RANKED, UNRANKED))],
+    "programme_amended": [
+        ProgrammeAmended(
+            key="window-units", cycle_name="2026-H1", before="a", after="b", reason="属实", document="属实",
+            paths=["points.late"],
+        )
+    ],
+    "evaluators_feedback": [scoring.RankingPublished(cycle_name="2026-H1", rows=(RANKED, UNRANKED))],
+    "finding_verbatim": [approved("inspection")],
+    "finding_summary": [approved("inspection")],
+    "circular_issued": [
+        circulars.CircularIssued(
+            circular="quarter:2026-Q1", kind="quarterly", period="2026-Q1", first=DAY, last=DAY,
+            number="民评通〔2026〕1号", title="属实", title_en="Circular", text="属实", text_en="In general\nUnits",
+            issued_on=DAY, approved_by="a-1", units=(FIGURES, circulars.UnitFigures(unit="post")),
+        )
+    ],
+    "supervisors_briefing": [
+        circulars.BriefingIssued(quarter="2026-Q1", first=DAY, last=DAY, units=units, topics={"shirking": 1})
+        for units in ((FIGURES,), ())
+    ],
     "consequence_proposed": [
         scoring.ConsequenceProposed(**CONSEQUENCE, review=True, rank=9, composite=Decimal("71.20")),
         scoring.ConsequenceProposed(**CONSEQUENCE, review=False),
@@ -311,7 +349,18 @@ def test_every_event_is_worded_in_both_languages(template: str, language: str) -
             assert "{{" not in words
             if language == "en":
                 assert not [line for line in item.subject.split() if line.startswith("_")]
-                own = ("拖延", "材料不全", "重复", "末位", "属实", "少于30份", "邮政所", "清河税务所", "会堂")
+                own = (
+                    "拖延",
+                    "材料不全",
+                    "重复",
+                    "末位",
+                    "属实",
+                    "少于30份",
+                    "邮政所",
+                    "清河税务所",
+                    "会堂",
+                    "民评通〔2026〕1号",
+                )
                 for theirs in own:  # what officials and the register wrote stays as it was written
                     words = words.replace(theirs, "")
                 words = words.translate({ord(c): None for c in "".join(r.label.zh for r in PROGRAMME.points.rules)})
@@ -341,8 +390,9 @@ def test_there_is_a_sample_of_every_event_and_a_template_in_both_languages() -> 
     assert templates("zh") == templates("en") == set(SAMPLES) | own
 
 
-def test_what_notify_takes_from_the_bus_is_what_letters_are_written_about() -> None:
-    assert set(CONSUMES["notify"]) == {*MATTERS, UnitRegistered}
+def test_what_notify_takes_from_the_bus_is_what_is_told_shown_or_kept() -> None:
+    assert set(CONSUMES["notify"]) == {*HEARD, UnitRegistered}
+    assert set(MATTERS) <= set(HEARD)
 
 
 def test_facts_can_be_stored() -> None:
