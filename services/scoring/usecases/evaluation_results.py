@@ -81,7 +81,7 @@ def opinions(
     desk: Desk, session: Session, cycle: str, *, inside: bool, after: str = "", limit: int = 100
 ) -> OpinionList:
     """A page of the units' opinions. inside: also before the publication. Raises Refusal (404)."""
-    _open(session, cycle, inside=inside)
+    _open(desk, session, cycle, inside=inside)
     keys = [u.key for u in sorted(units.units(session), key=lambda u: u.key) if u.key > after][:limit]
     figures = _Figures(desk, session, cycle, keys)
     rows = {u.key: u for u in units.units(session, keys)}
@@ -91,7 +91,7 @@ def opinions(
 
 def of_unit(desk: Desk, session: Session, unit: str, cycle: str, *, inside: bool) -> list[OpinionView]:
     """A unit's opinion as a whole, then section by section. Raises Refusal (404)."""
-    _open(session, cycle, inside=inside)
+    _open(desk, session, cycle, inside=inside)
     row = units.unit(session, unit)
     figures = _Figures(desk, session, cycle, [unit])
     if not figures.units:
@@ -152,8 +152,10 @@ def refusals(session: Session) -> list[RefusalView]:
     return [RefusalView(source=r.source, reason=r.reason, number=r.number) for r in store.refusals(session)]
 
 
-def _open(session: Session, cycle: str, *, inside: bool) -> None:
+def _open(desk: Desk, session: Session, cycle: str, *, inside: bool) -> None:
     units.cycle(session, cycle)
+    if not inside:
+        embargo.in_form(desk, cycle, "public")
     if not inside and not embargo.is_public(session, cycle):
         reason = "what was said is published with the cycle's result"
         raise Refusal("cycle", cycle, reason, "come back after the publication", 404)

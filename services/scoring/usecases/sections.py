@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from services.scoring.store import evaluations
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.evaluation_results import by_rule
 from services.scoring.usecases.proposing import propose_fact
 from shared.programme.triggers import DissatisfiedSection
 from shared.store import Tx
@@ -42,10 +43,13 @@ def satisfied(trigger: DissatisfiedSection, cards: int, grades: Mapping[str, int
 
 
 def asked_of(desk: Desk, session: Session, cycle: str) -> dict[tuple[str, str], tuple[int, dict[str, int]]]:
-    """By unit and section: evaluations online, and how often each grade was given (不了解 is left out)."""
+    """By unit and section: evaluations online that make the programme's figure, and how often each grade was given.
+
+    不了解 is left out.
+    """
     forms, known = evaluations.forms(session), {grade.key for grade in desk.programme.grades}
     found: dict[tuple[str, str], tuple[int, dict[str, int]]] = {}
-    for (_, unit, section, form), tally in evaluations.tallies(session, cycle).items():
+    for (_, unit, section, form), tally in by_rule(desk, session, cycle).items():
         if not section:
             continue
         cards, grades = found.get((unit, section), (0, {}))
