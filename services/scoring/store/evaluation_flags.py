@@ -6,11 +6,9 @@ No table leads from a device, a flag or a minute to a code: a flag holds counts 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Row, Table, and_, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Column, Index, Table, and_, delete, or_, select
 from sqlmodel import Field, Session, col
 from sqlmodel import select as select_rows
 
@@ -25,6 +23,8 @@ _AT_ONCE = 10_000
 
 class EvaluationFlagRow(Base, table=True):
     """What went beyond one limit. number, counts: of the evaluations beyond it; most: how far it went at its fullest.
+
+    minute: of a burst, the fullest one, since 1970.
 
     by_bus: how many of them came from a source. decided_number: how many there were at the office's last decision.
     """
@@ -42,7 +42,7 @@ class EvaluationFlagRow(Base, table=True):
     number: int = Field(sa_type=BigInteger)
     counts: bytes
     most: int
-    most_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    minute: int | None = Field(default=None, sa_type=BigInteger)
     by_bus: int
     flagged_at: dt.datetime = Field(sa_type=UtcDateTime)
     state: str = State.OPEN
@@ -88,6 +88,15 @@ FLAGS: Table = EvaluationFlagRow.__table__  # type: ignore[attr-defined]  # SQLM
 DEVICES: Table = EvaluationDeviceRow.__table__  # type: ignore[attr-defined]  # SQLModel gives every table class its __table__
 
 
+_HEAD = "SELECT id, number, counts, most, minute, by_bus FROM evaluation_flag WHERE id"
+_EACH = "UPDATE evaluation_flag SET number = ?, counts = ?, most = ?, minute = ?, by_bus = ? WHERE id = ?"
+_MANY = (
+    "UPDATE evaluation_flag SET number = new.number, counts = new.counts, most = new.most, minute = new.minute, "
+    "by_bus = new.by_bus FROM unnest(%s::bigint[], %s::bytea[], %s::int[], %s::bigint[], %s::int[], %s::bigint[]) "
+    "AS new (number, counts, most, minute, by_bus, id) WHERE evaluation_flag.id = new.id"
+)
+
+
 @dataclass(slots=True)
 class Beyond:
     """What has come beyond a limit."""
@@ -95,47 +104,45 @@ class Beyond:
     number: int = 0
     counts: int = 0
     most: int = 0
-    most_at: dt.datetime | None = None
+    minute: int | None = None
     by_bus: int = 0
 
 
-def add(session: Session, found: Mapping[Seen, Beyond], now: dt.datetime) -> None:
-    """Add to the flags what has come; one that is not there yet is written.
+def add(session: Session, found: Mapping[int, tuple[Seen, Beyond]], now: dt.datetime) -> None:
+    """Add to the flags, by their numbers, what has come; one that is not there yet is written.
 
-    By SQLAlchemy's core: in a flood every unit has a flag, and this is written with every batch.
+    In a flood every unit has a flag, and this is written with every batch: so it takes the quick way, as counts do.
     """
-    connection, c = session.connection(), FLAGS.c
-    query = select(c.id, c.number, c.counts, c.most, c.most_at, c.by_bus)
-    before: dict[int, Row[Any]] = {}
-    numbered = {seen.number: (seen, beyond) for seen, beyond in found.items()}
-    numbers = sorted(numbered)
+    numbers, before = sorted(found), {}
     for start in range(0, len(numbers), 1_000):
-        before |= {row.id: row for row in connection.execute(query.where(c.id.in_(numbers[start : start + 1_000])))}
+        part = numbers[start : start + 1_000]
+        for number, *was in find_rows(session, _HEAD, "bigint", part):
+            before[number] = was
     rows = []
-    for number in numbers:
-        (seen, beyond), was = numbered[number], before.get(number)
-        cycle, unit, section, form = seen.key
-        counts, most, most_at = beyond.counts, beyond.most, beyond.most_at
-        if was is not None:
-            counts += int.from_bytes(was.counts, "little")
-            most, most_at = (most, most_at) if most > was.most else (was.most, was.most_at)
-        rows.append({
-            "id": number, "cycle": cycle, "unit": unit, "section": section, "form": form, "kind": seen.kind.value,
-            "subject": seen.subject, "number": beyond.number + (was.number if was else 0),
-            "counts": counts.to_bytes(-(-counts.bit_length() // 8), "little"), "most": most, "most_at": most_at,
-            "by_bus": beyond.by_bus + (was.by_bus if was else 0), "flagged_at": now, "state": State.OPEN.value,
-        })  # fmt: skip
-    if rows:
-        connection.execute(_put(connection.dialect.name), rows)
+    for number in before:
+        _, beyond = found[number]
+        was_number, counts, most, minute, by_bus = before[number]
+        if beyond.most > most:
+            most, minute = beyond.most, beyond.minute
+        sum_ = packed(int.from_bytes(counts, "little") + beyond.counts)
+        rows.append((was_number + beyond.number, sum_, most, minute, by_bus + beyond.by_bus, number))
+    run_many(session, _EACH, rows, _MANY, tuple(list(column) for column in zip(*rows, strict=True)))
+    if new := [_row(number, *found[number], now) for number in numbers if number not in before]:
+        session.connection().execute(FLAGS.insert(), new)
 
 
-@cache
-def _put(dialect: str) -> Any:
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect](FLAGS)
-    changing = ("number", "counts", "most", "most_at", "by_bus")
-    return insert.on_conflict_do_update(
-        index_elements=["id"], set_={name: insert.excluded[name] for name in changing}
-    )  # fmt: skip
+def _row(number: int, seen: Seen, beyond: Beyond, now: dt.datetime) -> dict[str, Any]:
+    cycle, unit, section, form = seen.key
+    return {
+        "id": number, "cycle": cycle, "unit": unit, "section": section, "form": form, "kind": seen.kind.value,
+        "subject": seen.subject, "number": beyond.number, "counts": packed(beyond.counts), "most": beyond.most,
+        "minute": beyond.minute, "by_bus": beyond.by_bus, "flagged_at": now, "state": State.OPEN.value,
+    }  # fmt: skip
+
+
+def packed(counts: int) -> bytes:
+    """The domain's number of counts as it is kept, least byte first."""
+    return counts.to_bytes(-(-counts.bit_length() // 8), "little")
 
 
 def flag(session: Session, number: int) -> EvaluationFlagRow:

@@ -118,13 +118,14 @@ def decide(desk: Desk, tx: Tx, number: int, wanted: NewDecision) -> FlagDetail:
 def _told(desk: Desk, row: store.EvaluationFlagRow, forms: dict[int, Form]) -> dict[str, object]:
     kind = Kind(row.kind)
     limit = getattr(desk.programme.online.flags, kind)
+    fullest = None if row.minute is None else dt.datetime.fromtimestamp(row.minute * 60, dt.UTC)
     reason, reason_en = told(kind, row.number, row.most, limit)
     return {
         "flag": row.id, "cycle": row.cycle, "unit": row.unit, "section": row.section, "kind": kind,
         "reason": reason, "reason_en": reason_en, "number": row.number, "by_bus": row.by_bus, "most": row.most,
         "limit": limit, "device": row.subject[:8] if kind is Kind.DEVICE else None,
         "answers": forms[row.form].unpacked(row.subject) if kind is Kind.STRING else None,
-        "day": dt.date.fromisoformat(row.subject) if kind is Kind.BURST else None, "fullest": row.most_at,
+        "day": dt.date.fromisoformat(row.subject) if kind is Kind.BURST else None, "fullest": fullest,
         "flagged_at": row.flagged_at, "state": State(row.state),
         "grown": 0 if row.decided_number is None else row.number - row.decided_number,
     }  # fmt: skip

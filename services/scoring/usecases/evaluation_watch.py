@@ -7,8 +7,7 @@ evaluation is ever written. A restart begins anew and may see less, never more.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from services.scoring import metrics
 from services.scoring.domain.evaluation_patterns import Kind, Seen, device_key, unlikely
@@ -22,8 +21,9 @@ from shared.tick import Aside
 
 SALT_BYTES = 32
 _NEVER, _NOTHING = (0, 0), ("", 0)
-_Mark = tuple[Key, Kind, str]
-"""of what a flag is: a unit's counts, the kind, and which of it"""
+_DEVICE, _STRING, _BURST = (kind.value for kind in (Kind.DEVICE, Kind.STRING, Kind.BURST))
+_Mark = tuple[Key, str, str]
+"""of what a flag is: a unit's counts, the kind, and which of it; plain text is quick to look up"""
 
 
 @dataclass(slots=True)
@@ -61,11 +61,11 @@ def count(desk: Desk, tx: Tx, accepted: Sequence[Accepted], tallies: Mapping[Key
         seen.strings[key] = marks, run
         mark: _Mark | None = None
         if one.device and (again := devices.count(one)) > limits.device:
-            mark, most = (key, Kind.DEVICE, devices.key(one).hex()), again
+            mark, most = (key, _DEVICE, devices.key(one).hex()), again
         elif run >= limits.string and _unlikely(batch, marks, tally, run):
-            mark, most = (key, Kind.STRING, marks), run
+            mark, most = (key, _STRING, marks), run
         elif arrived > limits.burst:
-            mark, most = (key, Kind.BURST, ""), arrived
+            mark, most = (key, _BURST, ""), arrived
         if mark is not None:
             found = beyond.get(mark) or beyond.setdefault(mark, store.Beyond())
             found.number += 1
@@ -79,17 +79,23 @@ def count(desk: Desk, tx: Tx, accepted: Sequence[Accepted], tallies: Mapping[Key
 
 def _flag(desk: Desk, tx: Tx, minute: int, beyond: Mapping[_Mark, store.Beyond]) -> None:
     day = tx.now.astimezone(desk.programme.zone).date().isoformat()
-    at = datetime.fromtimestamp(minute * 60, UTC)
-    flags: dict[Seen, store.Beyond] = {}
-    numbers: Counter[Kind] = Counter()
+    flags: dict[int, tuple[Seen, store.Beyond]] = {}
+    numbers: Counter[str] = Counter()
     for (key, kind, subject), found in beyond.items():
-        if kind is Kind.BURST:
-            subject, found.most_at = day, at
-        flags[Seen(key, kind, subject)] = found
+        if kind == _BURST:
+            subject, found.minute = day, minute
+        number, seen = _seen(key, kind, subject)
+        flags[number] = seen, found
         numbers[kind] += found.number
     store.add(tx.session, flags, tx.now)
     for kind, number in numbers.items():
-        metrics.after_commit(tx, partial(metrics.FLAGGED.labels(kind.value).inc, number))
+        metrics.after_commit(tx, partial(metrics.FLAGGED.labels(kind).inc, number))
+
+
+@lru_cache(20_000)
+def _seen(key: Key, kind: str, subject: str) -> tuple[int, Seen]:
+    seen = Seen(key, Kind(kind), subject)
+    return seen.number, seen
 
 
 def _unlikely(batch: Batch, marks: str, tally: Tally, run: int) -> bool:

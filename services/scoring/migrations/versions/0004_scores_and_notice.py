@@ -126,7 +126,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("counts", sa.LargeBinary(), nullable=False),
         sa.Column("most", sa.Integer(), nullable=False),
-        sa.Column("most_at", shared.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("minute", sa.BigInteger(), nullable=True),
         sa.Column("by_bus", sa.Integer(), nullable=False),
         sa.Column("flagged_at", shared.tables.UtcDateTime(timezone=True), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
