@@ -27,8 +27,8 @@ CHANNEL_SECONDS = Histogram(
     "minping_notify_channel_seconds", "Seconds a channel beside e-mail took for a message", ["channel"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30),
 )  # fmt: skip
-DOCUMENTS = Counter("minping_notify_documents", "Documents made, by kind", ["kind"])
-DOCUMENTS_FAILED = Counter("minping_notify_documents_failed", "Documents that could not be made", ["kind"])
+DOCUMENTS = Counter("minping_notify_documents_total", "Documents made, by kind", ["kind"])
+DOCUMENTS_FAILED = Counter("minping_notify_documents_failed_total", "Documents that could not be made", ["kind"])
 SEND_SECONDS = Histogram(
     "minping_notify_send_seconds", "Seconds the mail server took for a letter",
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),

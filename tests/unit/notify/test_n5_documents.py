@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from deploy.documents.__main__ import templates
 from services.notify.documents import KINDS, LANGUAGES, SPECIMENS, Press, number, render
+from services.notify.documents.kinds import COMMON
 from services.notify.documents.press import HERE
 from shared.errors import Refusal
 from shared.programme.parts import DocumentKind
@@ -258,3 +259,13 @@ def test_n5_a_folder_of_templates_is_looked_through_at_the_start(tmp_path: Path)
     with pytest.raises(Refusal) as unknown:
         Press(tmp_path)
     assert unknown.value.value == "zh/circulaire.docx"
+
+
+def test_n5_the_docs_name_every_kind_with_its_series_and_fields() -> None:
+    """What an office may use in a template stands in docs/documents.md."""
+    docs = (Path(__file__).parents[3] / "docs" / "documents.md").read_text(encoding="utf-8")
+    for kind in KINDS.values():
+        line = next(line for line in docs.splitlines() if line.startswith(f"| `{kind.key}` |"))
+        assert f"| {kind.zh} | {kind.series} |" in line
+        for name in kind.fields:
+            assert f"`{name}`" in (docs if name in COMMON else line), (kind.key, name)
