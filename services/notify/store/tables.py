@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import Column, Index, UniqueConstraint, false, text
+from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -55,7 +55,7 @@ class Holder(Base, table=True):
     fields: list[str] = Field(
         default_factory=list, sa_column=Column("fields", JSONType, nullable=False, server_default=text("'[]'"))
     )
-    acting: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    acting: bool = Field(default=False, sa_column_kwargs={"server_default": text("(false)")})
 
 
 class DeadAddress(Base, table=True):
@@ -73,7 +73,8 @@ class Letter(Base, table=True):
     """One envelope to one person. `next_try`: when it is to go (again); `subject`, `text`: as sent."""
 
     __table_args__ = (
-        Index("ix_letter_urgency", "urgency", "next_try", sqlite_where=text("state IN ('planned', 'retry')"),
+        Index("ix_letter_waiting", "channel", "urgency", "next_try", "id", "due", "state",
+              sqlite_where=text("state IN ('planned', 'retry')"),
               postgresql_where=text("state IN ('planned', 'retry')")),
         Index("ix_letter_due", "next_try", sqlite_where=text("state IN ('planned', 'retry')"),
               postgresql_where=text("state IN ('planned', 'retry')")),
