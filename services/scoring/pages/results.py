@@ -11,7 +11,7 @@ from fastapi import Query as Asked
 from services.scoring.domain.figures import exact
 from services.scoring.pages import exports
 from services.scoring.pages.chart import Span, span
-from services.scoring.usecases import outcome, proof
+from services.scoring.usecases import outcome, proof, questionnaire_results
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.outcome import Outcome, Placed
 from shared.errors import Refusal
@@ -92,7 +92,8 @@ def router(house: Pages, desk: Desk) -> APIRouter:
         name = found.row.meeting
         seal = None if name is None else await ask.run(lambda session: proof.proof(session, name))
         picture = _span(found.row, wide=True)
-        return shown(request, "results_unit.html", it=found, seal=seal, picture=picture)
+        surveys = await ask.run(lambda session: questionnaire_results.of_unit(desk, session, cycle, unit))
+        return shown(request, "results_unit.html", it=found, seal=seal, picture=picture, surveys=surveys)
 
     return api
 

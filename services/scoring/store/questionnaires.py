@@ -101,6 +101,12 @@ def held(session: Session, cycle: str, questionnaire: str) -> QuestionnaireRow |
     return None if row is None or row.annulled_at is not None else row
 
 
+def every(session: Session, cycle: str) -> list[QuestionnaireRow]:
+    """The questionnaires that are held in a cycle, without those annulled."""
+    query = select_rows(QuestionnaireRow).where(QuestionnaireRow.cycle == cycle)
+    return [row for row in session.exec(query.order_by(col(QuestionnaireRow.questionnaire))) if not row.annulled_at]
+
+
 def opened(session: Session, cycle: str, questionnaire: str) -> QuestionnaireRow:
     """A questionnaire of a cycle, annulled or not. Raises Refusal (404)."""
     row = session.get(QuestionnaireRow, (cycle, questionnaire))

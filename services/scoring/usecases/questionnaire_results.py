@@ -16,6 +16,7 @@ from services.scoring.usecases import embargo
 from services.scoring.usecases.desk import Desk
 from services.scoring.usecases.questionnaire_answers import QuestionView, Words
 from shared.errors import Refusal
+from shared.programme.values import Label
 
 FEW = 50
 """So many units are read by name; more of them, all at once."""
@@ -91,6 +92,27 @@ def report(
         questions=[words.question(key, question) for question in form.questions], items=items,
         next=keys[-1] if len(keys) == limit else None,
     )  # fmt: skip
+
+
+class UnitSurvey(BaseModel):
+    """What a questionnaire says of one unit, with its questions."""
+
+    label: Label
+    questions: dict[str, QuestionView]
+    report: UnitReport
+
+
+def of_unit(desk: Desk, session: Session, cycle: str, unit: str) -> list[UnitSurvey]:
+    """What the questionnaires of a cycle say of a unit, as the public may see it once the result is published."""
+    found, words = [], Words(desk)
+    for row in store.every(session, cycle):
+        answered = store.answers(session, cycle, row.questionnaire, [unit]).get(unit)
+        if answered:
+            form = form_from(row.form)
+            asked = {q.key: words.question(row.questionnaire, q) for q in form.questions}
+            report = _report(form, unit, answered, inside=False)
+            found.append(UnitSurvey(label=words.label(row.questionnaire), questions=asked, report=report))
+    return found
 
 
 def written(session: Session, cycle: str, key: str, unit: str, after: str, limit: int) -> WrittenPage:

@@ -179,6 +179,8 @@ async def test_s8_a_questionnaire_that_is_held_enters_the_daily_score_and_verify
     assert (await house.get(PATH)).json()["items"][0]["score"] == "97.80"
     page = (await house.http.get(f"/results/{CYCLE}/u01")).text
     assert "80% × 100 + 20% × 97.80 = 99.56" in page and "日常评议中的问卷" in page
+    assert "收到 30 份答卷" in page and "<b>29</b> / 30" in page and "态度差" in page, "the distribution"
+    assert "收到" not in (await house.http.get(f"/results/{CYCLE}/w01")).text
 
 
 async def test_s8_an_annulled_questionnaire_was_never_held(people: People) -> None:
