@@ -6,6 +6,7 @@ from services.notify import usecases
 from services.notify.api import (
     bounces,
     bulletin,
+    channels,
     circulars,
     directory,
     directory_table,
@@ -32,6 +33,7 @@ def make_router(desk: usecases.Desk, converter: Converter | None = None) -> APIR
     bulletin.add(router, desk)
     circulars.add(router, desk)
     papers.add(router, desk)
+    channels.add(router, desk)
     bounces.add(router, desk)
     suppressions.add(router, desk)
     documents.add(router, desk, converter or Converter())

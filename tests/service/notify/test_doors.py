@@ -39,6 +39,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[set[str], Any]] = {
     ("GET", "/notices/n-1"): ({"office", "operator", "auditor"}, None),
     ("POST", "/notices/n-1/resolution"): ({"operator"}, {"decision": "sent", "reason": "asked him"}),
     ("GET", "/letters/l-1"): ({"office", "operator", "auditor"}, None),
+    ("GET", "/channels"): ({"office", "operator", "auditor"}, None),
     ("POST", "/bounces"): ({"source", "operator"}, {"id": "1", "kind": "soft", "address": "x@y.example"}),
     ("POST", "/bounces/report"): ({"source", "operator"}, None),
     ("GET", "/bounces"): ({"office", "operator", "auditor"}, None),

@@ -11,6 +11,7 @@ from services.notify.usecases.lost_channels import close_lost
 from shared import programme
 from shared.errors import Refusal
 from tests.support.notify_house import OFFICE, House, local, opened, passed, seat
+from tests.support.notify_web import Web
 
 pytestmark = pytest.mark.asyncio
 NINE = "2026-03-31T09:00"
@@ -141,6 +142,20 @@ async def test_n3_a_suppressed_phone_is_not_called_and_the_letter_goes(house: Ho
     await house.do("2026-01-03T09:00", lambda tx: suppress_by_hand(house.desk, tx, "sms", "138", "a wrong number"))
     await house.hear("2026-03-31T00:00", passed(roles=("handler",)))
     assert await ways(house) == {("wang", "email"): "planned"}
+
+
+@pytest.fixture
+async def told_by_both(house: House) -> House:
+    house.desk = _told_by("email", "group")
+    return house
+
+
+async def test_n2_the_channels_are_listed_with_what_waits_there(told_by_both: House, web: Web) -> None:
+    await told_by_both.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    found = (await web("GET", "/channels", "office")).json()["channels"]
+    assert [(c["name"], c["kind"], c["personal"], c["states"]) for c in found] == [
+        ("email", "email", True, {"planned": 1}), ("group", "robot", False, {"planned": 1}), ("sms", "sms", True, {})
+    ]  # fmt: skip
 
 
 async def test_n3_what_waits_for_a_channel_that_is_gone_goes_another_way(house: House) -> None:
