@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from services.notify.domain.delivery import Outcome
-from services.notify.store import Base, directory, letters, notices
-from services.notify.usecases import recover, resolve
+from services.notify.store import Base, attempts, changes, directory, letters, notices
+from services.notify.usecases import recover, resolve, undo
+from services.notify.usecases.days import NewDay
 from shared.migrate import upgrade
 from shared.store import writer_engine
+from shared.tick import Aside
 from tests.support.notify_house import House, a_house, furnish, opened, passed, seat
 from tests.support.postgres import Postgres
 
@@ -33,6 +35,9 @@ async def story(house: House) -> dict[str, Any]:
     await house.turn("2026-04-01T10:00")
     await house.do("2026-04-01T10:01", lambda tx: recover(house.desk, tx, None))
     await house.post("2026-04-02T09:00")
+    wrong = await house.hold("2026-04-02T10:00", seat("tax", "handler", "ma", "2026-05-01", contacts={"sms": "138"}))
+    await house.do("2026-04-02T11:00", lambda tx: undo(house.desk, tx, wrong.entry, "输错单位"))
+    await house.do("2026-04-03T08:00", lambda tx: NewDay(house.desk)(tx, Aside()))
     told = await house.notices()
     own = {"address_failed", "notice_failed", "notice_uncertain"}
     for notice in told:
@@ -43,12 +48,19 @@ async def story(house: House) -> dict[str, Any]:
         "letters": await house.unit.read(
             lambda s: {k: dict(v) for k, v in letters.some(s, [n["letter"] for n in told if n["letter"]]).items()}
         ),
+        "changes": await house.unit.read(lambda s: [dict(row) for row in changes.page(s, None, 0, 1000)]),
+        "tries": await house.unit.read(lambda s: _tries(s, [n["letter"] for n in told if n["letter"]])),
         "directory": await house.unit.read(lambda s: [tuple(row) for row in directory.holders(s, None, None, None)]),
         "figures": await house.unit.read(
             lambda s: (notices.counts(s), letters.counts(s), notices.counts_by_template(s))
         ),
         "published": [row.subject for row in house.published],
     }
+
+
+def _tries(session: Any, letters: list[str]) -> list[tuple[str, str, str, int]]:
+    found = attempts.of_letters(session, letters)
+    return [(letter, one["kind"], one["reply"], one["times"]) for letter in sorted(found) for one in found[letter]]
 
 
 @pytest.mark.live
