@@ -53,6 +53,7 @@ class CaseStandRow(Base, table=True):
     reopened_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+CLOSED, REOPENED = "rectification.case.closed", "rectification.case.reopened"
 _record, _stand = Base.metadata.tables["record"], Base.metadata.tables["case_stand"]
 _KNOWN = select(_record.c.key).where(_record.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -107,7 +108,28 @@ def open_at(session: Session, moment: dt.datetime, unit: str | None = None) -> l
     query = select(_stand).where(_stand.c.opened_at <= moment, running).order_by(_stand.c.due, _stand.c.case)
     if unit is not None:
         query = query.where(_stand.c.unit == unit)
-    return list(session.connection().execute(query).mappings())
+    found = list(session.connection().execute(query).mappings())
+    # one that was closed later may have been closed before as well, and reopened in between
+    shut = _closed_at(session, [row["case"] for row in found if row["closed_at"] and row["closed_at"] > moment], moment)
+    return [row for row in found if row["case"] not in shut]
+
+
+def _closed_at(session: Session, cases: list[str], moment: dt.datetime) -> set[str]:
+    """Those of the cases that were closed at a moment."""
+    shut: dict[str, bool] = {}
+    for start in range(0, len(cases), 500):
+        query = (
+            select(_record.c.case, _record.c.kind)
+            .where(
+                _record.c.case.in_(cases[start : start + 500]),
+                _record.c.kind.in_((CLOSED, REOPENED)),
+                _record.c.at <= moment,
+            )
+            .order_by(_record.c.at, _record.c.kind.desc())  # at one instant the reopening comes first
+        )
+        for case, kind in session.connection().execute(query):
+            shut[case] = kind == CLOSED
+    return {case for case, closed in shut.items() if closed}
 
 
 def between(

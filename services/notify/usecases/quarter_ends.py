@@ -31,10 +31,14 @@ def jobs(desk: Desk) -> dict[str, Tick]:
 
 
 class AtQuarterEnd:
-    """Does something once for each quarter that is over, `after` working days after its end."""
+    """Does something once for each quarter that is over, `after` working days after its end; told when that was."""
 
     def __init__(
-        self, desk: Desk, after: int, last: Callable[[Session], str | None], do: Callable[[Desk, Tx, Span], None]
+        self,
+        desk: Desk,
+        after: int,
+        last: Callable[[Session], str | None],
+        do: Callable[[Desk, Tx, Span, datetime], None],
     ) -> None:
         self._desk, self._after, self._last, self._do = desk, after, last, do
         self._not_before: datetime | None = None
@@ -49,7 +53,7 @@ class AtQuarterEnd:
         self._not_before = self._over(span)  # known by what is committed: a tick that fails finds the same again
         if tx.now < self._not_before:
             return False
-        self._do(self._desk, tx, span)
+        self._do(self._desk, tx, span, self._not_before)
         return True
 
     def _next(self, session: Session) -> Span | None:
@@ -65,18 +69,19 @@ class AtQuarterEnd:
         return datetime.combine(span.last + timedelta(days=1), time.min, self._desk.programme.zone)
 
 
-def _circular(desk: Desk, tx: Tx, span: Span) -> None:
+def _circular(desk: Desk, tx: Tx, span: Span, _over: datetime) -> None:
     draft_quarter(desk, tx, span.name, CLOCK)
 
 
-def _briefing(desk: Desk, tx: Tx, span: Span) -> None:
-    period = counted(desk, tx.session, span, tx.now)
-    tx.session.add(Briefing(quarter=span.name, at=tx.now))
+def _briefing(desk: Desk, tx: Tx, span: Span, over: datetime) -> None:
+    # by the moment at which it was due, so that it says the same however late the clock comes by
+    period = counted(desk, tx.session, span, over)
+    tx.session.add(Briefing(quarter=span.name, at=over))
     tx.session.flush()
     data = BriefingIssued(
         quarter=span.name, first=span.first, last=span.last, units=wired(period), topics=dict(period.topics)
     )
-    tx.publish(data, subject=span.name)
+    tx.publish(data, subject=span.name, time=over)
 
 
 def keep_issued(tx: Tx, event: Event[BriefingIssued]) -> None:

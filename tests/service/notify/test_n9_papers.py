@@ -106,6 +106,20 @@ async def test_n9_the_monthly_table_adds_up(house: House, web: Web) -> None:
     assert (await web("GET", "/papers/monthly?month=2026-13", "office")).status_code == 422
 
 
+async def test_n9_what_was_open_at_a_months_end_stays_as_it_was(house: House, web: Web) -> None:
+    await house.hear("2026-01-10T09:00", opened())
+    await house.hear("2026-01-20T09:00", closed("2026-000001"))
+    reopened = r.CaseReopened(
+        case="2026-000001", unit="tax", reason="same_matter", round=2, due=date(2026, 3, 18),
+        expires_at="2026-03-19T00:00:00+08:00",
+    )  # fmt: skip
+    await house.hear("2026-02-10T09:00", reopened)
+    await house.hear("2026-03-10T09:00", closed("2026-000001", times_closed=2))
+    for month, running in (("2026-01", 0), ("2026-02", 1), ("2026-03", 0)):
+        [sheet] = (await paper(web, f"monthly?month={month}")).values()
+        assert column(sheet, "期末在办")[-1] == running, month
+
+
 async def test_n9_the_dossier_holds_everything_on_record_about_a_unit(house: House, web: Web) -> None:
     await quarter(house)
     await house.hear("2026-02-05T09:00", p.CaseCommitted(
