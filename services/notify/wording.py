@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from services.notify.domain.bilingual import in_language
 from services.notify.domain.letter import one_line
 from services.notify.terms import TERMS
 from shared.errors import Refusal
@@ -87,6 +88,7 @@ class Wording:
         }
         environment.filters["day"] = lambda value: _day(value, language, self._programme.zone)
         environment.filters["clock"] = lambda value: _clock(value, self._programme.zone)
+        environment.filters["said"] = lambda text: in_language(text, language)
         environment.filters["unit"] = lambda key, name: name(key)
         environment.filters["escalation"] = lambda step: _escalation(step, language)
         environment.filters["term"] = lambda value, kind="": terms.get(f"{kind}:{value}" if kind else value, value)

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from services.notify.documents.kinds import KINDS
+from services.notify.domain.bilingual import in_language
 from services.notify.terms import TERMS
 from services.notify.usecases.circular_papers import briefing_facts, feedback_facts
 from services.notify.usecases.desk import Desk
 from shared.contracts.intake import TransferRequested
+from shared.errors import Refusal
 from shared.language import Language, said
 from shared.programme import Label
 
@@ -66,6 +68,13 @@ class Words:
     def said(self, label: Label) -> str:
         """A label of the programme."""
         return said(label, self.language)
+
+    def cycle(self, name: str) -> str:
+        """A cycle as people call it; one that the programme does not name by its own name."""
+        try:
+            return self.said(self.desk.programme.cycle(name).label)
+        except Refusal:
+            return name
 
     def day(self, source: Source) -> date:
         """The local day of what a document is made of."""
@@ -150,8 +159,8 @@ def _criticism(words: Words, source: Source) -> Given | None:
         return None
     return {
         "unit": words.unit(facts["unit"]),
-        "cycle": facts["cycle"],
-        "reason": facts["reason"],
+        "cycle": words.cycle(facts["cycle"]),
+        "reason": in_language(facts["reason"], words.language),
         "answer": facts.get("answer", ""),
         "persons": facts.get("persons", ()),
         "due": facts.get("due"),
@@ -172,7 +181,7 @@ def _result(words: Words, source: Source) -> Given | None:
         "经查实存在走关系、拉选票行为，名次列于其他单位之后。", "Canvassing was established: ranked after all others."
     )
     return {
-        "cycle": source.facts["cycle"],
+        "cycle": words.cycle(source.facts["cycle"]),
         "scope": _scope(words, row["scope"]),
         "daily": row["daily"] or "—",
         "concentrated": row["concentrated"] or "—",
@@ -197,7 +206,7 @@ def _opinion(words: Words, source: Source) -> Given | None:
     office = words.said(words.desk.programme.office)
     return {
         "unit": words.unit(facts["unit"]),
-        "cycle": facts["cycle"],
+        "cycle": words.cycle(facts["cycle"]),
         "author": office if facts["author"] == "office" else words("评议团", "the panel"),
         "strengths": facts["strengths"],
         "problems": facts["problems"],
@@ -237,7 +246,7 @@ def _announcement(words: Words, source: Source) -> Given | None:
         listed = words.among(keys) + words("。", ".")
     starts = datetime.fromisoformat(facts["starts_at"]).astimezone(zone) if facts["starts_at"] else None
     return {
-        "cycle": facts["cycle"],
+        "cycle": words.cycle(facts["cycle"]),
         "date": facts["date"],
         "starts": f"{starts:%H:%M}" if starts else "",
         "place": facts["place"],

@@ -140,8 +140,10 @@ def _doubtful(standing: Standing, possible: Collection[str]) -> bool:
 
 
 def _reason(rule: ConsequenceRule, standing: Standing) -> str:
-    where = f"{standing.scope}: rank {standing.rank} of {standing.of}, composite {standing.composite}"
-    return f"{rule.label.zh} {rule.label.en} ({where})"
+    """In both languages, as letters and papers take it apart: `中文 · English`."""
+    zh = f"在{standing.of}个单位中列第{standing.rank}名，综合得分{standing.composite}"
+    en = f"rank {standing.rank} of {standing.of}, composite {standing.composite}"
+    return f"{rule.label.zh}（{zh}） · {rule.label.en} ({standing.scope}: {en})"
 
 
 def year_result(cycles: Iterable[Sequence[Standing]], *, least_units_for_last: int) -> dict[str, YearStanding]:

@@ -37,7 +37,8 @@ def judge_cycle(desk: Desk, tx: Tx, cycle: str, of: dict[str, list[str]]) -> Non
         assert trigger is not None and trigger.solved_below is not None  # chosen so
         for unit, (solved, counted) in shares.items():
             if counted >= trigger.least_cases and Fraction(solved, counted) < Fraction(trigger.solved_below):
-                why = f"{cycle} 按时解决 {solved}/{counted}，低于 {float(trigger.solved_below):.0%} · solved in time"
+                part, least = f"{solved}/{counted}", f"{float(trigger.solved_below):.0%}"
+                why = f"{cycle} 按时解决 {part}，低于 {least} · {cycle}: {part} solved in time, below {least}"
                 propose_fact(desk, tx, cycle, unit, rule, why, source="rate")
 
 

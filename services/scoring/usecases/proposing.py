@@ -88,7 +88,8 @@ def propose_fact(
         found.append(key)
         if tx.session.get(ConsequenceRow, key) is not None:
             continue
-        reason = f"{rule.label.zh} {rule.label.en} ({why})"
+        zh, _, en = why.partition(" · ")
+        reason = f"{rule.label.zh}（{zh}） · {rule.label.en} ({en or zh})"
         tx.session.add(
             ConsequenceRow(
                 id=key, cycle=cycle, unit=unit, rule=rule.key, kind=kind, reason=reason, review=False,

@@ -28,7 +28,8 @@ def judge_sections(desk: Desk, tx: Tx, cycle: str) -> None:
         for (unit, section), (cards, grades) in sorted(asked.items()):
             share = satisfied(trigger, cards, grades)
             if share is not None and share < Fraction(trigger.below):
-                why = f"{section}：{cards} 份评议，满意和基本满意 {float(share):.1%} · of {cards} cards satisfied"
+                good = f"{float(share):.1%}"
+                why = f"{section}：{cards} 份评议，满意和基本满意 {good} · {section}: {good} of {cards} cards satisfied"
                 persons = (f"{section}负责人 head", f"{section}经办人 handler")
                 about = f"section-{sha256(section.encode()).hexdigest()[:8]}"
                 propose_fact(desk, tx, cycle, unit, rule, why, source="section", persons=persons, about=about)
