@@ -11,10 +11,11 @@ import pytest
 from services.notify.postbox.imap import Mailbox
 from services.notify.postbox.reader import BounceReader
 from services.notify.postbox.settings import MailboxSettings
+from services.notify.usecases import Result
 from shared.clock import SimulatedClock
 from shared.errors import Refusal
 from tests.support.imap_server import PASSWORD, USER, ImapServer
-from tests.support.notify_house import House, bare_house, database_url, furnish, local, passed
+from tests.support.notify_house import SENT, House, bare_house, database_url, furnish, local, passed
 from tests.support.reports import complaint, delivery_report
 from tests.support.wait import until
 
@@ -122,6 +123,20 @@ async def test_n3_a_report_that_was_taken_but_not_moved_counts_once(
     assert await states(house) == {"wang": "failed", "li": "planned"}
     assert mailbox.count("Minping-read") == 1
     assert len(await house.notices(person="op")) == 1
+
+
+async def test_n3_a_bounce_that_is_faster_than_the_commit_stays_for_the_next_look(
+    house: House, mailbox: ImapServer, tmp_path: Path
+) -> None:
+    await house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    [envelope] = await house.turn("2026-03-31T09:00")
+    mailbox.put(delivery_report(envelope.letter, DOMAIN, "wang@tax.example"), AWAY)
+    async with reading(house, settings(tmp_path, mailbox.port)) as reader:
+        await until(lambda: reader.looks > 1, "the mailbox is read")
+        assert [mailbox.count(f) for f in ("INBOX", "Minping-other")] == [1, 1]
+        await house.turn("2026-03-31T09:00", Result(envelope.letter, SENT, local("2026-03-31T09:00")))
+        await until(lambda: mailbox.count("INBOX") == 0, "it is taken")
+    assert await states(house) == {"wang": "failed", "li": "planned"}
 
 
 async def test_n3_many_reports_are_all_taken_and_a_server_without_move_will_do(

@@ -78,8 +78,7 @@ def add(router: APIRouter, desk: usecases.Desk) -> None:
         """Suppress an address: what has not gone yet goes to the next in line instead."""
 
         def enter(tx: Tx) -> forms.SuppressionsOut:
-            suppress_by_hand(desk, tx, given.channel, given.address, given.reason)
-            return _all(tx.session, written(desk, given.channel, given.address))
+            return _all(tx.session, suppress_by_hand(desk, tx, given.channel, given.address, given.reason))
 
         return await do.run(enter)
 
@@ -88,8 +87,7 @@ def add(router: APIRouter, desk: usecases.Desk) -> None:
         """Let an address get letters again, with the reason; what failed meanwhile stays failed."""
 
         def take_off(tx: Tx) -> forms.SuppressionChangesOut:
-            lift_by_hand(desk, tx, given.channel, given.address, given.reason)
-            where = written(desk, given.channel, given.address)
+            where = lift_by_hand(desk, tx, given.channel, given.address, given.reason)
             rows = suppressions.changes(tx.session, where, 0, 1000)
             return forms.SuppressionChangesOut(changes=[_change(row) for row in rows], next=None)
 

@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from services.notify.postbox.reading import LARGEST
@@ -38,9 +38,10 @@ class Mailbox:
                 client.create_folder(folder)
         client.select_folder(of.imap_folder)
 
-    def some(self) -> list[tuple[int, bytes]]:
-        """The oldest messages that are there, with their numbers; the beginning of each. None is marked as read."""
-        numbers = sorted(self._client.search(["UNDELETED"]))[:AT_ONCE]
+    def some(self, later: Collection[int] = ()) -> list[tuple[int, bytes]]:
+        """The oldest messages that are there but for these, with their numbers; the beginning of each. None is marked
+        as read."""
+        numbers = sorted(set(self._client.search(["UNDELETED"])) - set(later))[:AT_ONCE]
         if not numbers:
             return []
         part = f"BODY.PEEK[]<0.{LARGEST}>"

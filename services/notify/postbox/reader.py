@@ -17,7 +17,7 @@ from services.notify.postbox.settings import MailboxSettings
 from services.notify.usecases import Desk
 from services.notify.usecases.bounces import Taken, take_bounce
 from shared.clock import Clock
-from shared.errors import Refusal
+from shared.errors import NotYet, Refusal
 from shared.unit import Unit
 
 LONGEST_PAUSE_S = 900.0
@@ -61,10 +61,11 @@ class BounceReader:
         try:
             await self._apart(mailbox.open)
             before: list[int] = []
-            while found := await self._apart(mailbox.some):
+            later: set[int] = set()
+            while found := await self._apart(mailbox.some, later):
                 if before == (before := [number for number, _ in found]):
                     raise OSError("the server does not move messages")
-                await self._take(desk, unit, clock, mailbox, found)
+                later |= await self._take(desk, unit, clock, mailbox, found)
         except (OSError, IMAPClientError, TimeoutError) as error:
             return self._away(error)
         finally:
@@ -76,19 +77,26 @@ class BounceReader:
 
     async def _take(
         self, desk: Desk, unit: Unit, clock: Clock, mailbox: Mailbox, found: list[tuple[int, bytes]]
-    ) -> None:
+    ) -> set[int]:
+        """Take some reports and move them; returns those that wait for the next look."""
         taken: list[int] = []
         others: list[int] = []
+        later: set[int] = set()
         for number, raw in found:
             bounce = read_report(raw, desk.domain, "mailbox")
             if bounce is None:
                 (taken if is_good_news(raw) else others).append(number)
                 continue
-            done: Taken = await unit.run(partial(take_bounce, desk, bounce=bounce), at=clock.now())
+            try:
+                done: Taken = await unit.run(partial(take_bounce, desk, bounce=bounce), at=clock.now())
+            except NotYet:
+                later.add(number)
+                continue
             log.info("bounce", kind=bounce.kind, letter=bounce.letter, effect=done.effect, again=done.again)
             taken.append(number)
         await self._apart(mailbox.move, taken, self._settings.imap_read_folder)
         await self._apart(mailbox.move, others, self._settings.imap_other_folder)
+        return later
 
     async def _apart(self, call: Any, *more: Any) -> Any:
         """A blocking call in the mailbox's own thread."""

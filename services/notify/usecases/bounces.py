@@ -18,6 +18,7 @@ from services.notify.usecases.failing import tell_next_in_line, tell_operators
 from services.notify.usecases.fates import publish_fate
 from services.notify.usecases.suppressing import suppress, suppress_address, written
 from shared.contracts.notify import NoticeFailed
+from shared.errors import NotYet
 from shared.store import Tx
 
 Kind = Literal["hard", "refused", "soft", "complaint"]
@@ -51,11 +52,13 @@ class Taken:
 
 
 def take_bounce(desk: Desk, tx: Tx, bounce: Bounce) -> Taken:
-    """Take a report in. Raises Refusal (422) for an address that is none."""
+    """Take a report in. Raises Refusal (422) for an address that is none, NotYet while the letter is on its way."""
     before = bounces.find(tx.session, bounce.key)
     if before is not None:
         return Taken(before["effect"], again=True)
     row = letters.some(tx.session, [bounce.letter]).get(bounce.letter) if bounce.letter else None
+    if row is not None and row["state"] == "claimed":
+        raise NotYet(f"{bounce.letter} is on its way: what became of it is not committed yet")
     address = row["email"] if row is not None else _address(desk, tx, bounce)
     reason = one_line(": ".join(part for part in (bounce.status, bounce.reason) if part), LONGEST_REASON)
     effect: Effect = "unmatched"

@@ -9,7 +9,7 @@ from services.notify.domain.channel import EMAIL
 from services.notify.domain.letter import checked_address, checked_header, one_line
 from services.notify.domain.recipient import Holder
 from services.notify.metrics import SUPPRESSED
-from services.notify.store import suppressions
+from services.notify.store import bounces, suppressions
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.failing import tell_operators
 from shared.contracts.notify import AddressFailed
@@ -44,18 +44,26 @@ def suppress_address(tx: Tx, address: str, cause: Cause, reason: str) -> bool:
     return True
 
 
-def suppress_by_hand(desk: Desk, tx: Tx, channel: str, address: str, reason: str) -> None:
-    """An operator's word. Raises Refusal: 422 not an address or channel, 409 suppressed already."""
-    where = written(desk, channel, address)
+def suppress_by_hand(desk: Desk, tx: Tx, channel: str, address: str, reason: str) -> str:
+    """An operator's word; returns the address as letters carry it.
+
+    Raises Refusal: 422 not an address or channel, 409 suppressed already.
+    """
+    where = _known(tx, written(desk, channel, address))
     if not suppress_address(tx, where, "operator", one_line(reason)):
         raise Refusal("address", address, "it is suppressed already", "see GET /api/v1/suppressions", 409)
+    return where
 
 
-def lift_by_hand(desk: Desk, tx: Tx, channel: str, address: str, reason: str) -> None:
-    """An operator's word that the address gets letters again. Raises Refusal: 422, 404 it is not suppressed."""
-    where = written(desk, channel, address)
+def lift_by_hand(desk: Desk, tx: Tx, channel: str, address: str, reason: str) -> str:
+    """An operator's word that the address gets letters again; returns the address as letters carry it.
+
+    Raises Refusal: 422 not an address or channel, 404 it is not suppressed.
+    """
+    where = _known(tx, written(desk, channel, address))
     if not suppressions.lift(tx.session, _row(tx, where, "operator", one_line(reason), None)):
         raise Refusal("address", address, "it is not suppressed", "see GET /api/v1/suppressions", 404)
+    return where
 
 
 def vouch(tx: Tx, seat: Holder) -> None:
@@ -74,6 +82,11 @@ def written(desk: Desk, channel: str, address: str) -> str:
         personal = ", ".join([EMAIL, *sorted(c.name for c in desk.channels.values() if c.personal)])
         raise Refusal("channel", channel, "no such channel with addresses of persons", f"use one of: {personal}")
     return f"{channel}:{checked_header(address, 'address')}"
+
+
+def _known(tx: Tx, address: str) -> str:
+    """As the directory writes it, whatever its case."""
+    return bounces.directory_address(tx.session, address) or address
 
 
 def _row(tx: Tx, address: str, cause: str, reason: str, letter: str | None) -> dict[str, Any]:

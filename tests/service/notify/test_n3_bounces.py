@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from services.notify.domain.delivery import Outcome
+from services.notify.usecases import Result
 from shared.contracts.notify import AddressFailed, NoticeFailed
-from tests.support.notify_house import House, passed, seat
+from tests.support.notify_house import SENT, House, local, passed, seat
 from tests.support.notify_web import Web
 from tests.support.reports import complaint, delivery_report
 
@@ -76,7 +77,7 @@ async def test_n3_a_suppressed_address_gets_no_letter_and_shows_in_the_directory
 
 async def test_n3_what_was_on_its_way_to_a_suppressed_address_goes_to_the_next_instead(web: Web, house: House) -> None:
     await house.hear("2026-03-31T00:00", passed(roles=("handler",)))
-    body = {"address": "wang@tax.example", "reason": "he asked for it"}
+    body = {"address": "Wang@Tax.example", "reason": "he asked for it"}
     assert (await web("POST", "/suppressions", json=body)).status_code == 201
     tried = await house.post(NINE)
     assert [x["person"] for x in tried] == []
@@ -128,6 +129,15 @@ async def test_n3_the_directory_heals_a_fault_but_not_a_complaint(web: Web, hous
     assert (await web("POST", "/suppressions/lift", json=body)).status_code == 404
     await house.hear("2026-04-04T00:00", passed("2026-000003", roles=("handler",)))
     assert await states(house, "2026-000003") == {"wang": "planned"}
+
+
+async def test_n3_a_bounce_that_is_faster_than_the_commit_waits_for_it(web: Web, house: House) -> None:
+    await house.hear("2026-03-31T00:00", passed(roles=("handler",)))
+    [envelope] = await house.turn(NINE)
+    early = await web("POST", "/bounces", "source", json=report(envelope.letter))
+    assert (early.status_code, (await web("GET", "/bounces")).json()["bounces"]) == (409, [])
+    await house.turn(NINE, Result(envelope.letter, SENT, local(NINE)))
+    assert (await web("POST", "/bounces", "source", json=report(envelope.letter))).json()["effect"] == "failed"
 
 
 async def test_n3_an_uncertain_letter_that_comes_back_is_uncertain_no_more(web: Web, house: House) -> None:
