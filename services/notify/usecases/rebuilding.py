@@ -74,7 +74,6 @@ class Rebuild:
                 self._vouch(tx, event.data.person)
             case _:
                 hear(self.desk, tx, event)
-                self._reconcile(tx, event.id)
 
     def _reconcile(self, tx: Tx, cause: str) -> None:
         """Whom the events name was told, not whom the directory would name today."""
@@ -148,10 +147,8 @@ class Rebuild:
         self._alarmed.add((key, one.tries, kind.TYPE))
         if first and not (kind is NoticeFailed and reason.startswith("rcpt: 5")):
             tell_operators(self.desk, tx, kind, letter, self._together(tx, one, item), reason, event.id)
-            self._reconcile(tx, event.id)
         if kind is NoticeFailed and not reason.startswith(_NOBODY_ELSE):
             tell_next_in_line(self.desk, tx, [item], reason)
-            self._reconcile(tx, one.cause)
 
     def _together(self, tx: Tx, one: Fate, item: RowMapping) -> list[RowMapping]:
         """The notice with the others of its letter."""
@@ -166,7 +163,6 @@ class Rebuild:
         before = len(tx.outgoing)
         if suppress(self.desk, tx, letter, items, "refused", event.data.reason):
             rebuilding.recause(tx.session, tx.outgoing[before]["id"], event.id)
-            self._reconcile(tx, event.id)
 
     def _vouch(self, tx: Tx, person: str) -> None:
         """Whoever was entered anew gets letters again."""
