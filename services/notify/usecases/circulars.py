@@ -128,19 +128,23 @@ def issue(desk: Desk, tx: Tx, key: str, actor: Actor) -> Whole:
 
 
 def keep_issued(tx: Tx, event: Event[CircularIssued]) -> None:
-    """An issued circular that the store does not know: it is being made anew from the events."""
+    """An issued circular that the store does not know as issued: it is being made anew from the events."""
     data = event.data
-    if tx.session.get(Circular, data.circular) is not None:
+    row = tx.session.get(Circular, data.circular)
+    if row is None:
+        row = Circular(
+            key=data.circular, kind=data.kind, period=data.period, first=data.first, last=data.last,
+            drafted_at=event.time,
+        )  # fmt: skip
+    elif row.state == "issued":
         return
-    figures: dict[str, Any] = {"units": [unit.model_dump(mode="json") for unit in data.units], "topics": data.topics}
-    row = Circular(
-        key=data.circular, kind=data.kind, period=data.period, first=data.first, last=data.last, state="issued",
-        edited=True, title=data.title, title_en=data.title_en, text=data.text, text_en=data.text_en, figures=figures,
-        year=data.issued_on.year, seq=_seq(data.number), number=data.number, drafted_at=event.time,
-        approved_at=event.time, approved_by=data.approved_by, issued_at=event.time,
-    )  # fmt: skip
+    row.state, row.edited = "issued", True
+    row.title, row.title_en, row.text, row.text_en = data.title, data.title_en, data.text, data.text_en
+    row.figures = {"units": [unit.model_dump(mode="json") for unit in data.units], "topics": data.topics}
+    row.year, row.seq, row.number = data.issued_on.year, _seq(data.number), data.number
+    row.approved_at, row.approved_by, row.issued_at = event.time, data.approved_by, event.time
     tx.session.add(row)
-    tx.session.flush()
+    _step(tx, data.circular, "issued", data.approved_by)
 
 
 def _seq(number: str) -> int | None:

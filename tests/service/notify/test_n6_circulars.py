@@ -362,6 +362,18 @@ async def test_n6_a_store_made_anew_has_the_circular_and_gives_the_next_its_numb
     assert second["number"] == "民评通〔2026〕2号"
 
 
+async def test_n6_a_draft_made_anew_is_the_circular_that_was_issued_and_is_not_issued_twice(
+    house: House, web: Web
+) -> None:
+    drafted_before = await issued(house, web)
+    await house.do("2026-05-01T10:00", forget)
+    await tick(house, "2026-05-01T10:00")
+    await house.hear("2026-04-10T10:00", drafted_before)
+    found = (await web("GET", f"/circulars/{Q1}", "office")).json()
+    assert (found["state"], found["number"]) == ("issued", "民评通〔2026〕1号")
+    assert (await web("POST", f"/circulars/{Q1}/approval", "approver")).status_code == 409
+
+
 def forget(tx: Any) -> None:
     """The circulars are gone from the store."""
     from services.notify.store import Base
