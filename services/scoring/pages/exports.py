@@ -28,6 +28,7 @@ result.json       数据，规范 JSON data, canonical JSON
 result.json.note  系统签名：第三行是 result.json 的 SHA-256 the system's signature; its third line is the file's SHA-256
 checkpoint-*.txt  各场大会的封存校验点和签名 each meeting's signed checkpoint
 
+核验 check it: minping verify result.json （旁边放 result.json.note with its note beside it）
 封存包和核验方法 bundle and how to check it: /results/{cycle}
 """
 

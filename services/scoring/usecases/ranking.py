@@ -59,7 +59,7 @@ def rank_cycle(desk: Desk, tx: Tx, cycle: str, reason: str = "") -> RankingView:
     version = before.version + 1 if before else 1
     issued = RankingRow(
         cycle=cycle, version=version, reason=reason, issued_by=acting(tx).sub, issued_at=tx.now,
-        result=ranking_bytes(found, desk.numbers, list(doubts.values())),
+        result=ranking_bytes(found, numbers, list(doubts.values())),
     )  # fmt: skip
     tx.session.add(issued)
     for meeting in held:

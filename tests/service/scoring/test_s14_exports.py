@@ -12,6 +12,7 @@ from services.scoring.domain.canon import canonical
 from services.scoring.domain.note import KeyRing, assemble, open_note
 from services.scoring.domain.published import published_note
 from services.scoring.verify import Beside, verify_bytes, verify_file
+from services.scoring.verify.__main__ import main
 from tests.service.scoring.people import People
 from tests.service.scoring.test_s14_results import published_result
 
@@ -93,6 +94,10 @@ async def test_s14_the_result_is_verified_by_itself_and_every_changed_byte_is_fo
         check.name for check in report.checks
     }
     assert "全部成立" in report.text()
+    keys = tmp_path / "keys.txt"
+    keys.write_text(people.house.desk.signer.vkey + "\n")
+    assert main([str(file), "--trusted", str(keys), "--json", str(tmp_path / "report.json")]) == 0
+    assert json.loads((tmp_path / "report.json").read_text())["kind"] == "published"
     assert verify_file(file, trusted=["someone+00000000+AAAA"]).exit_code == 1
     assert verify_file(file, note=tmp_path / "none").exit_code == 1
     small = small_result(people, data)
