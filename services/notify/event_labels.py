@@ -59,8 +59,10 @@ LABELS: dict[str, str] = {
     "scoring.meeting.sealed": "评议大会封存",
     "scoring.opinion.fed_back": "评议意见已反馈",
     "scoring.opinion.issued": "评议意见书已印发",
+    "scoring.points.awarded": "加分",
     "scoring.points.deducted": "扣分",
     "scoring.points.restored": "扣分恢复",
+    "scoring.points.withdrawn": "加分撤回",
     "scoring.programme.amended": "评议方案修订",
     "scoring.ranking.published": "评议结果公布",
 }
