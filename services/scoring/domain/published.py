@@ -19,7 +19,7 @@ def published_bytes(
 ) -> bytes:
     """The file. ranking: a ranking as it is kept, with its numbers; key: the system's vkey, with which it is signed."""
     content = {name: value for name, value in ranking.items() if name != "kind" or value != RANKING_KIND}
-    about = {"programme": programme, "cycle": cycle, "version": version, "reason": reason}
+    about: dict[str, Json] = {"programme": programme, "cycle": cycle, "version": version, "reason": reason}
     return canonical(
         {**content, **about, "kind": PUBLISHED_KIND, "issued_at": moment(issued_at), "key": key}
     )  # fmt: skip
