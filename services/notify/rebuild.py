@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Engine, RowMapping, insert, inspect, select
 from sqlmodel import Session
 
-from services.notify.store import Base, rebuilding
+from services.notify.store import Base, rebuilding, suppressions
 from services.notify.usecases import Desk
 from services.notify.usecases.rebuilding import TAKEN, Rebuild
 from shared.contracts import Event
@@ -85,6 +85,8 @@ def rebuild(
         report, made = Report(), Rebuild(desk)
         events = list(parsed(messages))
         made.witness(event for _, event in events)
+        with Session(old) as before:
+            made.words = suppressions.told_by_no_event(before)
         for start in range(0, len(events), BATCH):
             _batch(writer, made, events[start : start + BATCH], programme, report)
         with Session(old) as before, Session(writer) as session:

@@ -89,3 +89,4 @@ class AddressFailed(EventData):
     role: str
     person: str
     reason: str
+    letter: str = ""

@@ -86,6 +86,21 @@ def changes(session: Session, address: str | None, after: int, limit: int) -> li
     return list(session.connection().execute(query).mappings())
 
 
+def told_by_no_event(session: Session) -> list[dict[str, Any]]:
+    """Changes that no event tells of: operators' words, and reports about an address without a letter; in order."""
+    query = select(_change).where(_change.c.letter.is_(None), _change.c.cause != "directory").order_by(_change.c.id)
+    return [dict(row) for row in session.connection().execute(query).mappings()]
+
+
+def again(session: Session, change: dict[str, Any]) -> None:
+    """The same change once more, in a store made anew."""
+    row = {name: change[name] for name in ("address", "cause", "reason", "actor", "letter", "at")}
+    if change["change"] == "suppressed":
+        add(session, row)
+    else:
+        lift(session, row)
+
+
 def count(session: Session) -> int:
     """How many addresses are suppressed."""
     return int(session.connection().execute(select(func.count()).select_from(_dead)).scalar_one())

@@ -81,26 +81,27 @@ def _of_letter(desk: Desk, tx: Tx, row: RowMapping, kind: Kind, reason: str, sou
     attempts.keep(tx.session, [came])
     if not items or kind == "soft":
         return "noted"
+    fails = kind != "complaint" and row["state"] in ("sent", "uncertain")
+    cause = _fail(tx, row, items, f"{said}: {reason}") if fails else ""
     suppressed = False
-    if kind in ("hard", "complaint"):
-        cause: Literal["bounce", "complaint"] = "bounce" if kind == "hard" else "complaint"
-        suppressed = suppress(desk, tx, row, items, cause, f"{said}: {reason}")
-    if kind == "complaint" or row["state"] not in ("sent", "uncertain"):
-        return "suppressed" if suppressed else "noted"
-    _fail(desk, tx, row, items, f"{said}: {reason}", alarm=kind == "refused")
-    return "failed"
+    if kind != "refused":
+        suppressed = suppress(desk, tx, row, items, "bounce" if kind == "hard" else "complaint", f"{said}: {reason}")
+    elif fails:
+        tell_operators(desk, tx, NoticeFailed, row, items, f"{said}: {reason}", cause)
+    if fails:
+        tell_next_in_line(desk, tx, items, f"{said}: {reason}")
+        return "failed"
+    return "suppressed" if suppressed else "noted"
 
 
-def _fail(desk: Desk, tx: Tx, row: RowMapping, items: list[RowMapping], reason: str, *, alarm: bool) -> None:
-    """A letter that was taken has come back: its notices failed after the fact, and the next in line are told."""
+def _fail(tx: Tx, row: RowMapping, items: list[RowMapping], reason: str) -> str:
+    """A letter that was taken has come back: its notices failed after the fact; the id of the event that says so."""
     letters.change(
         tx.session, row["id"], {"state": step(row["state"], "failed"), "reason": reason, "settled_at": tx.now}
     )
     notices.settle(tx.session, row["id"], "failed", reason)
     causes = [publish_fate(tx, NoticeFailed, item, reason, row["tries"]) for item in items]
-    if alarm:
-        tell_operators(desk, tx, NoticeFailed, row, items, reason, causes[0])
-    tell_next_in_line(desk, tx, items, reason)
+    return causes[0]
 
 
 def _address(desk: Desk, tx: Tx, bounce: Bounce) -> str | None:

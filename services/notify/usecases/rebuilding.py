@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 from services.notify.domain.delivery import IN_FLIGHT_LOST
 from services.notify.domain.letter import letter_id, notice_id, notice_key
 from services.notify.domain.recipient import Holder
-from services.notify.store import letters, notices, rebuilding
+from services.notify.store import letters, notices, rebuilding, suppressions
 from services.notify.usecases.desk import Desk
 from services.notify.usecases.failing import tell_next_in_line, tell_operators
 from services.notify.usecases.hearing import HEARD, hear
@@ -41,17 +41,24 @@ TAKEN: tuple[type[EventData], ...] = (UnitRegistered, *HEARD, *FATES, AddressFai
 _STATES: dict[type[Any], Literal["sent", "failed", "uncertain", "void"]] = {
     NoticeSent: "sent", NoticeFailed: "failed", NoticeUncertain: "uncertain", NoticeDropped: "void",
 }  # fmt: skip
+_TOLD_OTHERWISE = ("rcpt: 5", "hard bounce", "suppressed, ")
+"""Reasons for which operators hear of the address, or have heard of it before, not of the letter."""
+
 _NOBODY_ELSE = ("size:", "mail: 552", "cannot be written")
 """Reasons for which the next in line is not told: his letter would fare the same."""
 
 
 @dataclass
 class Rebuild:
-    """One pass over the stream. `evidence`: by the event that caused it, what our own events tell of notices."""
+    """One pass over the stream. `evidence`: by the event that caused it, what our own events tell of notices.
+
+    words: changes of suppressed addresses that no event tells of, in their order.
+    """
 
     desk: Desk
     evidence: dict[str, list[Fate]] = field(default_factory=dict)
     unexplained: list[str] = field(default_factory=list)
+    words: list[dict[str, Any]] = field(default_factory=list)
     _alarmed: set[tuple[str, int, str]] = field(default_factory=set)
     _failed: dict[str, RowMapping] = field(default_factory=dict)
 
@@ -63,6 +70,8 @@ class Rebuild:
 
     def take(self, tx: Tx, event: Event[Any]) -> None:
         """Second pass: one event, in a transaction of its own time whose own events are thrown away."""
+        while self.words and self.words[0]["at"] <= event.time:
+            suppressions.again(tx.session, self.words.pop(0))
         match event.data:
             case UnitRegistered():
                 register_unit(tx, event)
@@ -145,7 +154,7 @@ class Rebuild:
             self._failed[one.person] = letter
         first = (key, one.tries, kind.TYPE) not in self._alarmed
         self._alarmed.add((key, one.tries, kind.TYPE))
-        if first and not (kind is NoticeFailed and reason.startswith("rcpt: 5")):
+        if first and not (kind is NoticeFailed and reason.startswith(_TOLD_OTHERWISE)):
             tell_operators(self.desk, tx, kind, letter, self._together(tx, one, item), reason, event.id)
         if kind is NoticeFailed and not reason.startswith(_NOBODY_ELSE):
             tell_next_in_line(self.desk, tx, [item], reason)
@@ -156,7 +165,8 @@ class Rebuild:
         return [item, *(row for row in found if row["id"] != item["id"])]
 
     def _suppress(self, tx: Tx, event: Event[AddressFailed]) -> None:
-        letter = self._failed.get(event.data.person)
+        named = letters.some(tx.session, [event.data.letter]).get(event.data.letter)
+        letter = named or self._failed.get(event.data.person)
         items = notices.of_letters(tx.session, [letter["id"]])[letter["id"]] if letter else []
         if letter is None or not items:
             return

@@ -30,7 +30,9 @@ def suppress(desk: Desk, tx: Tx, letter: RowMapping, items: Sequence[RowMapping]
         return False
     SUPPRESSED.labels(cause).inc()
     first = items[0]
-    failed = AddressFailed(unit=first["unit"], role=first["role"], person=first["person"], reason=reason)
+    failed = AddressFailed(
+        unit=first["unit"], role=first["role"], person=first["person"], reason=reason, letter=letter["id"]
+    )
     told = tx.publish(failed, subject=first["person"])
     tell_operators(desk, tx, AddressFailed, letter, items, reason, told)
     return True
