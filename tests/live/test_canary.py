@@ -161,11 +161,17 @@ async def test_x5_no_canary_is_found_in_any_store_stream_log_metric_or_letter(
     assert searched > 1_000_000
     letters = list(layout.letters.glob("*.eml"))
     assert letters, "nobody was written to: nothing is proved about letters"
+    enclosed = 0
     for letter in letters:
         message = message_from_bytes(letter.read_bytes(), policy=policy.default)
         texts = [str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
         whole = "\n".join([str(message["subject"]), *texts])
         assert not [value for value in (*WHO.values(), FROM) if value in whole], letter
+        for part in message.iter_attachments():
+            for name, content in unpacked(part.get_payload(decode=True)).items():
+                assert not [how for how, canary in canaries.items() if canary in content], (letter, name)
+                enclosed += 1
+    assert enclosed, "no document went with a letter: nothing is proved about documents"
     house = stage[1]
     for service in SERVICES:
         said: Any = await house.anybody().get(service, "/metrics")
