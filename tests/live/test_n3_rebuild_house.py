@@ -1,16 +1,18 @@
 """The whole of notify's store made anew from a real bus: as the old one, nothing sent, and the service goes on (T3)."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from deploy.local.commands import notice_rebuild
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
 from deploy.local.notice_rebuild import rebuild_house
@@ -99,11 +101,14 @@ async def test_n3_the_store_made_anew_from_the_bus_is_the_old_one_and_sends_noth
         before, revision = len(house.files()), house._revision
     notices, letters = rows(store(data), NOTICES), rows(store(data), LETTERS)
 
-    done = await asyncio.to_thread(rebuild_house, data, stopped_at=local("2026-04-01T12:00"), replace=True)
-    assert done.report.same, done.report
-    assert done.kept is not None
-    assert (rows(done.store, NOTICES), rows(done.store, LETTERS)) == (notices, letters)
-    assert rows(done.kept, NOTICES) == notices
+    said = tmp_path / "said.json"
+    stopped_at = local("2026-04-01T12:00").astimezone(UTC).replace(tzinfo=None)
+    await asyncio.to_thread(notice_rebuild.rebuild, replace=True, stopped_at=stopped_at, data=data, json=said)
+    done = json.loads(said.read_text())
+    assert done["same"], done
+    assert done["states"] == {"sent": 4 * CASES, "planned": 2}
+    assert (rows(store(data), NOTICES), rows(store(data), LETTERS)) == (notices, letters)
+    assert rows(Path(done["kept"]), NOTICES) == notices
 
     async with running(data, ports, revision) as house:
         assert len(house.files()) == before, "nothing went out"

@@ -26,7 +26,7 @@ def settled(kind: Kind, tries: int = 1, due: datetime = NOW):  # type: ignore[no
 @pytest.mark.parametrize(
     ("kind", "state"),
     [("sent", "sent"), ("unreachable", "retry"), ("temporary", "retry"), ("bad_address", "failed"),
-     ("refused", "failed"), ("uncertain", "uncertain")],
+     ("refused", "failed"), ("too_large", "failed"), ("uncertain", "uncertain")],
 )  # fmt: skip
 def test_what_follows_from_each_outcome(kind: Kind, state: State) -> None:
     assert settled(kind).state == state
