@@ -1,12 +1,14 @@
 """A published result to take away (S14): a table, data signed by the system; both of one version."""
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
 from sqlmodel import Session
 
 from services.scoring.domain.canon import Json, parse_canonical
+from services.scoring.domain.ledger import BARE
 from services.scoring.domain.note import assemble
 from services.scoring.domain.published import published_bytes, published_note
 from services.scoring.domain.result import numbers_json
@@ -21,9 +23,10 @@ def signed(desk: Desk, session: Session, cycle: str, version: int | None = None)
     """A published result as canonical JSON, and the system's signed note over it. Raises Refusal (404)."""
     row = public_ranking(session, cycle, version)
     kept = cast(dict[str, Json], parse_canonical(row.result))
-    # one that an earlier release issued has no numbers of its own beside it
+    # one that an earlier release issued has no numbers of its own beside it, and was computed of deductions alone
+    numbers = numbers_json(replace(desk.numbers, ledger=BARE))
     data = published_bytes(
-        {**numbers_json(desk.numbers), "intervals": None, **kept},
+        {**numbers, "intervals": None, **kept},
         programme=desk.programme.key, cycle=cycle, version=row.version, reason=row.reason, issued_at=row.issued_at,
         key=desk.signer.vkey,
     )  # fmt: skip

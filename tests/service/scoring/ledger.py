@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from services.scoring.verify import verify_file
+from services.scoring.verify.report import Report
 from shared.programme import Programme, load
 from shared.programme.composite import CompositePart
 from shared.programme.ledger import Bonus, DailyQuestionnaire, Volume
@@ -92,3 +94,10 @@ async def open_house(empty_store: Path, folder: Path, of: Programme) -> AsyncIte
         yield one
     finally:
         await one.close()
+
+
+async def verified_alone(house: House, cycle: str, folder: Path) -> Report:
+    """What `minping verify` says of the published result.json and its note, with nothing else at hand."""
+    for name in ("result.json", "result.json.note"):
+        (folder / name).write_bytes((await house.http.get(f"/results/{cycle}/{name}")).content)
+    return verify_file(folder / "result.json", trusted=[house.desk.signer.vkey])

@@ -18,7 +18,7 @@ from shared.contracts.inspection import InspectionRecorded
 from shared.contracts.rectification import CaseClosed, CaseLapsed
 from shared.contracts.rectification_duties import ObligationMissed
 from tests.service.scoring.house import APPROVER, CLERK, LEADER, OFFICE, OTHER_OFFICE, House, refused
-from tests.service.scoring.ledger import BONUS, VOLUME, open_house, programme
+from tests.service.scoring.ledger import BONUS, VOLUME, open_house, programme, verified_alone
 from tests.service.scoring.people import People
 from tests.service.scoring.test_s9_part_values import members
 
@@ -201,6 +201,8 @@ async def test_s8_verify_computes_bonus_and_volume_again_and_explain_prints_them
     report = verify_bytes(bundle)
     assert report.exit_code == 0, report.text()
     files = members(bundle)
+    alone = await verified_alone(house, CYCLE, tmp_path)
+    assert alone.exit_code == 0, alone.text()
 
     def failures(change: Any) -> set[str]:
         result: Any = parse_canonical(files["result.json"])

@@ -18,7 +18,7 @@ from services.scoring.usecases.questionnaire_answers import take
 from services.scoring.verify import verify_bytes
 from shared.store import Tx
 from tests.service.scoring.house import APPROVER, CLERK, LEADER, OFFICE, House, local, refused
-from tests.service.scoring.ledger import open_house, programme, with_computed_parts
+from tests.service.scoring.ledger import open_house, programme, verified_alone, with_computed_parts
 from tests.service.scoring.people import People
 from tests.service.scoring.test_s9_part_values import members
 from tests.service.scoring.test_s13_evaluations import issued as receipts
@@ -224,6 +224,8 @@ async def test_s9_online_and_questionnaire_parts_are_computed_and_frozen_at_the_
         report = verify_bytes(bundle)
         assert report.exit_code == 0, report.text()
         assert "result.parts" in {check.name for check in report.checks}
+        alone = await verified_alone(house, CYCLE, tmp_path)
+        assert alone.exit_code == 0, alone.text()
         rows = {row["unit"]: row for row in json.loads(members(bundle)["result.json"])["units"]}
         parts = rows["u01"]["parts"]
         assert parts["online"]["value"] == "94" and parts["online"]["inputs"]["sample"] == 30
