@@ -138,7 +138,11 @@ def _letter(notice: dict[str, Any], at: Any) -> Iterator[str]:
     kind = "汇总 digest" if notice["digest"] else "信 letter"
     beside = f", 同信另有 beside {notice['beside']}" if notice["beside"] else ""
     subject = f"《{notice['subject']}》" if notice["subject"] else ""
-    yield f"      {kind} {notice['message_id']} → {notice['email']}{subject}{beside}"
+    way = "" if notice["channel"] == "email" else f"{notice['channel']} "
+    yield f"      {kind} {notice['message_id']} → {way}{notice['email']}{subject}{beside}"
+    for one in notice["documents"]:
+        paper = f"{one['number'] or '—'}《{one['title']}》"
+        yield f"      附件 enclosed {paper} sha256 {one['sha256'][:16]}… {one['state']}"
     for one in notice["tries"]:
         again = f" ×{one['times']} … {at(one['until'])}" if one["times"] > 1 else ""
         said = ": ".join(part for part in (one["phase"], one["reply"]) if part)

@@ -64,5 +64,6 @@ def _traced(desk: usecases.Desk, traced: usecases.Traced) -> forms.TracedOut:
         "decisions": [dict(one) for one in traced.decisions],
         "followed_by": list(traced.followed_by),
         "alarms": alarms,
+        "documents": [dict(one) for one in traced.documents],
     }
     return forms.TracedOut.model_validate(fields)

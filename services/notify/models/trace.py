@@ -44,6 +44,19 @@ class MoveOut(BaseModel):
     reason: str
 
 
+class PaperOut(BaseModel):
+    """A document that the notice's rule encloses."""
+
+    id: str
+    kind: str
+    number: str
+    title: str
+    version: int
+    state: str
+    sha256: str
+    made_at: datetime
+
+
 class AlarmOut(BaseModel):
     """An operator who was told about the letter."""
 
@@ -63,7 +76,8 @@ class TracedOut(BaseModel):
     role: str
     person: str
     name: str
-    email: str | None
+    channel: str
+    email: str | None = Field(description="the address on the channel")
     why: str = Field(description="holder, acting, substitute, main_leader …: how this person came to be told")
     rule: RuleOut | None = Field(description="none of what was planned before rules were kept")
     template: str
@@ -84,6 +98,7 @@ class TracedOut(BaseModel):
     follows: str | None = Field(description="the notice that failed before this one")
     followed_by: list[str] = Field(description="notices to the next person in line")
     alarms: list[AlarmOut]
+    documents: list[PaperOut] = Field(description="of the matter, that the rule encloses")
 
 
 class CauseOut(BaseModel):

@@ -142,3 +142,12 @@ def page(
         if value is not None:
             query = query.where(_document.c[column] == value)
     return list(session.connection().execute(query).mappings())
+
+
+def of_matters(session: Session, matters: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """Each matter's documents, the newest version of each last."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    query = select(*_LISTED).where(_document.c.matter.in_(matters)).order_by(_document.c.n)
+    for row in session.connection().execute(query).mappings():
+        found.setdefault(row["matter"], []).append(dict(row))
+    return found

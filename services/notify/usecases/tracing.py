@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlmodel import Session
 
-from services.notify.store import attempts, letters, moves, notices
+from services.notify.store import attempts, documents, letters, moves, notices
+from services.notify.usecases.documents import about_of
 from services.notify.usecases.following import OWN
 
 
@@ -16,7 +17,8 @@ class Traced:
     """One notice with everything that is on record about it.
 
     tries, decisions: of its letter. beside: how many other notices that letter carries. followed_by: notices to the
-    next person in line. alarms: notices to operators about its letter.
+    next person in line. alarms: notices to operators about its letter. documents: of the matter, in the letter's
+    language, that its rule encloses.
     """
 
     notice: RowMapping
@@ -27,6 +29,7 @@ class Traced:
     beside: int
     followed_by: tuple[str, ...]
     alarms: tuple[RowMapping, ...]
+    documents: tuple[Mapping[str, Any], ...]
 
 
 def trace(session: Session, after: int, limit: int, wanted: Mapping[str, str | None]) -> list[Traced]:
@@ -40,6 +43,7 @@ def trace(session: Session, after: int, limit: int, wanted: Mapping[str, str | N
     carried = notices.counts_of_letters(session, keys)
     followers = notices.followers(session, [row["id"] for row in found])
     alarmed = notices.of_matters(session, [matter for row in carriers.values() for matter in _alarms(row)])
+    papers = documents.of_matters(session, {row["matter"] for row in found if (row["rule"] or {}).get("documents")})
     return [
         Traced(
             notice=row,
@@ -50,9 +54,20 @@ def trace(session: Session, after: int, limit: int, wanted: Mapping[str, str | N
             beside=max(0, carried.get(row["letter"], 0) - 1),
             followed_by=followers.get(row["id"], ()),
             alarms=tuple(alarm for alarm in alarmed if _letter_of(alarm) == row["letter"]),
+            documents=_enclosed(row, carriers.get(row["letter"]), papers.get(row["matter"], ())),
         )
         for row in found
     ]
+
+
+def _enclosed(
+    notice: RowMapping, letter: RowMapping | None, papers: Sequence[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], ...]:
+    if letter is None:
+        return ()
+    kinds = (notice["rule"] or {}).get("documents") or ()
+    mine = {about_of(kind, notice["matter"], notice["unit"]) for kind in kinds}
+    return tuple(one for one in papers if one["about"] in mine and one["language"] == letter["language"])
 
 
 def alarm_matter(what: type[Any], letter: str, tries: int) -> str:

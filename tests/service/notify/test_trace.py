@@ -7,6 +7,7 @@ import pytest
 from deploy.local.commands.notice_trace import timeline
 from services.notify.domain.delivery import Outcome
 from services.notify.usecases import Result
+from shared.contracts.intake import TransferRequested
 from tests.support.notify_house import House, local, opened, passed, seat
 from tests.support.notify_web import Web
 
@@ -74,6 +75,21 @@ async def test_n8_a_notice_that_went_over_to_the_successor_says_so(web: Web, hou
     moved = next(n for n in cause["notices"] if n["role"] == "handler")
     assert [(m["from_person"], m["to_person"]) for m in moved["moves"]] == [("wang", "sun")]
     assert moved["person"] == "sun"
+
+
+async def test_n8_the_documents_that_a_notice_encloses_stand_in_its_proof(web: Web, house: House) -> None:
+    await house.hear("2026-03-09T10:00", transfer())
+    await house.post("2026-03-10T12:00")
+    [cause] = await traced(web, case="2026-000001")
+    [notice] = cause["notices"]
+    assert {one["kind"] for one in notice["documents"]} == set(notice["rule"]["documents"]) != set()
+    assert all(len(one["sha256"]) == 64 for one in notice["documents"])
+    lines = "\n".join(timeline([cause], lambda text: local("2026-03-10T12:00")))
+    assert all(one["sha256"][:16] in lines for one in notice["documents"])
+
+
+def transfer() -> TransferRequested:
+    return TransferRequested(number="2026-000001", card="ZB-1", lead_unit="tax", days=15, due=local("2026-03-12T00:00"))
 
 
 async def test_n8_the_proof_is_read_as_a_timeline(web: Web, house: House) -> None:
