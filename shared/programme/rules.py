@@ -13,7 +13,7 @@ from shared.contracts.intake import Grade as CallbackKey
 from shared.programme import publication
 from shared.programme.marks import Finding, Path, Said, number, rows, sums_to
 from shared.programme.messages import meant
-from shared.programme.parts import PointRuleKey
+from shared.programme.points import PointRuleKey
 
 _KEYED: tuple[tuple[str, ...], ...] = (
     ("cycles",),

@@ -33,13 +33,13 @@ from shared.programme.parts import (
     Grade,
     Group,
     NoticeRule,
-    Points,
     Ranking,
     Scope,
     Topic,
     WorkingHours,
     find,
 )
+from shared.programme.points import Points
 from shared.programme.privacy import Disclosure, Retention
 from shared.programme.publication import Publication
 from shared.programme.publicity import Recommendation, Roster
