@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from services.notify.documents import render
 from services.notify.domain.figures import rate
 from services.notify.domain.quarter import Span
 from services.notify.usecases.circular_text import Names, worded
@@ -12,6 +11,13 @@ from services.notify.usecases.circulars import Whole
 from services.notify.usecases.desk import Desk
 from shared.contracts.circulars import UnitFigures
 from shared.language import Language, said
+
+COLUMNS: dict[Language, tuple[tuple[str, str], ...]] = {
+    "zh": (("late", "逾期办结"), ("no_result", "无结果"), ("broken", "承诺未兑现"), ("missed", "任务未完成"),
+           ("escalated", "严重逾期")),
+    "en": (("late", "Late"), ("no_result", "No result"), ("broken", "Promises broken"), ("missed", "Duties missed"),
+           ("escalated", "Long overdue")),
+}  # fmt: skip
 
 
 def document(desk: Desk, found: Whole, language: Language, now: datetime) -> bytes:
@@ -25,15 +31,27 @@ def document(desk: Desk, found: Whole, language: Language, now: datetime) -> byt
         "addressee": "To all units concerned" if english else "各有关单位",
         "title": (words.title_en if english else "") or words.title,
         "paragraphs": ((words.text_en if english else "") or words.text).split("\n"),
+        "sections": [table(found.named, found.names, language)] if found.named else [],
         "draft": row.state == "draft",
     }
-    return render("circular", facts, language)
+    return desk.press.render("circular", facts, language)
 
 
 def heading(desk: Desk, language: Language) -> dict[str, Any]:
     """Who issues it."""
     office = said(desk.programme.office, language)
     return {"office": office, "issuer": office}
+
+
+def table(rows: Sequence[UnitFigures], names: Names, language: Language) -> dict[str, Any]:
+    """The units named, with their figures, as a section of a document."""
+    columns = COLUMNS[language]
+    unit, title = ("单位", "点名单位情况表") if language == "zh" else ("Unit", "The units named")
+    body = [
+        [names.get(row.unit, {}).get(language, row.unit), *(str(getattr(row, key)) for key, _ in columns)]
+        for row in rows
+    ]
+    return {"heading": title, "table": {"head": [unit, *(name for _, name in columns)], "rows": body}}
 
 
 def briefing_facts(desk: Desk, facts: Mapping[str, Any], names: Names, language: Language, on: date) -> dict[str, Any]:

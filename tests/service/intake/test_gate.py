@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.assignment import TransferOverdue
-from shared.contracts.intake import TransferApproved
+from shared.contracts.intake import TransferApproved, TransferRequested
 from tests.service.intake.house import PERSON, TEXT, House, local
 
 NUMBER = "2026-000001"
@@ -267,3 +267,16 @@ async def test_i7_when_an_official_leaves_his_places_go_to_the_successor(house: 
     assert house.events(TransferApproved)[0].stands_in_for == "wang"
     [kept] = (await house.done("auditor", "GET", "/handovers"))["items"]
     assert (kept["leaves"], kept["successor"], kept["reason"]) == ("chen", "sun", "调离")
+
+
+async def test_i6_what_waits_for_approval_carries_what_stands_on_the_card_and_nothing_of_who_complained(
+    house: House,
+) -> None:
+    await asked(house, advice="请立即恢复值守，电话13912345678", cooperating_units=["police"])
+    [told] = house.events(TransferRequested)
+    card = await house.done("approver", "GET", CARD)
+    assert (told.text, told.title, told.channel, told.topic) == (
+        card["text"], card["title"], card["channel"]["key"], card["topic"]["key"],
+    )  # fmt: skip
+    assert told.advice == "请立即恢复值守，电话［电话］" and told.basis == ""
+    assert not [value for value in PERSON.values() if value and value in told.model_dump_json()]

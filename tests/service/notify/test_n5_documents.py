@@ -12,7 +12,7 @@ from services.notify.domain.recipient import OFFICE
 from services.notify.store import documents as store
 from services.notify.store import letters
 from services.notify.usecases import documents
-from shared.contracts import EventData, inspection, intake, opinions, scoring
+from shared.contracts import EventData, circulars, inspection, intake, opinions, scoring
 from shared.contracts import rectification_promises as p
 from shared.contracts.scoring import RankedUnit
 from shared.errors import Refusal
@@ -196,7 +196,14 @@ async def test_n5_a_digest_carries_what_fits_and_names_the_rest(house: House, we
 
 async def test_n5_each_event_of_the_programme_makes_its_kind(house: House) -> None:
     """Announcement, result, opinion, criticism, commitment, appointment: each on its own event, to its own reader."""
-    await house.hold("2026-01-01T08:00", seat(OFFICE, "supervisor", "JD-0001", name="赵监督"))
+    await house.hold(
+        "2026-01-01T08:00",
+        seat(OFFICE, "supervisor", "JD-0001", name="赵监督"),
+        seat(OFFICE, "evaluator", "PY-0001", name="钱评议"),
+        seat(OFFICE, "leading_group", "chief"),
+    )
+    figures = circulars.UnitFigures(unit="tax", opened=9, closed=7, late=2, named=True)
+    quarter = {"first": date(2026, 1, 1), "last": date(2026, 3, 31)}
     told: list[tuple[EventData, str, tuple[str, ...]]] = [
         (scoring.MeetingAnnounced(
             meeting="m", cycle_name="2026", units=1, date=date(2026, 11, 20), place="市民中心", unit_keys=("tax",),
@@ -214,6 +221,14 @@ async def test_n5_each_event_of_the_programme_makes_its_kind(house: House) -> No
             consequence="c-1", cycle_name="2026", unit="tax", kind="circulated_criticism", reason="综合排名末位",
             answer="已作书面复核", due=date(2026, 12, 31),
         ), "circulated_criticism", ("对清河税务所予以通报批评", "综合排名末位", "已作书面复核", "2026年12月31日")),
+        (ranking("tax", "post"), "evaluators_feedback", ("各位评议员：", "清河税务所", "89.15")),
+        (circulars.CircularIssued(
+            circular="quarter:2026-Q1", kind="quarterly", period="2026-Q1", number="民评通〔2026〕5号",
+            title="一季度通报",
+            text="第一段。\n第二段。", issued_on=date(2026, 4, 8), approved_by="boss", units=(figures,), **quarter,
+        ), "circular", ("民评通〔2026〕5号", "一季度通报", "第二段。", "2026年4月8日")),
+        (circulars.BriefingIssued(quarter="2026-Q1", units=(figures,), **quarter),
+         "supervisors_briefing", ("监督员工作简报", "交办9件", "清河税务所")),
         (committed(), "commitment", ("六月底前开设自助办税区。", "李强（局长）", "2026年6月30日")),
         (inspection.SupervisorAppointed(
             supervisor="JD-0001", kind="special_inspector", appointed_by="office", letter="聘1号",
@@ -231,6 +246,7 @@ async def test_n5_each_event_of_the_programme_makes_its_kind(house: House) -> No
     )
     await house.hear("2026-03-09T10:00", other)
     assert len(await register(house, kind="circulated_criticism")) == 1
+    assert [row["number"] for row in await register(house, kind="circular")] == ["民评通〔2026〕5号"]
 
 
 async def test_n5_a_document_that_cannot_be_made_stops_no_letter(house: House) -> None:

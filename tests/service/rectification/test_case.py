@@ -45,6 +45,10 @@ async def test_from_approval_to_closing(house: House) -> None:
     ]
     (opened,) = house.published(wire.CaseOpened)
     assert (opened.case, opened.due.isoformat(), opened.lead_unit) == (NUMBER, "2026-03-23", "unit-a")
+    given = approved()
+    assert (opened.card, opened.channel, opened.days, opened.text) == (
+        given.card, given.channel, given.days, given.text,
+    )  # fmt: skip
     (done,) = house.published(wire.CaseClosed)
     assert (done.outcome, done.late, done.grades, done.signed_by) == ("solved", False, ("very_satisfied",), "officer-1")
     assert all(event.subject == NUMBER for event in house.events)
