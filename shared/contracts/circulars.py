@@ -40,6 +40,7 @@ class Instance(Wire):
     figure: str
     number: str
     event: str = ""
+    title: str = Field(default="", description="what a duty is called; of cases nothing")
 
 
 class UnitFigures(Wire):

@@ -25,11 +25,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a figure counts: the number of the case or duty, and the event that says so."""
+    """What a figure counts: the number of the case or duty, the event that says so, and what a duty is called."""
 
     figure: str
     number: str
     event: str
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -56,10 +57,10 @@ class Unit:
         """Whether a circular names it."""
         return any(getattr(self, name) for name in BAD)
 
-    def count(self, figure: str, fact: Fact, number: str) -> None:
+    def count(self, figure: str, fact: Fact, number: str, title: str = "") -> None:
         """One more, with what it counts."""
         setattr(self, figure, getattr(self, figure) + 1)
-        self.instances.append(Counted(figure, number, fact.event))
+        self.instances.append(Counted(figure, number, fact.event, title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def _count(
             if verdicts[commitment] is fact:
                 unit.count("broken", fact, commitment)
         case "rectification.obligation.missed" if _first(seen, "missed", str(said.get("duty"))):
-            unit.count("missed", fact, str(said.get("duty")))
+            title = f"{said.get('title') or said.get('obligation')}（{said.get('period')}）"
+            unit.count("missed", fact, str(said.get("duty")), title)
         case "rectification.deadline.escalated" if said.get("step") in rules.steps:
             if _first(seen, "escalated", number, str(said.get("kind")), str(said.get("due"))):
                 unit.count("escalated", fact, number)

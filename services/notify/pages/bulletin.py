@@ -7,12 +7,12 @@ from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from services.notify.domain.bulletin import Item, item_id
+from services.notify.domain.bulletin import Item
 from services.notify.pages.caching import kept
 from services.notify.pages.telling import Teller
 from services.notify.usecases import Desk
 from services.notify.usecases import bulletin as usecases
-from services.notify.usecases.bulletin_reading import names_for, units_shown
+from services.notify.usecases.bulletin_reading import Named, named, names_for, units_shown
 from shared.pages import Pages
 from shared.web import Query, public_read
 
@@ -62,31 +62,16 @@ def router(house: Pages, desk: Desk, public_url: str, results_url: str) -> APIRo
     async def one(item: str, request: Request, ask: Query = public_read) -> Response:
         """One item with all that happened to it."""
 
-        def read(session: Session) -> tuple[Item, Teller]:
+        def read(session: Session) -> tuple[Item, Teller, Named]:
             found = usecases.shown(desk, session, item)
-            return found, told(request, session, (found,))
+            return found, told(request, session, (found,)), named(session, found)
 
-        found, teller = await ask.run(read)
+        found, teller, instances = await ask.run(read)
         base = public_url or str(request.base_url).rstrip("/")
         page = house.show(
             request, "bulletin_item.html", item=found, teller=teller, address=f"{base}/bulletin/{found.id}",
-            results_url=results_url, named=_named(found, teller),
+            results_url=results_url, named=instances,
         )  # fmt: skip
         return kept(request, page)
 
     return api
-
-
-def _named(item: Item, teller: Teller) -> list[tuple[str, list[tuple[str, list[tuple[str, str]]]]]]:
-    """Of a circular: each unit named, with its figures and the items that they count."""
-    if item.kind != "circular" or item.withdrawal is not None:
-        return []
-    rows = []
-    for row in item.last.facts.get("named", []):
-        figures: dict[str, list[tuple[str, str]]] = {}
-        for one in row.get("instances", []):
-            number = str(one["number"])
-            about = f"case {number}" if not number.startswith("duty:") else ""
-            figures.setdefault(one["figure"], []).append((number, item_id(about) if about else ""))
-        rows.append((teller.unit(row["unit"]), [(teller.say(f"figure.{key}"), of) for key, of in figures.items()]))
-    return rows

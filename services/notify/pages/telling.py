@@ -130,13 +130,21 @@ class Teller:
     def _say_due(self, f: Mapping[str, Any], _item: Item) -> list[str]:
         person = f["person"] or self.say("bulletin.main_leader")
         lines = [self.say("bulletin.due", unit=self.unit(f["unit"]), due=self.day(f["due"]), person=person)]
-        if f["standard"]:
-            lines.append(self.say("bulletin.standard", standard="；".join(f["standard"])))
+        if standard := self._standard(f):
+            lines.append(self.say("bulletin.standard", standard=standard))
         if f["decision"]:
             lines.append(self.say("bulletin.decision", decision=f["decision"]))
         if f["helping"]:
             lines.append(self.say("bulletin.helping", units=self.units(tuple(f["helping"]))))
         return lines
+
+    def _standard(self, f: Mapping[str, Any]) -> str:
+        """In the reader's language where the programme still says what was announced."""
+        found = next((one for one in self._programme.obligations if one.key == f["obligation"]), None)
+        asked = [asked.label for asked in found.acceptance] if found else []
+        if [label.zh for label in asked] == list(f["standard"]):
+            return ("；" if self._language == "zh" else "; ").join(said(label, self._language) for label in asked)
+        return "；".join(f["standard"])
 
     def _say_met(self, f: Mapping[str, Any], _item: Item) -> list[str]:
         return [self.say("bulletin.met_late" if f["late"] else "bulletin.met", unit=self.unit(f["unit"]))]

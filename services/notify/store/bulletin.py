@@ -91,6 +91,12 @@ def one(session: Session, item: str) -> Item | None:
     return _with_entries(session, [row])[0] if row else None
 
 
+def there(session: Session, items: Collection[str]) -> set[str]:
+    """Those of the ids under which something stands."""
+    query = select(_item.c.id).where(_item.c.id.in_(list(items)))
+    return set(session.connection().execute(query).scalars()) if items else set()
+
+
 def page(
     session: Session,
     *,

@@ -18,7 +18,7 @@ LONGEST_LINE = 2_000
 
 
 def _issued(d: c.CircularIssued) -> Matter:
-    facts = {
+    facts: dict[str, Any] = {
         "circular": d.circular, "kind": d.kind, "period": d.period, "number": d.number, "title": one_line(d.title),
         "title_en": one_line(d.title_en), "text": _lines(d.text), "text_en": _lines(d.text_en),
         "issued_on": d.issued_on.isoformat(), "first": d.first.isoformat(), "last": d.last.isoformat(),

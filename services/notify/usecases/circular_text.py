@@ -102,7 +102,7 @@ def _bad(unit: Unit, language: Language) -> list[str]:
 
 
 def _numbers(unit: Unit, between: str) -> str:
-    return between.join(dict.fromkeys(one.number for one in unit.instances))
+    return between.join(dict.fromkeys(one.title or one.number for one in unit.instances))
 
 
 def _name(names: Names, unit: Unit, language: Language) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.notify.domain.bulletin import item_id
 from services.notify.domain.recipient import OFFICE
 from services.notify.usecases.quarter_ends import jobs
 from shared.contracts import circulars, intake, scoring
@@ -235,6 +236,10 @@ async def test_n6_it_stands_on_the_bulletin_with_links_to_what_it_counts(house: 
     assert "民评通〔2026〕1号" in page
     [late] = [i for i in (await web("GET", "/bulletin?kind=handling", "")).json()["items"] if i["about"].endswith("01")]
     assert f'<a href="/bulletin/{late["id"]}">2026-000001</a>' in page
+    for about in ("commitment 2026-000003-1", "schedule own_plan 2026"):
+        assert f'<a href="/bulletin/{item_id(about)}">' in page, about
+    assert f"/bulletin/{item_id('case 2026-000004')}" not in page, "of a case that is open nothing is published"
+    assert ">2026-000004<" in page
 
 
 async def test_n6_the_document_says_what_the_circular_says(house: House, web: Web) -> None:
