@@ -77,7 +77,7 @@ def renew(rules: Rules, tx: Tx, key: str, given: LetterIn, actor: Actor) -> Supe
 def _announce(tx: Tx, row: Supervisor, given: LetterIn, until: date, *, renewed: bool = False) -> None:
     appointed = SupervisorAppointed(
         supervisor=row.id,
-        kind=row.kind,  # type: ignore[arg-type]  # only these kinds are ever stored
+        kind=row.kind,
         appointed_by=row.appointed_by,
         letter=given.letter,
         letter_date=given.letter_date,

@@ -114,7 +114,12 @@ def _announced(d: s.MeetingAnnounced) -> Matter:
 
 
 def _amended(d: ProgrammeAmended) -> Matter:
-    facts = {"cycle": d.cycle_name, "reason": one_line(d.reason), "document": one_line(d.document), "paths": list(d.paths)}
+    facts = {
+        "cycle": d.cycle_name,
+        "reason": one_line(d.reason),
+        "document": one_line(d.document),
+        "paths": list(d.paths),
+    }
     return Matter(f"programme {d.key} {d.cycle_name} amended {d.after}", facts, everyone=True)
 
 
