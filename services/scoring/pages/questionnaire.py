@@ -51,9 +51,7 @@ def router(house: Pages, desk: Desk, limit: PerMinute) -> APIRouter:
         return find(request, draft, refusal.status)
 
     def said(request: Request, draft: Draft, state: str) -> Response:
-        return house.show(
-            request, "questionnaire_said.html", language=draft["lang"], status=STATUS[state], state=state
-        )
+        return house.show(request, "questionnaire_said.html", language=draft["lang"], status=STATUS[state], state=state)
 
     def form(request: Request, code: str, found: SurveyForm, draft: Draft, status: int = 200) -> Response:
         return house.show(
