@@ -45,7 +45,7 @@ def settings_of(service: str) -> type[ServiceSettings]:
         for cls in vars(module).values()
         if isinstance(cls, type) and issubclass(cls, ServiceSettings) and cls is not ServiceSettings
     ]
-    return found[0] if found else ServiceSettings
+    return max(found, key=lambda cls: len(cls.__mro__), default=ServiceSettings)
 
 
 def dotenv(project: Path) -> dict[str, str]:
