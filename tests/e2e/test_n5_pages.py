@@ -15,6 +15,10 @@ from services.notify.documents import KINDS, LANGUAGES, SPECIMENS, render
 from services.notify.pdf import Converter
 from shared.errors import Refusal
 from tests.support.libreoffice import pages_of, required, text_of
+from tests.support.notify_house import House, bare_house, database_url, house, opened
+from tests.support.notify_web import Web, web
+
+__all__ = ["bare_house", "database_url", "house", "web"]
 
 pytestmark = pytest.mark.e2e
 PT_A_MM = 72 / 25.4
@@ -128,3 +132,16 @@ def test_n5_a_converter_without_libreoffice_says_so(monkeypatch: pytest.MonkeyPa
     with pytest.raises(Refusal) as refused:
         asyncio.run(Converter().convert({"d-1": b""}))
     assert refused.value.status == 501
+
+
+async def test_n5_a_clerk_fetches_the_card_as_pdf(house: House, web: Web, tmp_path: Path) -> None:
+    """Over HTTP, with what the event told."""
+    required()
+    card: dict[str, Any] = {"card": "ZB-2026-000001", "channel": "hotline_air", "days": 15, "text": "三号窗口没有人。"}
+    await house.hear("2026-03-09T10:00", opened(**card))
+    [row] = (await web("GET", "/documents?kind=transfer_card", "clerk")).json()["documents"]
+    answer = await web("GET", f"/documents/{row['id']}.pdf", "clerk")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    printed = tmp_path / "card.pdf"
+    printed.write_bytes(answer.content)
+    assert "三号窗口没有人。" in text_of(printed) and "民评转〔2026〕1号" in text_of(printed)

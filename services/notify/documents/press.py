@@ -121,7 +121,8 @@ def _plate(path: Path) -> Plate:
                     if (words := unclosed(body)) is not None:
                         raise Refusal(path.name, words[:80], "a field cannot be read: not closed", "write {{ field }}")
                     text = DocxTemplate.patch_xml(None, body.decode())
-                    parts.append((name, environment.from_string(text)))
+                    fields = "{{" in text or "{%" in text
+                    parts.append((name, environment.from_string(text) if fields else body))
                 else:
                     parts.append((name, body))
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, SyntaxError) as error:
