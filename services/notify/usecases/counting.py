@@ -74,7 +74,10 @@ def wired(period: Period) -> tuple[UnitFigures, ...]:
             **{name: getattr(unit, name) for name, info in UnitFigures.model_fields.items() if info.annotation is int},
             unit=unit.unit,
             named=unit.named,
-            instances=tuple(Instance(figure=one.figure, number=one.number, event=one.event, title=one.title) for one in unit.instances),
+            instances=tuple(
+                Instance(figure=one.figure, number=one.number, event=one.event, title=one.title)
+                for one in unit.instances
+            ),
         )
         for unit in period.units
     )
