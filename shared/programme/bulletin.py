@@ -1,6 +1,6 @@
 """What is published on the bulletin, when circulars and briefings are due, how long papers are kept (N6, N7, N9)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -28,8 +28,8 @@ class Bulletin(Part):
 
     kinds: tuple[BulletinKind, ...] = EVERY_KIND
     outcomes: tuple[Outcome, ...] = ("solved", "solved_unconfirmed", "explained", "unfounded", "disputed")
-    page: Number = Field(default=20, le=200)
-    feed: Number = Field(default=50, le=500)
+    page: Annotated[Number, Field(le=200)] = 20
+    feed: Annotated[Number, Field(le=500)] = 50
 
 
 class Circulars(Part):

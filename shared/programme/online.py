@@ -1,6 +1,6 @@
 """Online evaluation (S13): a part of a programme."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -26,7 +26,7 @@ class Online(Part):
     evaluations or without those that the office has set apart; both are always shown.
     """
 
-    code_days: Number = Field(default=30, le=366)
-    codes_at_once: Number = Field(default=1_000, le=10_000)
+    code_days: Annotated[Number, Field(le=366)] = 30
+    codes_at_once: Annotated[Number, Field(le=10_000)] = 1_000
     flags: Flags = Flags()
     figure: Literal["all", "kept"] = "all"

@@ -1,5 +1,7 @@
 """How long what identifies a complainant is kept, and how the vault is opened (I3): parts of a programme."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from shared.programme.values import Number, Part
@@ -25,5 +27,5 @@ class Disclosure(Part):
     """consent_days: calendar days in which a custodian's consent must be used. contacts_an_hour: telephone numbers
     that one clerk is shown for callbacks in an hour."""
 
-    consent_days: Number = Field(default=3, le=30)
-    contacts_an_hour: Number = Field(default=20, le=1000)
+    consent_days: Annotated[Number, Field(le=30)] = 3
+    contacts_an_hour: Annotated[Number, Field(le=1000)] = 20

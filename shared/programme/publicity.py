@@ -1,5 +1,7 @@
 """What goes to units on paper and to the public through the media: parts of a programme (I6, I12, I18)."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from shared.programme.values import Label, Number, Part, WorkingDays
@@ -19,4 +21,4 @@ class Roster(Part):
     """上线安排: the leader is told this many working days before his show; how long a show lasts unless it is said."""
 
     warning: WorkingDays = 1
-    minutes: Number = Field(default=60, le=600)
+    minutes: Annotated[Number, Field(le=600)] = 60

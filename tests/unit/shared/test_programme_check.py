@@ -284,3 +284,17 @@ def test_deadline_explain_on_the_command_line() -> None:
         result = runner.invoke(deadline.app, ["explain", *wrong])
         assert result.exit_code == 1
         assert result.stderr
+
+
+@pytest.mark.parametrize(
+    ("passage", "field"),
+    [
+        ("online: {code_days: 30", "online.code_days"),
+        ("consent_days: 3", "disclosure.consent_days"),
+        ("minutes: 60", "roster.minutes"),
+    ],
+)
+def test_a_number_above_its_own_bound_is_told_though_other_numbers_may_be_so_large(passage: str, field: str) -> None:
+    assert GOOD.count(passage) == 1
+    problems = parse(GOOD.replace(passage, passage.rpartition(":")[0] + ": 5000"))[1]
+    assert [p.field for p in problems] == [field]
