@@ -32,7 +32,8 @@ class ImapServer:
         arguments = ["--host", "127.0.0.1", "--port", str(self.port), "--no-tls", "--no-service", "managesieve"]
         account = ["dict", "--demo-user", USER, "--demo-password", PASSWORD]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", "from pymap.main import main; main()", *arguments, "--no-service", "admin", *account],
+            [sys.executable, "-c", "from pymap.main import main; main()", *arguments, "--no-service", "admin",
+             *account],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT,
         )  # fmt: skip
 
