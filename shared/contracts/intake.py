@@ -42,6 +42,7 @@ class ComplaintLinked(EventData):
     petitioners: int = Field(description="petitioners of the matter, this one included")
     hot: bool = False
     excluded: bool = Field(default=False, description="by a petitioner left out of the rates: reopens nothing (I5)")
+    step: int | None = Field(default=None, description="of this complaint's links: 1 made, 2 undone, 3 made again …")
 
 
 class ComplaintUnlinked(EventData):
@@ -52,6 +53,7 @@ class ComplaintUnlinked(EventData):
     number: str
     lead: str
     reason: str
+    step: int | None = Field(default=None, description="of this complaint's links: 1 made, 2 undone, 3 made again …")
 
 
 class ComplaintScreened(EventData):

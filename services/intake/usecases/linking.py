@@ -62,6 +62,7 @@ def join(
             petitioners=lead.petitioners,
             hot=lead.hot,
             excluded=bool(line.petitioner and store.exclusion.standing(tx.session, line.petitioner)),
+            step=2 * len(store.links(tx.session, line.number)) - 1,
         ),
         subject=line.number,
     )
@@ -84,7 +85,8 @@ def unlink(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> Complaint
     if line.lead is None:
         raise Refusal("number", number, "the complaint is not linked", "see its links", 409)
     lead = store.by_number(tx.session, line.lead)
-    last = store.links(tx.session, number)[-1]
+    made = store.links(tx.session, number)
+    last = made[-1]
     last.undone_by, last.undone_at, last.undone_reason = by, tx.now, scrub(reason)
     line.lead, line.state, line.objected_to = None, last.state_before, 0
     tx.session.flush()
@@ -93,5 +95,6 @@ def unlink(rules: Rules, tx: Tx, number: str, reason: str, by: str) -> Complaint
         if task.number == number:
             task.state = "superseded"
     card_units.parted(tx, number)
-    tx.publish(ComplaintUnlinked(number=number, lead=lead.number, reason=scrub(reason)), subject=number)
+    undone = ComplaintUnlinked(number=number, lead=lead.number, reason=scrub(reason), step=2 * len(made))
+    tx.publish(undone, subject=number)
     return complaint_out(line)

@@ -48,8 +48,13 @@ def open_approved(rules: Rules, tx: Tx, event: Event[TransferApproved]) -> None:
 
 
 def link_complaint(rules: Rules, tx: Tx, event: Event[ComplaintLinked]) -> None:
-    """The same matter again (I5, R6). A link that comes before its case is kept until the transfer is approved."""
+    """The same matter again (I5, R6). A link that comes before its case is kept until the transfer is approved.
+
+    Raises NotYet while an earlier link of the complaint stands whose undoing has not come.
+    """
     said = event.data
+    if not _in_turn(tx, said):
+        return
     case = store.cases.find(tx.session, said.lead)
     if case is None:
         store.cases.keep_link(tx.session, said.lead, said.number, tx.now, said.how, can_be_called=said.can_be_called)
@@ -64,6 +69,8 @@ def link_complaint(rules: Rules, tx: Tx, event: Event[ComplaintLinked]) -> None:
 def unlink_complaint(rules: Rules, tx: Tx, event: Event[ComplaintUnlinked]) -> None:
     """A link is undone, and what it caused with it (I5). Raises NotYet if the link has not come, Refusal."""
     said = event.data
+    if not _in_turn(tx, said):
+        return
     case = store.cases.find(tx.session, said.lead)
     if case is None:
         if not store.cases.drop_kept_link(tx.session, said.lead, said.number):
@@ -77,6 +84,23 @@ def unlink_complaint(rules: Rules, tx: Tx, event: Event[ComplaintUnlinked]) -> N
         case = end_standstill(rules, tx, case, max(tx.now, began))
         decision = petitions.unlink(case, known, said.number, said.reason, tx.now)
     take(rules, tx, decision, by=INTAKE)
+
+
+def _in_turn(tx: Tx, said: ComplaintLinked | ComplaintUnlinked) -> bool:
+    """Whether a step of a complaint's links is to be taken now: not if a later one was. Raises NotYet before its turn.
+
+    The two kinds come by two consumers, so that a link made again may overtake the undoing of the first. Of what an
+    earlier release took no step is known: then the first that comes is taken.
+    """
+    if said.step is None:
+        return True
+    last = store.linking.last(tx.session, said.number)
+    if said.step <= last:
+        return False
+    if last and said.step > last + 1:
+        raise NotYet(f"step {last + 1} of the links of {said.number}")
+    store.linking.save(tx.session, said.number, said.step)
+    return True
 
 
 def record_answer(rules: Rules, tx: Tx, event: Event[CallbackRecorded]) -> None:
