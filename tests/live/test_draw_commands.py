@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -78,7 +79,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def meeting(running: Deployment, name: str) -> None:
     """A rehearsal of a meeting with its tellers; a witness commits from his own file."""
     scope = see(running, "/units")[0]["scope"]
-    day = datetime.now(UTC).date().isoformat()
+    day = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
     act(running, "/meetings", {
         "name": name, "cycle": "C1", "date": day, "pool": "yunxi", "scopes": [scope], "rehearsal": True,
     })  # fmt: skip

@@ -15,6 +15,7 @@ import pytest
 import redis.asyncio as redis
 from fastapi import FastAPI
 
+from deploy.local.deployment import Deployment
 from services.scoring.api import routers
 from services.scoring.pages import pages
 from shared.identity import OF_A_UNIT, ROLES
@@ -127,7 +128,7 @@ async def metrics(one: Hall) -> dict[str, str]:
 
 async def observed(folder: Path, grade: str) -> Mapping[str, dict[str, str]]:
     """A meeting in which everybody gives everything the same grade: what is seen in the middle, closed and counted."""
-    async with hall(folder, "m") as one:
+    async with hall(folder, "m", house=Unhurried) as one:
         m = Assembly(one, "m", units=UNITS, seats=SEATS, chance=random.Random(11))
         m.nonce = bytes(32)
         m.opinion = lambda: {u: {d.key: grade for d in m.dimensions} for u in m.units}  # type: ignore[method-assign]
@@ -155,6 +156,15 @@ async def observed(folder: Path, grade: str) -> Mapping[str, dict[str, str]]:
                 parts.append(tables(one))
             seen[moment] = {key: value for part in parts for key, value in part.items()}
         return seen
+
+
+class Unhurried(Deployment):
+    """One address asks for everything here: it is not told to come back in a minute."""
+
+    def settings(self, service: str) -> dict[str, str]:
+        """The service's settings."""
+        more = {"MINPING_EVALUATIONS_A_MINUTE": "1000000"} if service == "scoring" else {}
+        return super().settings(service) | more
 
 
 async def quiet(one: Hall) -> bool:

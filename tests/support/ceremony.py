@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 from typer.testing import CliRunner
@@ -29,6 +30,11 @@ SHARES = {
 }  # fmt: skip
 PASSPHRASE = "三人到齐才能开票"
 TELLERS = [f"teller-{i}" for i in range(1, 6)]
+
+
+def here(at: datetime) -> datetime:
+    """A moment on the clocks of the programme: its day is the meeting's."""
+    return at.astimezone(ZoneInfo("Asia/Shanghai"))
 
 
 class Hall:
@@ -94,7 +100,7 @@ class Hall:
         self.act("office", "/cycles", {"name": CYCLE, **days})
         members = [{"id": f"{s}-{i}", "stratum": s, "conflicts": []} for s, n in SHARES.items() for i in range(n)]
         self.act("office", "/pools/p1", {"members": members})
-        meeting = {"name": MEETING, "cycle": CYCLE, "date": now.date().isoformat(), "pool": "p1", "seats": 50,
+        meeting = {"name": MEETING, "cycle": CYCLE, "date": here(now).date().isoformat(), "pool": "p1", "seats": 50,
                    "units": [u["unit"] for u in units]}  # fmt: skip
         self.act("office", "/meetings", meeting)
 
@@ -111,7 +117,8 @@ class Hall:
         reveal = {"witness": "witness-1", "nonce": nonce.hex(), "value": "枫桥夜泊"}
         entropy = {"public_value": "03 08 14 21 27 33 + 11", "dice": [3, 7] * 10, "reveals": [reveal]}
         drawn = self.act("office", f"{path}/draw", entropy)
-        starts = datetime.now(UTC) + timedelta(hours=1)
+        now = here(datetime.now(UTC))  # an hour before midnight the meeting still begins today
+        starts = min(now + timedelta(hours=1), now.replace(hour=23, minute=59, second=59))
         self.act("office", f"{path}/announcement", {"place": "清河镇会堂", "starts_at": starts.isoformat()})
         return [person for people in drawn["seated"].values() for person in people]
 

@@ -139,7 +139,10 @@ async def _letters(house: House, deployment: Deployment) -> dict[str, Any]:
     figures = await house.person("office").get("notify", "/api/v1/statistics")
     folder = deployment.layout.letters
     on_disk = len(await asyncio.to_thread(lambda: list(folder.glob("*.eml"))))
-    names = {"sent": "letters_sent", "uncertain": "letters_uncertain", "failed": "letters_failed"}
+    names = {
+        "sent": "letters_sent", "uncertain": "letters_uncertain", "failed": "letters_failed",
+        "notices": "sent", "notices_uncertain": "uncertain",
+    }  # fmt: skip
     return {name: figures[key] for name, key in names.items()} | {"on_disk": on_disk, "folder": str(folder)}
 
 
