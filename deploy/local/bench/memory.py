@@ -25,6 +25,7 @@ from shared.contracts.inbox import EvaluationCodesIssued
 MESSAGES, UNITS = 1_000_000, 1_000
 IDLE_MB, DRAINING_MB = 150, 300
 PATIENCE_S = 1_800.0
+SHOWN_WITHIN_S = 30.0
 
 
 def measure(tell: Tell, *, runs: int, messages: int = MESSAGES, units: int = UNITS) -> list[Figure]:
@@ -49,9 +50,7 @@ async def _measure(tell: Tell, house: Deployment, messages: int, units: int, fol
         await fill(admin, (one.body(number, today) for number, one in enumerate(given)), tell)
         await _drained(admin)
     elapsed = time.perf_counter() - began
-    counted = _get(house, f"/api/v1/cycles/{CYCLE}/evaluations/counters")["evaluations"]
-    if counted != messages:
-        raise AssertionError(f"{counted} counted of {messages}")
+    await _shown(house, messages)
     peak = _megabytes(pid, "VmHWM")
     tell(f"{messages:,} drained in {elapsed:.0f} s while they were published, at most {peak:.0f} MB")
     about = {"messages": messages, "units": units, "seconds, publishing too": round(elapsed)}
@@ -84,6 +83,15 @@ def _announced(given: list[Evaluation], today: datetime) -> list[bytes]:
         for unit, hashes in by_unit.items()
         for start in range(0, len(hashes), 2_000)
     ]  # fmt: skip
+
+
+async def _shown(house: Deployment, messages: int) -> None:
+    """Until the public counters, which follow the store by a moment, say all."""
+    patience = time.monotonic() + SHOWN_WITHIN_S
+    while (counted := _get(house, f"/api/v1/cycles/{CYCLE}/evaluations/counters")["evaluations"]) != messages:
+        if time.monotonic() > patience:
+            raise AssertionError(f"{counted} counted of {messages}")
+        await asyncio.sleep(0.2)
 
 
 async def _drained(admin: Client) -> None:
