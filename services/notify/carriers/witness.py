@@ -32,7 +32,7 @@ def install() -> None:
         try:
             answer = send(self, *args, **more)
             body = answer.content  # read here: an answer that breaks off halfway is none
-        except Exception as error:
+        except Exception as error:  # whatever it was is noted, and raised on as it came
             seen.append(Exchange(fault=fault_of(error), name=type(_chain(error)[-1]).__name__))
             raise
         seen.append(Exchange(status=answer.status_code, body=body[:MOST_OF_BODY]))
