@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -13,6 +16,7 @@ HOST = "127.0.0.1"
 SERVICES = ("intake", "scoring", "rectification", "notify")
 DEFAULT_DATA = Path("minping-data")
 DEFAULT_PORT_BASE = 8600
+FREE_PORTS = (15_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,8 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        """Free ports, below the range the system takes for outgoing connections.
-
-        A port inside that range can be taken by a client while its server is restarted; worse, a client that
-        keeps reconnecting to it can connect to itself.
-        """
-        chosen: list[int] = []
-        candidates = random.SystemRandom()
-        while len(chosen) < len(fields(cls)):
-            port = candidates.randrange(15_000, 32_000)
-            if port not in chosen and port_is_free(port):
-                chosen.append(port)
-        return cls(*chosen)
+        """Free ports that no other process of this machine's user was given before us (see `next_free_port`)."""
+        return cls(*(next_free_port() for _ in fields(cls)))
 
     def as_dict(self) -> dict[str, int]:
         """Part → port."""
@@ -81,6 +75,29 @@ class Ports:
                     reason=f"port {port} is in use by another program",
                     remedy="stop that program, or choose other ports with --port-base",
                 )
+
+
+def next_free_port() -> int:
+    """A free port below the range the system takes for outgoing connections, handed out to nobody else.
+
+    A port inside that range can be taken by a client while its server is restarted; worse, a client that
+    keeps reconnecting to it can connect to itself. Processes that choose at the same time, before either listens,
+    would choose the same port by chance now and then: so they take turns at one counter.
+    """
+    first, beyond = FREE_PORTS
+    counter = Path(tempfile.gettempdir()) / f"minping-next-port-{os.getuid()}"
+    with counter.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        said = file.read().strip()
+        port = int(said) if said.isdigit() else random.SystemRandom().randrange(first, beyond)
+        for _ in range(first, beyond):
+            port = port + 1 if first <= port + 1 < beyond else first
+            if port_is_free(port):
+                file.truncate(0)
+                file.write(str(port))
+                return port
+    raise Refusal("ports", f"{first}-{beyond - 1}", "none of them is free", "stop what listens there")
 
 
 def port_is_free(port: int) -> bool:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 
+from deploy.local.layout import next_free_port
 from services.scoring import forgetting
 from services.scoring.main import build
 from services.scoring.settings import Settings
@@ -25,7 +26,7 @@ from shared.migrate import upgrade
 from shared.store import writer_engine
 from tests.service.scoring.house import KEY, OFFICE, House, local
 from tests.service.scoring.people import DAY, People
-from tests.support.broker import PASSWORD, Broker, free_port
+from tests.support.broker import PASSWORD, Broker
 from tests.support.house import envelope
 from tests.support.postgres import Postgres
 from tests.support.wait import until
@@ -73,7 +74,7 @@ def settings_of(broker: Broker, folder: Path) -> Settings:
         token_public_key_file=folder / "token.pub",
         seal_key_file=folder / "seal.key",
         clock="simulated",
-        port=free_port(),
+        port=next_free_port(),
     )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import random
 import shutil
 import signal
 import socket
@@ -16,7 +15,7 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 
-from deploy.local.layout import HOST, port_is_free
+from deploy.local.layout import HOST, next_free_port
 from deploy.local.processes import CHILD
 from shared.bus import topology
 from shared.bus.provision import provision
@@ -24,13 +23,6 @@ from tests.support.wait import until
 
 NATS_SERVER = Path(sys.executable).with_name("nats-server")
 PASSWORD = "for tests only"
-
-
-def free_port() -> int:
-    """A free port below the range for outgoing connections: it stays free while its server is restarted."""
-    while not port_is_free(port := random.randrange(15_000, 32_000)):
-        pass
-    return port
 
 
 def start(argv: Sequence[str], log: Path, **env: str) -> subprocess.Popen[bytes]:
@@ -57,7 +49,7 @@ class Broker:
 
     def __init__(self, folder: Path, *, lacking: Sequence[str] = ()) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = next_free_port()
         self.url = f"nats://{HOST}:{self.port}"
         self.passwords = dict.fromkeys(topology.SERVICES, PASSWORD)
         self.lacking = lacking

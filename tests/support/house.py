@@ -15,6 +15,7 @@ from nats.aio.client import Client
 from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, func, select
 
+from deploy.local.layout import next_free_port
 from shared.bus.settle import DeadLetter
 from shared.contracts import Event, EventData
 from shared.contracts.scoring import UnitRegistered
@@ -22,7 +23,7 @@ from shared.identity import issue_token
 from shared.service import Parts
 from shared.settings import ServiceSettings
 from tests.support import toy
-from tests.support.broker import PASSWORD, Broker, free_port
+from tests.support.broker import PASSWORD, Broker
 from tests.support.forked import Forked
 from tests.support.wait import until
 
@@ -48,7 +49,7 @@ def settings(broker: Broker, folder: Path, **more: Any) -> ServiceSettings:
         "nats_user": toy.NAME,
         "nats_password_file": folder / "password",
         "token_public_key_file": folder / "token.pub",
-        "port": free_port(),
+        "port": next_free_port(),
     }
     return ServiceSettings(**{**given, **more})
 

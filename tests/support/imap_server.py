@@ -1,6 +1,5 @@
 """A real IMAP server (pymap, in memory) on loopback, in a process of its own, and a client to fill its boxes."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,22 +8,18 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from deploy.local.layout import next_free_port
+
 ROOT = Path(__file__).parents[2]
 
 USER, PASSWORD = "office", "mailbox-s3cret"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class ImapServer:
     """Boxes of one account."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        self.port = next_free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
