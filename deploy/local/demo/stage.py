@@ -46,12 +46,17 @@ async def _perform(entry: _Entry) -> None:
 
 
 class Stage:
-    """`plan` an act, then `play_until` a time. Acts of one `who` come one a wave, those of others side by side."""
+    """`plan` an act, then `play_until` a time. Acts of one `who` come one a wave, those of others side by side, or with
+    `serial` in the order of their times: then the same acts give the same numbers.
+    """
 
-    def __init__(self, house: House, connection: Client, *, window: timedelta, start: datetime) -> None:
+    def __init__(
+        self, house: House, connection: Client, *, window: timedelta, start: datetime, serial: bool = False
+    ) -> None:
         self.house = house
         self._nc = connection
         self._window = window
+        self._serial = serial
         self.now = start
         self.horizon = start
         self._revision = 0
@@ -115,6 +120,10 @@ class Stage:
                 now[entry.who] = entry
         for entry in later:
             heapq.heappush(self._agenda, entry)
+        if self._serial:
+            for entry in now.values():
+                await _perform(entry)
+            return
         async with asyncio.TaskGroup() as group:
             for entry in now.values():
                 group.create_task(_perform(entry))

@@ -1,0 +1,1 @@
+"""`minping simulate`: invented people live through whole years of a programme on the real services."""

@@ -1,0 +1,116 @@
+"""A simulated span of years from the first to the last day: house, cast, acts, record, report."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nats
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.local.demo.hotline import Hotline
+from deploy.local.demo.http import House
+from deploy.local.demo.stage import Stage
+from deploy.local.deployment import Deployment, Plan
+from deploy.local.layout import Ports
+from deploy.local.simulate.actors import ACTORS
+from deploy.local.simulate.cast import cast
+from deploy.local.simulate.world import World
+from shared.programme import CycleDates, Programme, load
+
+SOURCE = "hotline-12345"
+WINDOW = timedelta(days=10)
+AFTER_THE_LAST = timedelta(days=45)
+"""After the last publication: time to confirm consequences and to close them with proof."""
+
+
+def play(folder: Path, programme_key: str, year: int, years: int, seed: int, console: Console) -> World:
+    """Play `years` years from `year` on in `folder`. Raises Refusal for a programme with an error."""
+    programme = load(programme_key)
+
+    def tell(part: str, text: str) -> None:
+        console.print(f"[dim]{part}: {text}[/dim]")
+
+    plan = Plan(programme=programme_key, clock="simulated", sources=(SOURCE,))
+    with Deployment(folder, Ports.free(), plan, tell=tell) as deployment:
+        return uvloop.run(_years(deployment, programme, year, years, seed, console))
+
+
+def cycles_of(programme: Programme, year: int, years: int) -> tuple[CycleDates, ...]:
+    """The cycles of these years, in order of their opening."""
+    names = [one.name.replace("{year}", str(y)) for y in range(year, year + years) for one in programme.cycles]
+    return tuple(sorted((programme.cycle(name) for name in names), key=lambda one: one.opens))
+
+
+async def _years(
+    deployment: Deployment, programme: Programme, year: int, years: int, seed: int, console: Console
+) -> World:
+    cycles = cycles_of(programme, year, years)
+    starts = datetime.combine(cycles[0].opens, datetime.min.time(), tzinfo=programme.zone).astimezone(UTC)
+    last = max(one.publish_by for one in cycles) + AFTER_THE_LAST
+    ends = datetime.combine(last, datetime.min.time(), tzinfo=programme.zone).astimezone(UTC)
+    async with AsyncExitStack() as stack:
+        house = House(deployment.urls, deployment.token)
+        stack.push_async_callback(house.close)
+        driver = await nats.connect(
+            deployment.ports.nats_url, user="driver", password=deployment.keyring.password("driver"),
+            inbox_prefix="_INBOX_driver", max_reconnect_attempts=-1, reconnect_time_wait=0.2,
+        )  # fmt: skip
+        stack.push_async_callback(driver.close)
+        vault_key = deployment.keyring.vault_public_key_file().read_bytes()
+        password = deployment.keyring.password(SOURCE)
+        hotline = await Hotline.connect(SOURCE, deployment.ports.nats_url, password, vault_key)
+        stack.push_async_callback(hotline.close)
+        stage = Stage(house, driver, window=WINDOW, start=starts, serial=True)
+        world = World(
+            programme, cast(programme, seed), seed, cycles, starts, ends, stage, house, deployment, hotline
+        )  # fmt: skip
+        await stage.begin()
+        await set_up(world)
+        for actor in [kind(world) for kind in ACTORS]:
+            await actor.begin()
+        with _progress(console, world) as moved:
+            await stage.play_until(ends, moved)
+        console.print(f"{stage.barriers} barriers, {house.calls} calls")
+    return world
+
+
+async def set_up(world: World) -> None:
+    """Units, directory, cycles and pool, as an office enters them before its first day."""
+    office, now, cast_ = world.person("office"), world.stage.now, world.cast
+    units = [unit.registered() for unit in cast_.units]
+    await office.post("scoring", "/api/v1/units", units, at=now)
+    await world.settle()
+    since = world.day(now).isoformat()
+    rows = [
+        {
+            "unit": one.unit, "role": one.role, "person": one.person, "name": one.name, "title": one.title,
+            "email": one.email, "since": since,
+        }
+        for one in cast_.holders
+    ]  # fmt: skip
+    await office.post("notify", "/api/v1/directory/import", {"rows": rows}, at=now)
+    for cycle in world.cycles:
+        await office.post("scoring", "/api/v1/cycles", {"name": cycle.name}, at=now)
+    await world.settle()
+
+
+@contextmanager
+def _progress(console: Console, world: World) -> Iterator[Callable[[datetime], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        total = (world.ends - world.starts).total_seconds()
+        task = bar.add_task(f"{world.programme.name.zh}", total=total, day="")
+
+        def moved(now: datetime) -> None:
+            bar.update(task, completed=(now - world.starts).total_seconds(), day=world.day(now).isoformat())
+
+        yield moved
+
+
+def timed(began: float) -> float:
+    """Seconds since then, for people; never in the report."""
+    return round(time.monotonic() - began, 1)
