@@ -17,7 +17,7 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "demo": Command("demo", "one whole cycle: complaints, cases, votes, seal, ranking, letters"),
-    "simulate": Command("simulate", "whole years of a programme with invented people, and a report of all that happened"),
+    "simulate": Command("simulate", "whole years of a programme with invented people, and a report"),
     "up": Command("up", "the whole house on this machine, to work with"),
     "verify": Command("verify", "check a sealed bundle or a draw's proof, offline"),
     "token": Command("token", "issue: a bearer token and sign-in link for a role"),
