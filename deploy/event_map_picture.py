@@ -26,7 +26,7 @@ def flows() -> dict[tuple[str, str], list[str]]:
             giver, name = ("outside", words[2]) if words[1] == "inbox" else (words[1], ".".join(words[2:-1]))
             found[giver, taker].append(name)
     found["intake", "outside"].append("receipt.issued")
-    found["scoring", "outside"].append("receipt (ballot)")
+    found["scoring", "outside"].append("receipt (ballot, filing)")
     return dict(sorted(found.items(), key=lambda item: (ORDER.index(item[0][0]), ORDER.index(item[0][1]))))
 
 

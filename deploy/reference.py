@@ -25,6 +25,7 @@ from deploy.notice_reference import notices_page
 from deploy.programme_reference import programme_page, schema_text
 from shared.bus.topology import CONSUMES, SERVICES, STREAMS, subject_of
 from shared.contracts import EVENTS
+from shared.contracts.filings import FilingReceipt
 from shared.identity import ROLES
 from shared.service import Service
 from shared.settings import ServiceSettings
@@ -205,6 +206,8 @@ def _streams() -> str:
 
 def _publisher(kind: str) -> str:
     part = kind.split(".")[1]
+    if kind == FilingReceipt.TYPE:
+        return "scoring"
     return {"inbox": "outside", "receipt": "intake"}.get(part, part)
 
 

@@ -13,6 +13,7 @@ from shared.bus.settle import DeadLetter
 from shared.bus.topology import CLOCK_SUBJECT, CONSUMES, SERVICES, consumer, stream_of, subject_of
 from shared.clock import ClockEntry
 from shared.contracts import EVENTS, Event, EventData, Wire
+from shared.contracts.filings import FilingReceipt
 from shared.contracts.inbox import BallotCast, BallotReceipt, ReceiptIssued
 
 OUTSIDE = "outside"
@@ -45,7 +46,7 @@ def document() -> dict[str, Any]:
 def _senders(kind: type[Wire]) -> tuple[str, ...]:
     if kind is ReceiptIssued:
         return ("intake",)
-    if kind is BallotReceipt:
+    if kind in (BallotReceipt, FilingReceipt):
         return ("scoring",)
     owner = subject_of(kind).split(".")[1]
     return (owner,) if owner in SERVICES else (OUTSIDE,)

@@ -24,6 +24,15 @@ class Settings(ServiceSettings):
         default=None, description="PEM certificate of the authority that terminals are to trust, shown on /ca"
     )
 
+    files_to_url: str = Field(
+        default="", description="bus of the office above, to which results are filed; empty: they are carried as files"
+    )
+    files_to_user: str = Field(default="", description="this office's account there; it is the name it registered")
+    files_to_password_file: Path | None = Field(default=None, description="file with that account's password")
+    files_to_name: str = Field(
+        default="", description="key of this office as a unit of the one above; empty: the account's name"
+    )
+
     def signer(self) -> Signer:
         """The system's signing key. Raises Refusal."""
         path = self.seal_key_file

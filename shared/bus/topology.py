@@ -70,7 +70,7 @@ class Stream:
 
 STREAMS = (
     Stream("EVENTS", tuple(f"minping.{name}.>" for name in SERVICES), atomic=True),
-    Stream("INBOX", ("minping.inbox.complaint.*",), max_age_s=90 * 86_400, purgeable=True),
+    Stream("INBOX", ("minping.inbox.complaint.*", "minping.inbox.filing.*"), max_age_s=90 * 86_400, purgeable=True),
     Stream("BALLOTS", ("minping.inbox.ballot.*",), max_age_s=7 * 86_400, purgeable=True),
     Stream("EVALUATIONS", ("minping.inbox.evaluation.*",), max_age_s=90 * 86_400),
     Stream("RECEIPTS", ("minping.receipt.*",), max_age_s=30 * 86_400, atomic=True, purgeable=True),

@@ -6,6 +6,7 @@ from shared.contracts import (
     canvassing,
     circulars,
     consequences,
+    filings,
     inbox,
     inspection,
     intake,
@@ -26,6 +27,7 @@ EVENTS: dict[str, type[EventData]] = {
     cls.TYPE: cls
     for module in (
         inbox,
+        filings,
         intake,
         petitioner,
         inspection,
