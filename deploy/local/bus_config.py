@@ -1,8 +1,9 @@
 """The configuration of nats-server: who exists on the bus, and what each may do there.
 
 Inside is the account MINPING: one user a service with the allow-list of the topology, and one a tool.
-Outside, every source and every meeting's terminals have an account of their own; all that crosses from there
-is what MINPING exports to them: the subjects they publish to and their own receipts.
+Outside, every source, every meeting's terminals and every office that files its results here have an account of
+their own; all that crosses from there is what MINPING exports to them: the subjects they publish to and their own
+receipts.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from typing import Any, Literal
 from deploy.local.keys import Keyring
 from shared.bus import topology
 
-Kind = Literal["source", "meeting"]
+Kind = Literal["source", "meeting", "office"]
 PUBLISHES: dict[Kind, tuple[str, ...]] = {
     "source": ("minping.inbox.complaint", "minping.inbox.evaluation"),
     "meeting": ("minping.inbox.ballot",),
+    "office": ("minping.inbox.filing",),
 }
 TOKEN_POSITION = 4  # of the account's name in minping.inbox.<kind>.<account>, counted from 1
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import http.client
 import json
 import os
 import shutil
-import socket
 import sys
 import sysconfig
 import threading
@@ -23,16 +20,28 @@ from typing import IO, Any, Literal, Self
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from deploy.local import certificates, processes
+from deploy.local import certificates, probes, processes
 from deploy.local.certificates import Certificates
 from deploy.local.keys import Keyring, write_private
-from deploy.local.layout import HOST, SERVICES, Layout, Ports
+from deploy.local.layout import HOST, SERVICES, Layout, Ports, take
 from deploy.local.outside import Bus
 from deploy.local.supervisor import Part, Supervisor, Tell
 from shared.errors import Refusal
 from shared.identity import issue_token
+from shared.programme.sources import absolute
 
 WITHIN = 60.0  # seconds in which each of the two halves must become ready
+
+
+@dataclass(frozen=True, slots=True)
+class FilesTo:
+    """The office above, to which this one files its results: its bus, and our account there."""
+
+    url: str
+    user: str
+    password_file: Path
+    unit: str = ""
+    """Our key in its register of units; empty: the name of the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,9 @@ class Plan:
     programme: str = "window-units"
     clock: Literal["system", "simulated"] = "system"
     sources: Sequence[str] = ("demo-hotline",)
+    offices: Sequence[str] = ()
+    """Lower offices that may file their results here."""
+    files_to: FilesTo | None = None
     services: Sequence[str] = SERVICES
     """Which of the four to run; none leaves the servers that they stand on."""
     log_level: str = "INFO"
@@ -83,13 +95,15 @@ class Deployment:
         Raises Refusal (folder or port in use), PartFailed, Drift, Interrupted.
         """
         self.layout.create()
-        self._lock = _take(self.layout.lock)
+        self._lock = take(self.layout.lock)
         try:
             for part in processes.stop_leftovers(self.layout.run):
                 self.tell(part, "stopped: an earlier run had left it")
             self.ports.require_free()
             for name in self.plan.sources:
                 self.bus.register(name, "source")
+            for name in self.plan.offices:
+                self.bus.register(name, "office")
             self.bus.write_config()
             self._write_state()
             self.supervisor.launch([self._nats(), self._valkey(), self._smtp()], within=WITHIN, cancel=cancel)
@@ -144,7 +158,7 @@ class Deployment:
             name="nats",
             argv=[str(nats_server()), "--config", str(self.layout.nats_conf)],
             env=_environment(MINPING_JETSTREAM_KEY=self.keyring.jetstream_key()),
-            ready=lambda: _greets(self.ports.nats, b"INFO "),
+            ready=lambda: probes.greets(self.ports.nats, b"INFO "),
         )
 
     def _valkey(self) -> Part:
@@ -166,7 +180,7 @@ class Deployment:
             name="valkey",
             argv=[str(get_binary_path()), str(conf)],
             env=_environment(),
-            ready=lambda: _valkey_answers(self.ports.valkey, password),
+            ready=lambda: probes.valkey_answers(self.ports.valkey, password),
         )
 
     def _smtp(self) -> Part:
@@ -175,7 +189,7 @@ class Deployment:
             name="smtp",
             argv=[sys.executable, "-P", "-m", "deploy.local.smtp_sink", *sink],
             env=_environment(),
-            ready=lambda: _greets(self.ports.smtp, b"220 "),
+            ready=lambda: probes.greets(self.ports.smtp, b"220 "),
         )
 
     def part_of_service(self, service: str) -> Part:
@@ -185,7 +199,7 @@ class Deployment:
             name=service,
             argv=[sys.executable, "-P", "-m", f"services.{service}.main"],
             env=_environment(**self.settings(service)),
-            ready=lambda: _answers(port, "/readyz"),
+            ready=lambda: probes.answers(port, "/readyz"),
             patience=15.0,
         )
 
@@ -211,7 +225,7 @@ class Deployment:
             "MINPING_HOST": HOST,
             "MINPING_PORT": str(self.ports.as_dict()[service]),
             "MINPING_PUBLIC_URL": self.ports.url(service),
-            "MINPING_PROGRAMME": self.plan.programme,
+            "MINPING_PROGRAMME": absolute(self.plan.programme),
             "MINPING_CLOCK": self.plan.clock,
             "MINPING_TOKEN_PUBLIC_KEY_FILE": str(keys.token_public_key_file()),
             "MINPING_LOG_LEVEL": self.plan.log_level,
@@ -232,6 +246,13 @@ class Deployment:
             }
             if self.plan.hall_host != HOST:  # phones read the receipts' codes, too
                 settings["MINPING_PUBLIC_URL"] = self.hall_urls[0]
+            if higher := self.plan.files_to:
+                settings |= {
+                    "MINPING_FILES_TO_URL": higher.url,
+                    "MINPING_FILES_TO_USER": higher.user,
+                    "MINPING_FILES_TO_PASSWORD_FILE": str(higher.password_file),
+                    "MINPING_FILES_TO_NAME": higher.unit,
+                }
         if service == "notify":
             settings |= {
                 "MINPING_SMTP_HOST": HOST,
@@ -288,63 +309,3 @@ def _environment(**settings: str) -> dict[str, str]:
     """Our own environment without settings of another deployment, and these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MINPING_")}
     return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **settings}
-
-
-def _take(path: Path) -> IO[str]:
-    """The lock on a data folder, held while the file is open. Raises Refusal."""
-    file = path.open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.seek(0)
-        holder = file.read().strip()
-        file.close()
-        raise Refusal(
-            field="data",
-            value=str(path.parent),
-            reason=f"another deployment (process {holder}) uses this folder",
-            remedy="stop it, or give another folder with --data",
-            status=409,
-        ) from None
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
-    return file
-
-
-def probe_servers(layout: Layout, ports: Ports) -> dict[str, str | None]:
-    """Server → None if it answers, else what is the matter."""
-    return {
-        "nats": _greets(ports.nats, b"INFO "),
-        "valkey": _valkey_answers(ports.valkey, Keyring(layout.secrets).password("valkey")),
-        "smtp": _greets(ports.smtp, b"220 "),
-    }
-
-
-def _valkey_answers(port: int, password: str) -> str | None:
-    return _greets(port, b"+OK", f"*2\r\n$4\r\nAUTH\r\n${len(password)}\r\n{password}\r\n".encode())
-
-
-def _greets(port: int, greeting: bytes, hello: bytes = b"") -> str | None:
-    """None if the server on the port says what it should, else what is the matter."""
-    try:
-        with socket.create_connection((HOST, port), timeout=1) as connection:
-            connection.sendall(hello)
-            said = connection.recv(len(greeting))
-    except OSError as error:
-        return f"port {port}: {error}"
-    return None if said == greeting else f"port {port} says {said!r}"
-
-
-def _answers(port: int, path: str) -> str | None:
-    """None if GET answers 200, else what it says."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=2)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        body = answer.read(2000).decode(errors="replace")
-    except (OSError, http.client.HTTPException) as error:
-        return f"port {port}: {error}"
-    finally:
-        connection.close()
-    return None if answer.status == 200 else f"{path} says {answer.status}: {body}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from deploy.local import deployment, processes
+from deploy.local import probes, processes
 from deploy.local.layout import SERVICES, Layout, Ports
 from deploy.local.outside import Bus
 from shared.bus.provision import consumer_drift, stream_drift
@@ -31,7 +31,7 @@ async def examine(layout: Layout, ports: Ports) -> AsyncIterator[Finding]:
     bus = Bus(layout, ports)
     yield Finding(part="secrets", wrong=_secrets(layout))
     yield Finding(part="processes", wrong=_processes(layout))
-    for part, why in deployment.probe_servers(layout, ports).items():
+    for part, why in probes.probe_servers(layout, ports).items():
         yield Finding(part=part, wrong=[why] if why else [])
     try:
         async with bus.connect("operator") as client:

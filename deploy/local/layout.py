@@ -9,6 +9,7 @@ import socket
 import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import IO
 
 from shared.errors import Refusal
 
@@ -109,6 +110,28 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def take(path: Path) -> IO[str]:
+    """The lock on a data folder, held while the file is open. Raises Refusal."""
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip()
+        file.close()
+        raise Refusal(
+            field="data",
+            value=str(path.parent),
+            reason=f"another deployment (process {holder}) uses this folder",
+            remedy="stop it, or give another folder with --data",
+            status=409,
+        ) from None
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Outside accounts on the bus: hotlines and other sources, and each meeting's terminals."""
+"""Outside accounts on the bus: hotlines and other sources, each meeting's terminals, offices that file here."""
 
 from __future__ import annotations
 
@@ -82,6 +82,29 @@ class Bus:
             self.write_config()
         return account
 
+    def unregister(self, name: str, kind: Kind) -> None:
+        """Take an account and its password away, without telling the server. Idempotent.
+
+        Raises Refusal where another kind of account has the name.
+        """
+        with self._alone():
+            known = {one.name: one.kind for one in self.outside()}
+            if known.get(name, kind) != kind:
+                raise Refusal("name", name, f"this is a {known[name]}", f"name one of the accounts of kind {kind}", 409)
+            if known.pop(name, None):
+                write_private(self.layout.accounts, json.dumps(known, indent=2).encode())
+                self.keyring.password_file(name).unlink()
+                self.write_config()
+
+    async def remove(self, name: str, kind: Kind) -> None:
+        """Take an account away while the server runs: who is connected with it is cut off.
+
+        Its receipts stay where they are; nobody can read them. Raises Refusal.
+        """
+        async with self._one_at_a_time(), self.connect(bus_config.SYSTEM_USER) as system:
+            self.unregister(name, kind)
+            await _reload(system, name)
+
     async def add(self, name: str, kind: Kind) -> Outside:
         """Add an account while the server runs, and see that a message of its gets through. Idempotent.
 
@@ -95,11 +118,8 @@ class Bus:
     async def _add(self, name: str, kind: Kind) -> Outside:
         async with self.connect(bus_config.SYSTEM_USER) as system:
             account = self.register(name, kind)
-            server = system._server_info["server_id"]
             for _ in range(2):
-                answer = json.loads((await system.request(f"$SYS.REQ.SERVER.{server}.RELOAD", timeout=5)).data)
-                if "error" in answer:
-                    raise Refusal("name", name, f"the broker refused: {answer['error']}", "see the broker's log", 409)
+                await _reload(system, name)
         async with self.connect("provision") as inside:
             await provision(inside, extra=[receipts_consumer(name)])
         await self.try_out(account)
@@ -191,6 +211,14 @@ async def connect(url: str, user: str, password: str) -> AsyncIterator[Client]:
         yield client
     finally:
         await client.close()
+
+
+async def _reload(system: Client, name: str) -> None:
+    """Have the server read its configuration again. Raises Refusal."""
+    server = system._server_info["server_id"]
+    answer = json.loads((await system.request(f"$SYS.REQ.SERVER.{server}.RELOAD", timeout=5)).data)
+    if "error" in answer:
+        raise Refusal("name", name, f"the broker refused: {answer['error']}", "see the broker's log", 409)
 
 
 async def _unheard(error: Exception) -> None:

@@ -92,6 +92,8 @@ class Complaints:
         days = chance.randrange(3, 12) if in_time else chance.randrange(17, 45)
         done = world.after(world.day(matter.reported_at), days)
         solved = world.at(done, 10, row % 60)
+        much_later = world.at(world.after(world.day(matter.reported_at), 46), 10, row % 60)
+        extended = world.at(world.after(world.day(matter.reported_at), 20), 10, row % 60)
         matter = replace(matter, callbacks=calls, solved_at=solved, misconduct=chance.random() < 0.15)
         match row % 12:
             case 1:
@@ -99,7 +101,8 @@ class Complaints:
             case 2:
                 return replace(matter, screening="outside_jurisdiction", solved_at=None)
             case 4:
-                return replace(matter, track="planned", promise=("kept", "broken", "late")[row // 12 % 3])
+                promise = ("kept", "broken", "late")[row // 12 % 3]
+                return replace(matter, track="planned", promise=promise, solved_at=much_later)
             case 5:
                 return replace(matter, track="explained")
             case 6:
@@ -107,7 +110,7 @@ class Complaints:
             case 7:
                 return replace(matter, returned_once=True, reply=EMPTY_WORDS)
             case 8:
-                return replace(matter, extension=10)
+                return replace(matter, extension=10, solved_at=extended)
             case 9:
                 return replace(matter, callbacks=("not_reached",))
             case 10:
