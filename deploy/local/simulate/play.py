@@ -94,7 +94,7 @@ async def set_up(world: World) -> None:
     since = world.day(now).isoformat()
     rows = [
         {
-            "unit": one.unit, "role": one.role, "person": one.person, "name": one.name, 
+            "unit": one.unit, "role": one.role, "person": one.person, "name": one.name,
             "email": one.email, "since": since,
         }
         for one in cast_.holders
