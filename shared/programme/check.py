@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.programme import composite, dates, ledger, obligations, questionnaire, rules
+from shared.programme import composite, dates, ledger, obligations, phases, questionnaire, rollup, rounds, rules
 from shared.programme.extending import extended
 from shared.programme.marks import Document, Finding, Path, Said, read
 from shared.programme.messages import finding_of
@@ -81,7 +81,10 @@ def _between_fields(data: Any) -> Iterator[Finding]:
     yield from rules.findings(data)
     yield from dates.findings(data)
     yield from obligations.findings(data)
+    yield from phases.findings(data)
     yield from composite.findings(data)
+    yield from rounds.findings(data)
+    yield from rollup.findings(data)
     yield from ledger.findings(data)
     yield from questionnaire.findings(data)
 

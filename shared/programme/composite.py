@@ -12,7 +12,7 @@ from pydantic import Field
 
 from shared.programme.marks import Finding, Said, rows, sums_to
 from shared.programme.messages import meant
-from shared.programme.values import Code, Count, Label, Part
+from shared.programme.values import Code, Count, Label, Part, Window, unsaid
 
 PartKind = Literal[
     "daily",  # the daily score
@@ -52,6 +52,8 @@ class CompositePart(Part):
     kind: what it is; without one the key is the kind. source: `computed` from events, or `entered` with a document and
     confirmed by a second person. least: the smallest sample it needs, else the unit has no such part. items: a
     weighted mean of these is entered instead of one value. questionnaire: which one a computed part is made of.
+    window: a round (轮次) of the cycle: nothing is entered before it opens; a questionnaire is held, and codes for
+    online evaluation count, on its days only. categories: of whose units it is a part; by default of all.
     """
 
     key: Code
@@ -62,6 +64,12 @@ class CompositePart(Part):
     least: Count | None = None
     items: tuple[PartItem, ...] = ()
     questionnaire: Code | None = None
+    window: Window | None = Field(default=None, exclude_if=unsaid)
+    categories: tuple[Code, ...] = Field(default=(), exclude_if=unsaid)
+
+    def counts_for(self, category: str) -> bool:
+        """Whether it is a part of the composite of units of this category."""
+        return not self.categories or category in self.categories
 
     @property
     def is_of(self) -> str:

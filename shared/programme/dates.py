@@ -52,11 +52,13 @@ def _cycles(cycles: list[tuple[Path, Cycle]]) -> Iterator[Finding]:
     windows: list[tuple[Path, date, date]] = []
     for path, cycle in cycles:
         opens, closes = cycle.daily.opens.on(_YEAR), cycle.daily.closes.on(_YEAR)
-        meeting = cycle.meeting.opens.on(_YEAR), cycle.meeting.closes.on(_YEAR)
         yield from _after((*path, "daily", "closes"), opens, closes, "开始日", "its opening")
-        yield from _after((*path, "meeting", "opens"), opens, meeting[0], "日常评议开始日", "the cycle's opening")
-        yield from _after((*path, "meeting", "closes"), *meeting, "开始日", "its opening")
-        published, end = cycle.publish_by.on(_YEAR), max(meeting[1], closes)
+        published, end = cycle.publish_by.on(_YEAR), closes
+        if cycle.meeting:
+            meeting = cycle.meeting.on(_YEAR)
+            yield from _after((*path, "meeting", "opens"), opens, meeting[0], "日常评议开始日", "the cycle's opening")
+            yield from _after((*path, "meeting", "closes"), *meeting, "开始日", "its opening")
+            end = max(meeting[1], closes)
         yield from _after((*path, "publish_by"), end, published, "评议结束日", "the cycle's end")
         windows.append((path, opens, closes))
     for (_, opens, closes), (later, other_opens, other_closes) in combinations(windows, 2):

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from shared.programme.marks import Finding, Said, rows
 from shared.programme.messages import meant
-from shared.programme.values import Code, Label, Part, YearDayText
+from shared.programme.values import Code, Label, Part, YearDayText, unsaid
 
 TASK = "task"
 """What stands for the obligation's key in a task that the office publishes."""
@@ -92,8 +92,33 @@ class Asked(Part):
     label: Label
 
 
+Responsible = Literal[
+    "main_leader", "deputy_in_charge", "handler", "superior", "office", "approver", "leading_group", "panel",
+    "guidance", "discipline",
+]  # fmt: skip
+RESPONSIBLE: dict[Responsible, Label] = {
+    key: Label(zh=zh, en=en)
+    for key, zh, en in (
+        ("main_leader", "主要负责人", "main leader"),
+        ("deputy_in_charge", "分管领导", "deputy in charge"),
+        ("handler", "承办人", "handler"),
+        ("superior", "上级领导", "superior"),
+        ("office", "评议办", "appraisal office"),
+        ("approver", "审批领导", "approver"),
+        ("leading_group", "领导小组", "leading group"),
+        ("panel", "评议组", "panel"),
+        ("guidance", "指导组", "guidance group"),
+        ("discipline", "纪检部门", "discipline office"),
+    )
+}
+"""What people read for who answers for a duty."""
+
+
 class Obligation(Part):
-    """A duty of units, or of the office, that comes back each period (R9)."""
+    """A duty of units, or of the office, that comes back each period (R9).
+
+    responsible: the role that answers for it, published with it; by default the main leader. phase: of the year.
+    """
 
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=32)]
     label: Label
@@ -104,6 +129,8 @@ class Obligation(Part):
     published: bool = False
     inspection: bool = False
     points: Literal["obligation_missed", "none"] = "obligation_missed"
+    responsible: Responsible | None = Field(default=None, exclude_if=unsaid)
+    phase: Code | None = Field(default=None, exclude_if=unsaid)
 
     @property
     def costs(self) -> bool:

@@ -21,6 +21,7 @@ from shared.programme.values import (
     Number,
     Part,
     Share,
+    Window,
     WorkingDays,
     YearDayText,
 )
@@ -86,26 +87,25 @@ def find(items: Iterable[N], key: str, field: str) -> N:
     raise Refusal(field, key, "the programme has no such key", f"use one of: {known}")
 
 
-class Window(Part):
-    """Days of a year, both inclusive."""
-
-    opens: YearDayText
-    closes: YearDayText
-
-
 class Cycle(Part):
-    """One run a year. `name` is a pattern with `{year}`: `{year}-H1` gives `2026-H1`."""
+    """One run a year. `name` is a pattern with `{year}`: `{year}-H1` gives `2026-H1`.
+
+    meeting: the days in which the meeting is held; needed where the composite has a `concentrated` part.
+    """
 
     key: Code
     name: str = Field(pattern=r"^[^{}]*\{year\}[^{}]*$")
     label: Label
     daily: Window
-    meeting: Window
+    meeting: Window | None = None
     publish_by: YearDayText
 
 
 class CycleDates(Part):
-    """A cycle of one year with its days, inclusive."""
+    """A cycle of one year with its days, inclusive.
+
+    meeting_opens, meeting_closes: where no meeting is held the days from the end of the daily part to the publication.
+    """
 
     name: str
     label: Label

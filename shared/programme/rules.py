@@ -74,7 +74,6 @@ def _sum(data: Any, path: tuple[str, ...], name: str, whole: Decimal, shown: str
 
 def _sums(data: Any) -> Iterator[Finding]:
     yield from _sum(data, ("dimensions",), "weight", Decimal(100), "100")
-    yield from _sum(data, ("composite",), "weight", Decimal(100), "100")
     yield from _sum(data, ("pool", "strata"), "share", Decimal(1), "100%")
     yield from _sum(data, ("meeting", "card_classes"), "weight", Decimal(100), "100")
     classes = [row.get("ordinary") is True for _, row in rows(data, "meeting", "card_classes")]

@@ -1,6 +1,6 @@
 """The programme (评议方案): one appraisal's rules, with the lookups that all services need."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -39,12 +39,14 @@ from shared.programme.parts import (
     WorkingHours,
     find,
 )
+from shared.programme.phases import Phase
 from shared.programme.points import Points
 from shared.programme.privacy import Disclosure, Retention
 from shared.programme.publication import Publication
 from shared.programme.publicity import Recommendation, Roster
 from shared.programme.questionnaire import Questionnaire
-from shared.programme.values import Code, Label, Number, Part, WorkingDays
+from shared.programme.rollup import Rollup
+from shared.programme.values import Code, Label, Number, Part, Window, WorkingDays, unsaid
 
 
 def _zone(name: str) -> str:
@@ -63,6 +65,7 @@ class Programme(Part):
     office: Label
     time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     cycles: tuple[Cycle, ...] = Field(min_length=1)
+    phases: tuple[Phase, ...] = Field(default=(), exclude_if=unsaid)
     categories: tuple[Category, ...] = Field(min_length=1)
     scopes: tuple[Scope, ...] = Field(min_length=1)
     groups: tuple[Group, ...] = ()
@@ -97,6 +100,7 @@ class Programme(Part):
     archive: Archive = Archive()
     points: Points
     composite: tuple[CompositePart, ...] = Field(min_length=1)
+    rollup: Rollup = Field(default=Rollup(), exclude_if=unsaid)
     ranking: Ranking
     consequences: tuple[ConsequenceRule, ...]
     working_hours: WorkingHours
@@ -196,6 +200,27 @@ class Programme(Part):
         """A part of the composite by key."""
         return find(self.composite, key, "composite")
 
+    def parts_of(self, category: str) -> tuple[CompositePart, ...]:
+        """The parts of the composite of units of a category."""
+        return tuple(part for part in self.composite if part.counts_for(category))
+
+    def online_round(self, category: str, day: date) -> tuple[CompositePart, date] | None:
+        """The round of online evaluation that a code issued on a day to such a unit counts in, and its last day."""
+        for part in self.parts_of(category):
+            if part.is_of == "online" and part.is_computed and part.window:
+                held = part.window.holding(day)
+                if held:
+                    return part, held[1]
+        return None
+
+    def questionnaire_window(self, key: str) -> Window | None:
+        """The days on which a questionnaire may be held, where it makes up a round."""
+        return next((part.window for part in self.composite if part.questionnaire == key), None)
+
+    def phase(self, key: str) -> Phase:
+        """A phase of the year by key."""
+        return find(self.phases, key, "phase")
+
     def weight(self, part: str) -> Decimal:
         """Weight in per cent of a part of the composite."""
         return self.part(part).weight
@@ -207,13 +232,15 @@ class Programme(Part):
 
 
 def _dates(pattern: Cycle, year: int) -> CycleDates:
+    without = pattern.daily.closes.on(year) + timedelta(days=1), pattern.publish_by.on(year)
+    meeting = pattern.meeting.on(year) if pattern.meeting else without
     return CycleDates(
         name=pattern.name.replace("{year}", str(year)),
         label=Label(zh=pattern.label.zh.replace("{year}", str(year)), en=pattern.label.en.replace("{year}", str(year))),
         year=year,
         opens=pattern.daily.opens.on(year),
         closes=pattern.daily.closes.on(year),
-        meeting_opens=pattern.meeting.opens.on(year),
-        meeting_closes=pattern.meeting.closes.on(year),
+        meeting_opens=meeting[0],
+        meeting_closes=meeting[1],
         publish_by=pattern.publish_by.on(year),
     )

@@ -14,6 +14,13 @@ def bundled() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
+def absolute(key_or_path: str) -> str:
+    """A bundled key as it is, a file by its whole path: for a process that runs in another folder."""
+    if key_or_path in bundled() or not Path(key_or_path).is_file():
+        return key_or_path
+    return str(Path(key_or_path).resolve())
+
+
 def source(key_or_path: str | Path) -> str:
     """The YAML text of a bundled programme or of a file; raises Refusal when there is neither, or it is no text."""
     key = str(key_or_path)

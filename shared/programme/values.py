@@ -15,6 +15,11 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+def unsaid(value: Any) -> bool:
+    """A field that came later and is not written stands in no hash: rules that say nothing of it keep theirs."""
+    return not value
+
+
 class Label(Part):
     """What people read: Chinese always, English for those who want it."""
 
@@ -116,3 +121,22 @@ YearDayText = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^(\+1 )?[0-9]{2}-[0-9]{2}$", "examples": ["06-30", "+1 01-31"]}),
 ]
+
+
+class Window(Part):
+    """Days of a year, both inclusive."""
+
+    opens: YearDayText
+    closes: YearDayText
+
+    def on(self, year: int) -> tuple[date, date]:
+        """The first and the last day for the programme year `year`."""
+        return self.opens.on(year), self.closes.on(year)
+
+    def holding(self, day: date) -> tuple[date, date] | None:
+        """The first and the last day of that year's window which holds the day; None where none does."""
+        for year in (day.year, day.year - 1):  # one that begins in the following year belongs to the year before
+            first, last = self.on(year)
+            if first <= day <= last:
+                return first, last
+        return None
