@@ -42,6 +42,11 @@ TOOLS: dict[str, dict[str, list[str]] | None] = {
         "publish": [topology.CLOCK_SUBJECT, f"$JS.API.DIRECT.GET.{topology.CLOCK_STREAM}.>", *_READ_STATE],
         "subscribe": ["_INBOX_driver.>", "$KV.clock.>"],
     },
+    # Reads what happened: the events, which hold no identity, and nothing else.
+    "auditor": {
+        "publish": ["$JS.API.DIRECT.GET.EVENTS", "$JS.API.STREAM.INFO.EVENTS"],
+        "subscribe": ["_INBOX_auditor.>"],
+    },
     # Looks at dead letters, replays them, and looks the whole bus over.
     "operator": {
         "publish": [

@@ -123,6 +123,11 @@ async def test_the_tools_may_do_their_own_work_only(nats_server: Bus) -> None:
     async with connected(nats_server, "operator") as operator:
         others = makes | {topology.CLOCK_SUBJECT, "minping.receipt.hotline", "minping.dead.intake"}
         assert await operator.refused(publish={"minping.dead.replayed"} | others) == others
+    async with connected(nats_server, "auditor") as auditor:
+        streams = ("INBOX", "RECEIPTS", "BALLOTS", "EVALUATIONS", "DEAD_LETTERS")
+        others = makes | {"minping.intake.anything.v1", "minping.inbox.complaint.hotline", topology.CLOCK_SUBJECT}
+        others |= {f"$JS.API.DIRECT.GET.{name}" for name in streams} | {"$JS.API.STREAM.MSG.GET.EVENTS"}
+        assert await auditor.refused(publish={"$JS.API.STREAM.INFO.EVENTS"} | others) == others
 
 
 @pytest.mark.parametrize(("user", "password"), [("", ""), ("intake", "guess"), ("provision", ""), ("admin", "admin")])
