@@ -36,11 +36,11 @@ def charge_once(desk: Desk, tx: Tx, key: str, facts: Sequence[Fact], *, author: 
     should the earlier event come last, it takes the place of the later one."""
     evidence = facts[0].evidence
     seen = sources.source(tx.session, key)
+    replaced: tuple[str, list[str]] = ("", [])
     if seen is not None:
         if (seen.occurred, seen.event) <= (evidence.occurred, evidence.event):
             return
-        for line in seen.lines:
-            withdraw(tx, line, seen.event, "told again by an earlier event")
+        replaced = (seen.event, list(seen.lines))
         if seen.excused:
             facts = [fact for fact in facts if fact.rule != "late"]
         seen.event, seen.occurred = evidence.event, evidence.occurred
@@ -49,6 +49,9 @@ def charge_once(desk: Desk, tx: Tx, key: str, facts: Sequence[Fact], *, author: 
         sources.add_source(tx.session, key, evidence.event, evidence.occurred, [fact.line for fact in facts])
     for fact in facts:
         charge(desk, tx, fact, author=author)
+    # afterwards: a line that both prove stands all the while, and nobody is told that it went and came
+    for line in replaced[1]:
+        withdraw(tx, line, replaced[0], "told again by an earlier event")
 
 
 def charge(desk: Desk, tx: Tx, fact: Fact, *, author: str) -> None:

@@ -100,6 +100,8 @@ async def test_i9_an_uncovered_quarter_and_the_missed_self_inspection_are_one_ma
     assert await lines(house) == [("obligation_missed", DUTY, True, ["later"])]
     await house.take(missed(), "2026-04-01 00:00", key="earlier")
     assert await score(house) == "99"
+    # The unit is told of its point once: it neither came back nor went again.
+    assert (len(house.published(PointsDeducted)), house.published(PointsRestored)) == (1, [])
     # The time to report the second quarter ends in July: that is when it is missed, as a duty of that day is.
     await house.done("/cycles", {"name": "2026-H2"}, at="2026-06-01 09:00")
     await house.take(CoverageMissed(unit="u01", quarter="2026-Q2"), "2026-07-08 00:00")
