@@ -67,6 +67,14 @@ class CompositePart(Part):
     window: Window | None = Field(default=None, exclude_if=unsaid)
     categories: tuple[Code, ...] = Field(default=(), exclude_if=unsaid)
 
+    @property
+    def shown(self) -> Label:
+        """Its label, of a round with the days."""
+        if self.window is None:
+            return self.label
+        first, last = self.window.opens, self.window.closes
+        return Label(zh=f"{self.label.zh}（{first} 至 {last}）", en=f"{self.label.en} ({first} to {last})")
+
     def counts_for(self, category: str) -> bool:
         """Whether it is a part of the composite of units of this category."""
         return not self.categories or category in self.categories

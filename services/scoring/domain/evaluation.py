@@ -65,11 +65,15 @@ def check_code(typed: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What an evaluation asks: dimensions, grades from best to worst, and 不了解."""
+    """What an evaluation asks: dimensions, grades from best to worst, and 不了解.
+
+    round: the part of the composite in whose window the code was issued; empty: in none.
+    """
 
     dimensions: tuple[str, ...]
     grades: tuple[str, ...]
     abstain: str
+    round: str = ""
 
     @property
     def choices(self) -> tuple[str, ...]:

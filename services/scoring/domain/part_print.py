@@ -1,10 +1,13 @@
 """Reading the composite's other parts out of result.json again, and computing their values from what it prints (S9)."""
 
+import re
 from collections.abc import Mapping
 
 from services.scoring.domain.canon import Json, Malformed, decimal, items, text, whole
 from services.scoring.domain.parts import PartRule, PartValue, entered, resolved, with_sample
 from services.scoring.domain.surveys import surveyed_again
+
+_DAY = re.compile(r"(\+1 )?\d\d-\d\d")
 
 
 def again(rule: PartRule, inputs: Mapping[str, Json]) -> PartValue:
@@ -38,5 +41,13 @@ def rules_from_json(value: Json) -> tuple[PartRule, ...]:
         if weights and sum(w for _, w in weights) != 100:
             raise Malformed(f"parts.{key}.items: weights do not sum to 100")
         least = whole(entry.get("least"), f"parts.{key}.least")
-        found.append(PartRule(key, text(entry.get("kind"), f"parts.{key}.kind"), least, tuple(weights)))
+        window = _window(entry.get("window"), f"parts.{key}.window") if "window" in entry else None
+        found.append(PartRule(key, text(entry.get("kind"), f"parts.{key}.kind"), least, tuple(weights), window))
     return tuple(found)
+
+
+def _window(value: Json, where: str) -> tuple[str, str]:
+    days = tuple(text(day, where) for day in items(value, where))
+    if len(days) != 2 or not all(_DAY.fullmatch(day) for day in days):
+        raise Malformed(f"{where}: {days} are no first and last day")
+    return days[0], days[1]

@@ -20,12 +20,16 @@ PROMISED = 2
 
 @dataclass(frozen=True, slots=True)
 class PartRule:
-    """What the programme says of a part: its kind, the least sample, weighted items (none: one value)."""
+    """What the programme says of a part: its kind, the least sample, weighted items (none: one value).
+
+    window: the days of its round in the year, as the programme writes them; None: it counts the whole cycle.
+    """
 
     key: str
     kind: str
     least: int = 0
     items: tuple[tuple[str, Decimal], ...] = ()
+    window: tuple[str, str] | None = None
 
     def to_json(self) -> Json:
         """As it stands in result.json."""
@@ -34,6 +38,7 @@ class PartRule:
             "kind": self.kind,
             "least": self.least,
             "items": [{"item": key, "weight": plain(weight)} for key, weight in self.items],
+            **({"window": list(self.window)} if self.window else {}),
         }
 
 

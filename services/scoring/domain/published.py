@@ -11,7 +11,8 @@ MEMBERS = (
     *("kind", "programme", "cycle", "version", "reason", "issued_at", "key"),
     *("weights", "least_ratings", "least_units_for_last", "points", "intervals", "units"),
 )
-"""What the file holds; `parts` too where the composite has other parts than daily score and vote."""
+"""What the file holds; `parts` too where the composite has other parts than daily score and vote, `only` where
+some of them count for units of some categories only."""
 
 
 def published_bytes(

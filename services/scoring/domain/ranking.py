@@ -10,7 +10,10 @@ from shared.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit to be ranked. `ratings`: the fewest marks (不了解 left out) any of its dimensions got."""
+    """A unit to be ranked. `ratings`: the fewest marks (不了解 left out) any of its dimensions got.
+
+    least: how many it needs, where that is not what the others need: nobody votes on some units.
+    """
 
     unit: str
     scope: str
@@ -19,6 +22,7 @@ class Candidate:
     ratings: int
     canvassing: bool = False
     missing: str | None = None
+    least: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,9 @@ def _without_rank(candidate: Candidate, least_ratings: int) -> str | None:
     """Why a unit has no rank on merit, else None."""
     if candidate.missing:
         return candidate.missing
-    if candidate.ratings < least_ratings:
-        return f"{candidate.ratings} ratings, at least {least_ratings} are needed"
+    least = least_ratings if candidate.least is None else candidate.least
+    if candidate.ratings < least:
+        return f"{candidate.ratings} ratings, at least {least} are needed"
     return None if candidate.composite is not None else "no composite score"
 
 

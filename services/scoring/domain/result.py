@@ -22,7 +22,10 @@ RANKING_KIND = "minping.ranking.v1"
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The programme's numbers that a result is computed with."""
+    """The programme's numbers that a result is computed with.
+
+    only: parts that count for units of some categories only, with these.
+    """
 
     weights: tuple[tuple[str, Decimal], ...]
     least_ratings: int
@@ -32,16 +35,23 @@ class Numbers:
     most_per_case: Decimal
     parts: tuple[PartRule, ...] = ()
     ledger: Ledger = BARE
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    @property
-    def ratings_needed(self) -> int:
-        """Ratings without which a unit is not ranked; none where nothing is voted on."""
-        return ratings_needed(self.weights, self.least_ratings)
+    def weights_for(self, category: str) -> tuple[tuple[str, Decimal], ...]:
+        """The parts of the composite of a category's units, with their weights."""
+        return weights_for(self.weights, dict(self.only), category)
 
     @property
     def vote(self) -> Decimal:
         """Weight of the concentrated part in per cent, 0 where the programme has none."""
         return dict(self.weights).get("concentrated", Decimal(0))
+
+
+def weights_for(
+    weights: Sequence[tuple[str, Decimal]], only: Mapping[str, Sequence[str]], category: str
+) -> tuple[tuple[str, Decimal], ...]:
+    """Those of the parts that count for units of a category: all that are not limited to others."""
+    return tuple((part, weight) for part, weight in weights if part not in only or category in only[part])
 
 
 def ratings_needed(weights: Sequence[tuple[str, Decimal]], least_ratings: int) -> int:
@@ -100,10 +110,11 @@ def rows(units: Sequence[UnitInput], doubts: Sequence[Doubts], numbers: Numbers)
                 u.ratings,
                 canvassing=u.canvassing,
                 missing=scored[u.unit].missing,
+                least=ratings_needed(numbers.weights_for(u.category), numbers.least_ratings),
             )
             for u in units
         ],
-        least_ratings=numbers.ratings_needed,
+        least_ratings=numbers.least_ratings,
         least_units_for_last=numbers.least_units_for_last,
     )
     found = intervals_of(standings, doubts, numbers.vote)
@@ -113,7 +124,8 @@ def rows(units: Sequence[UnitInput], doubts: Sequence[Doubts], numbers: Numbers)
 
 def _parts(given: UnitInput, numbers: Numbers) -> list[PartScore]:
     """The composite's parts in the programme's order, exact; for a missing one why."""
-    return [PartScore(part, weight, *_value(given, part)) for part, weight in numbers.weights]
+    mine = numbers.weights_for(given.category)
+    return [PartScore(part, weight, *_value(given, part)) for part, weight in mine]
 
 
 def _value(given: UnitInput, part: str) -> tuple[Fraction | None, str | None]:
@@ -195,6 +207,7 @@ def numbers_json(numbers: Numbers) -> dict[str, Json]:
             **rules_json(numbers.ledger),
         },
         **({"parts": [rule.to_json() for rule in numbers.parts]} if numbers.parts else {}),
+        **({"only": {part: list(named) for part, named in numbers.only}} if numbers.only else {}),
     }
 
 

@@ -16,7 +16,7 @@ from services.scoring.domain.ledger_print import ledger_from, ledger_problems
 from services.scoring.domain.part_print import again, rules_from_json
 from services.scoring.domain.parts import OWN
 from services.scoring.domain.ranking import Standing
-from services.scoring.domain.result import intervals_of
+from services.scoring.domain.result import intervals_of, weights_for
 
 Row = Mapping[str, Json]
 
@@ -56,6 +56,15 @@ def weights_of(content: Row) -> tuple[tuple[str, Decimal], ...]:
     return tuple((part, decimal(weight, f"weights.{part}")) for part, weight in weights.items())
 
 
+def weights_of_row(content: Row, row: Row) -> tuple[tuple[str, Decimal], ...]:
+    """The weights of the parts that count for a row's unit, by its category. Raises Malformed."""
+    only = _object(content.get("only", {}), "only")
+    named = {
+        part: [text(one, f"only.{part}") for one in items(listed, f"only.{part}")] for part, listed in only.items()
+    }
+    return weights_for(weights_of(content), named, text(row.get("category"), "category"))
+
+
 def part_scores(row: Row, unit: str, weights: Mapping[str, Decimal]) -> list[PartScore]:
     """The parts of a row's composite as they are printed, exact. Raises Malformed, Refusal."""
     return [PartScore(part, weight, *_printed(row, unit, part)) for part, weight in _in_order(row, weights)]
@@ -88,17 +97,19 @@ def _printed(row: Row, unit: str, part: str) -> tuple[Fraction | None, str | Non
 def part_problems(content: Row) -> Iterator[str]:
     """Values of parts that do not follow from their printed inputs, each with what is wrong. Raises Malformed."""
     rules = {rule.key: rule for rule in rules_from_json(content.get("parts"))}
-    wanted = {part for part, _ in weights_of(content)} - set(OWN)
-    if rules.keys() != wanted:
-        yield f"parts: are {sorted(rules)}, the weights name {sorted(wanted)}"
+    every = {part for part, _ in weights_of(content)} - set(OWN)
+    if rules.keys() != every:
+        yield f"parts: are {sorted(rules)}, the weights name {sorted(every)}"
         return
     for row in result_rows(content):
         unit = text(row.get("unit"), "unit")
-        printed = _object(row.get("parts"), f"units[{unit}].parts")
+        wanted = {part for part, _ in weights_of_row(content, row)} - set(OWN)
+        printed = _object(row.get("parts", {}), f"units[{unit}].parts")
         if printed.keys() != wanted:
             yield f"units[{unit}].parts: are {sorted(printed)}, the weights name {sorted(wanted)}"
             continue
-        for key, rule in rules.items():
+        for key in sorted(wanted):
+            rule = rules[key]
             entry = _object(printed[key], f"units[{unit}].parts.{key}")
             inputs = _object(entry.get("inputs"), f"units[{unit}].parts.{key}.inputs")
             if not inputs:

@@ -158,8 +158,8 @@ class Spoken:
         return next((str(getattr(label, self.language)) for label in labels), key)
 
     def part(self, key: str) -> str:
-        """A part of the composite."""
-        return self._of(self.programme.composite, key)
+        """A part of the composite, a round with its days."""
+        return next((str(getattr(p.shown, self.language)) for p in self.programme.composite if p.key == key), key)
 
     def rule(self, key: str) -> str:
         """A rule of the daily score."""

@@ -23,7 +23,7 @@ _AT_ONCE = 5_000
 
 
 class EvaluationFormRow(Base, table=True):
-    """What evaluations ask; a programme that changes makes another one."""
+    """What evaluations ask, in which round; a programme that changes makes another one."""
 
     __tablename__ = "evaluation_form"
 
@@ -32,6 +32,7 @@ class EvaluationFormRow(Base, table=True):
     dimensions: list[str] = Field(sa_type=JSONType)
     grades: list[str] = Field(sa_type=JSONType)
     abstain: str
+    round: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class EvaluationBatchRow(Base, table=True):
@@ -122,8 +123,9 @@ def keep_form(session: Session, digest: str, form: Form) -> int:
     found = session.exec(select_rows(EvaluationFormRow).where(EvaluationFormRow.digest == digest)).first()
     if found is None:
         found = EvaluationFormRow(
-            digest=digest, dimensions=list(form.dimensions), grades=list(form.grades), abstain=form.abstain
-        )
+            digest=digest, dimensions=list(form.dimensions), grades=list(form.grades), abstain=form.abstain,
+            round=form.round,
+        )  # fmt: skip
         session.add(found)
         session.flush()
     assert found.id is not None  # the database gave it one
@@ -133,7 +135,7 @@ def keep_form(session: Session, digest: str, form: Form) -> int:
 def forms(session: Session) -> dict[int, Form]:
     """Every form by its number."""
     rows = session.exec(select_rows(EvaluationFormRow))
-    return {row.id or 0: Form(tuple(row.dimensions), tuple(row.grades), row.abstain) for row in rows}
+    return {row.id or 0: Form(tuple(row.dimensions), tuple(row.grades), row.abstain, row.round) for row in rows}
 
 
 def add_codes(session: Session, batch: int, hashes: Iterable[bytes]) -> None:

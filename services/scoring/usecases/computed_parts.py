@@ -28,14 +28,16 @@ def asked_values(desk: Desk, session: Session, cycle: str, rule: PartRule, of: O
 def online_values(desk: Desk, session: Session, cycle: str, rule: PartRule, of: Of) -> dict[str, PartValue]:
     """By unit the value of the part that online evaluations make, by the programme's rule on those set apart.
 
-    The counts are those of now: what enters a ranking stands in it, and changes by a reissue only.
+    Of a round, those whose codes were issued in it. The counts are those of now: what enters a ranking stands in it,
+    and changes by a reissue only.
     """
     forms, tallies = evaluations.forms(session), by_rule(desk, session, cycle)
     marks = {grade.key: Fraction(grade.mark) for grade in desk.programme.grades}
     groups = {unit.key: unit.group for unit in units.units(session)}
     found = {}
+    counted = {number for number, form in forms.items() if rule.window is None or form.round == rule.key}
     for unit, itself in of.items():
-        mine = [(key, tally) for key, tally in tallies.items() if key[1] in itself]
+        mine = [(key, tally) for key, tally in tallies.items() if key[1] in itself and key[3] in counted]
         counts = merged(forms[key[3]].by_dimension(tally.counts) for key, tally in mine)
         asked = []
         for dimension in desk.programme.dimensions_of(groups.get(unit)):

@@ -68,12 +68,16 @@ class Desk:
             p.points.floor,
             p.points.most_per_case,
             tuple(
-                PartRule(c.key, c.is_of, c.least_sample, tuple((i.key, i.weight) for i in c.items))
+                PartRule(
+                    c.key, c.is_of, c.least_sample, tuple((i.key, i.weight) for i in c.items),
+                    (str(c.window.opens), str(c.window.closes)) if c.window else None,
+                )
                 for c in p.composite
                 if c.is_of not in OWN
             ),
             self._ledger,
-        )
+            tuple((c.key, c.categories) for c in p.composite if c.categories),
+        )  # fmt: skip
 
     @property
     def _ledger(self) -> Ledger:

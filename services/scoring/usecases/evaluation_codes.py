@@ -185,7 +185,9 @@ def period_of(desk: Desk, tx: Tx, unit: str, served_on: dt.date) -> tuple[UnitRo
     if name is None:
         raise Refusal("served_on", served_on.isoformat(), "lies in no cycle", "open the cycle first", 409)
     last = datetime.combine(served_on + timedelta(days=desk.programme.online.code_days + 1), time(), zone)
-    expires = min(last, units.cycle(tx.session, name).ends)
+    held = desk.programme.online_round(appraised.category, desk.calendar.local_date(tx.now))
+    rounds_end = [desk.calendar.end_of(held[1])] if held else []
+    expires = min(last, units.cycle(tx.session, name).ends, *rounds_end)
     if expires <= tx.now:
         reason = "its codes would have expired already"
         raise Refusal("served_on", served_on.isoformat(), reason, "evaluation is soon after the service", 410)
@@ -208,6 +210,9 @@ def _batch(
 
 def _form(desk: Desk, tx: Tx, unit: UnitRow) -> int:
     p = desk.programme
-    form = Form(tuple(d.key for d in p.dimensions_of(unit.group)), tuple(g.key for g in p.grades), p.abstain.key)
-    text = json.dumps([form.dimensions, form.grades, form.abstain], ensure_ascii=False)
+    held = p.online_round(unit.category, desk.calendar.local_date(tx.now))
+    asked, grades = tuple(d.key for d in p.dimensions_of(unit.group)), tuple(g.key for g in p.grades)
+    form = Form(asked, grades, p.abstain.key, held[0].key if held else "")
+    in_round = [form.round] if form.round else []
+    text = json.dumps([form.dimensions, form.grades, form.abstain, *in_round], ensure_ascii=False)
     return store.keep_form(tx.session, hashlib.sha256(text.encode()).hexdigest(), form)

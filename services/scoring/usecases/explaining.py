@@ -60,4 +60,5 @@ def _cases(view: DailyView) -> dict[str, Json]:
 
 def _labels(desk: Desk) -> dict[str, Label]:
     p = desk.programme
-    return {one.key: one.label for listed in (p.points.every_rule, p.composite, p.dimensions) for one in listed}
+    found = {one.key: one.label for listed in (p.points.every_rule, p.dimensions) for one in listed}
+    return found | {part.key: part.shown for part in p.composite}

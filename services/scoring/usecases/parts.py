@@ -13,6 +13,7 @@ from sqlmodel import Session
 from services.scoring.domain.figures import plain
 from services.scoring.domain.parts import PartRule, PartValue, absent, entered, resolution
 from services.scoring.domain.points import Line
+from services.scoring.domain.years import year_of
 from services.scoring.store import parts as store
 from services.scoring.store import units
 from services.scoring.store.parts import PartValueRow
@@ -61,11 +62,17 @@ class PartValuePage(BaseModel):
 
 
 def enter(desk: Desk, tx: Tx, cycle: str, part: str, given: NewValues) -> list[PartValueView]:
-    """The office enters values, each with its document (S9). Raises Refusal naming the entry."""
+    """The office enters values, each with its document (S9), of a round from its first day on. Raises Refusal."""
     rule = _rule(desk, tx.session, cycle, part)
-    found = []
+    _has_begun(desk, tx, cycle, part)
+    found, named = [], desk.programme.part(part)
     for number, one in enumerate(given.values):
         at = f"values.{number}"
+        category = units.unit(tx.session, one.unit).category
+        if not named.counts_for(category):
+            listed = ", ".join(named.categories)
+            reason = f"is of the category {category}: {part} is no part of its score"
+            raise Refusal(f"{at}.unit", one.unit, reason, f"enter it for units of {listed}", 409)
         if (one.value is None) == (not one.items):
             raise Refusal(f"{at}.value", one.value, "needs a value or items", "give the one that the part has")
         marks = one.items or {"": one.value or Decimal(0)}
@@ -98,14 +105,15 @@ def part_values(
     Computed from the events, or the newest confirmed version; without one the part is missing.
     """
     known, found = store.confirmed(session, cycle), {unit: dict[str, PartValue]() for unit in of}
-    all_lines = list(lines)
+    all_lines, categories = list(lines), {unit.key: unit.category for unit in units.units(session)}
     for rule in desk.numbers.parts:
         if desk.programme.part(rule.key).is_computed:
             values = _computed(desk, session, cycle, rule, of, all_lines)
         else:
             values = {unit: _known(rule, known.get((rule.key, unit))) for unit in of}
         for unit in of:
-            found[unit][rule.key] = values[unit]
+            if desk.programme.part(rule.key).counts_for(categories[unit]):
+                found[unit][rule.key] = values[unit]
     return found
 
 
@@ -137,6 +145,18 @@ def _rule(desk: Desk, session: Session, cycle: str, part: str) -> PartRule:
     if desk.programme.part(part).is_computed:
         raise Refusal("part", part, "is computed", "nobody enters it", 409)
     return rule
+
+
+def _has_begun(desk: Desk, tx: Tx, cycle: str, part: str) -> None:
+    """Of a round nothing can be known before it begins; marks are still drawn up after it. Raises Refusal (409)."""
+    window = desk.programme.part(part).window
+    if window is None:
+        return
+    patterns = (year_of(pattern.name, cycle) for pattern in desk.programme.cycles)
+    year = next((year for year in patterns if year is not None), units.cycle(tx.session, cycle).starts.year)
+    opens, today = window.opens.on(year), desk.calendar.local_date(tx.now)
+    if today < opens:
+        raise Refusal("part", part, f"its round begins on {opens.isoformat()}", "enter what is found in it then", 409)
 
 
 def _view(row: PartValueRow) -> PartValueView:

@@ -72,6 +72,7 @@ def open_for(desk: Desk, tx: Tx, cycle: str, key: str) -> HeldView:
     row, asked = units.cycle(tx.session, cycle), desk.programme.questionnaire(key)
     if row.closed_at is not None or tx.now >= row.ends:
         raise Refusal("cycle", cycle, "is over", "hold it in the next one", 409)
+    _held_on(desk, tx, key)
     if tx.session.get(QuestionnaireRow, (cycle, key)) is not None:
         raise Refusal("questionnaire", key, "was opened in this cycle", "issue its codes", 409)
     form = cast("dict[str, Any]", _form(desk, asked).to_json())
@@ -107,7 +108,7 @@ def issue(desk: Desk, tx: Tx, cycle: str, key: str, wanted: NewSurveyCodes) -> I
         raise Refusal("count", wanted.count, f"more than {asked.codes_at_once} at a time", "issue them in parts")
     today = desk.calendar.local_date(tx.now)
     last = datetime.combine(today + timedelta(days=asked.code_days + 1), time(), desk.programme.zone)
-    expires = min(last, units.cycle(session, cycle).ends)
+    expires = min(last, units.cycle(session, cycle).ends, *_held_on(desk, tx, key))
     if expires <= tx.now:
         raise Refusal("cycle", cycle, "is over", "its codes would have expired already", 409)
     tokens = [desk.entropy(TOKEN_BYTES) for _ in range(wanted.count)]
@@ -128,6 +129,18 @@ def issued(session: Session, cycle: str, key: str, after: int, limit: int) -> Su
     store.opened(session, cycle, key)
     rows = store.batches(session, cycle, key, after, limit)
     return SurveyBatchList(items=[_batch(row) for row in rows], next=rows[-1].id if len(rows) == limit else None)
+
+
+def _held_on(desk: Desk, tx: Tx, key: str) -> tuple[datetime, ...]:
+    """Of a questionnaire that makes up a round, the end of the round; nothing for others. Raises Refusal (409)."""
+    window = desk.programme.questionnaire_window(key)
+    if window is None:
+        return ()
+    days = window.holding(desk.calendar.local_date(tx.now))
+    if days is None:
+        reason = f"is held from {window.opens} to {window.closes} of the year"
+        raise Refusal("questionnaire", key, reason, "open it and issue its codes on these days", 409)
+    return (desk.calendar.end_of(days[1]),)
 
 
 def _form(desk: Desk, asked: Questionnaire) -> Form:

@@ -37,7 +37,8 @@ def check(data: bytes, path: str, note: bytes | None, trusted: Collection[str] |
 def _read(data: bytes) -> Mapping[str, Json]:
     value = parse_canonical(data)
     kind(value, PUBLISHED_KIND)
-    wanted = (*MEMBERS, "parts") if isinstance(value, Mapping) and "parts" in value else MEMBERS
+    more = [name for name in ("parts", "only") if isinstance(value, Mapping) and name in value]
+    wanted = (*MEMBERS, *more)
     return members(value, RESULT, wanted)
 
 

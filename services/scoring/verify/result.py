@@ -21,6 +21,7 @@ from services.scoring.domain.result_check import (
     part_scores,
     result_rows,
     weights_of,
+    weights_of_row,
 )
 from services.scoring.domain.rules import UnitEntry
 from services.scoring.domain.tally import Tally
@@ -154,21 +155,19 @@ class _Result:
 
     def composites(self) -> str:
         content, rows = given(self.content, RESULT), given(self.rows, RESULT)
-        exact_weights = dict(weights_of(content))
         for unit, row in rows.items():
-            found = composite(unit, part_scores(row, unit, exact_weights))
+            found = composite(unit, part_scores(row, unit, dict(weights_of_row(content, row))))
             right = found.score
             if "parts" in content and row.get("missing") != found.missing:
                 raise At(f"units[{unit}].missing", f"is {row.get('missing')!r}, its parts give {found.missing!r}")
             if _figure(row.get("composite"), f"units[{unit}].composite") != right:
                 raise At(f"units[{unit}].composite", f"is {row.get('composite')}, its parts give {right}")
-        return " + ".join(f"{part} {weight}%" for part, weight in sorted(exact_weights.items()))
+        return " + ".join(f"{part} {weight}%" for part, weight in sorted(weights_of(content)))
 
     def formulas(self) -> str:
         content, rows = given(self.content, RESULT), given(self.rows, RESULT)
-        exact_weights = dict(weights_of(content))
         for unit, row in rows.items():
-            found = composite(unit, part_scores(row, unit, exact_weights))
+            found = composite(unit, part_scores(row, unit, dict(weights_of_row(content, row))))
             if row.get("formula") != found.formula or row.get("missing") != found.missing:
                 raise At(f"units[{unit}].formula", f"is {row.get('formula')!r}, its parts give {found.formula!r}")
         return "every formula is that of its parts"
@@ -176,6 +175,7 @@ class _Result:
     def ranking(self) -> str:
         content, rows = given(self.content, RESULT), given(self.rows, RESULT)
         candidates = []
+        least = whole(content.get("least_ratings"), "least_ratings")
         for unit, row in rows.items():
             missing = row.get("missing")
             candidates.append(
@@ -187,11 +187,12 @@ class _Result:
                     ratings=whole(row.get("ratings"), f"units[{unit}].ratings"),
                     canvassing=row.get("canvassing") is True,
                     missing=None if missing is None else text(missing, f"units[{unit}].missing"),
+                    least=ratings_needed(weights_of_row(content, row), least),
                 )
             )
         standings = rank(
             candidates,
-            least_ratings=ratings_needed(weights_of(content), whole(content.get("least_ratings"), "least_ratings")),
+            least_ratings=least,
             least_units_for_last=whole(content.get("least_units_for_last"), "least_units_for_last"),
         )
         for standing in standings:
