@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.local.demo.appraisal import Appraisal
 from deploy.local.demo.casework import Casework
-from deploy.local.demo.duties import Duties
+from deploy.local.demo.duties import Duties, of_script
 from deploy.local.demo.hotline import Hotline
 from deploy.local.demo.http import House
 from deploy.local.demo.report import Report, show
@@ -83,7 +83,7 @@ async def _cycle(
             await stage.begin()
             await appraisal.set_up()
         casework = Casework(stage, house, hotline, Tracks(stage, house, programme), script)
-        Duties(stage, house, programme, script)
+        Duties(stage, house, programme, of_script(script, programme, (unit.key for unit in demo.units())))
         with _clocked(report, "complaints"), _progress(console, script) as moved:
             await stage.play_until(script.ends, moved)
         with _clocked(report, "cycle_end"):
