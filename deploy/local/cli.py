@@ -25,6 +25,9 @@ COMMANDS: dict[str, Command] = {
     "units": Command("units", "import: the register of units (.xlsx, .csv) into a running house"),
     "suggest": Command("suggest", "evaluate: how well past decisions could be suggested from the texts"),
     "source": Command("source", "add, list: hotlines and other sources with an account on the bus"),
+    "offices": Command(
+        "offices", "check, list, admit, withdraw: several offices, strictly apart, and who files to whom"
+    ),
     "teller": Command("teller", "key, sign, destroyed: a teller's own, offline; ballot-key splits the meeting's"),
     "cards": Command("cards", "print, destroy: the cards of a meeting, offline, under two tellers"),
     "meeting": Command(

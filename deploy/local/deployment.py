@@ -24,11 +24,11 @@ from deploy.local import certificates, probes, processes
 from deploy.local.certificates import Certificates
 from deploy.local.keys import Keyring, write_private
 from deploy.local.layout import HOST, SERVICES, Layout, Ports, take
+from deploy.local.offices_root import Root
 from deploy.local.outside import Bus
 from deploy.local.supervisor import Part, Supervisor, Tell
 from shared.errors import Refusal
 from shared.identity import issue_token
-from shared.programme.sources import absolute
 
 WITHIN = 60.0  # seconds in which each of the two halves must become ready
 
@@ -148,6 +148,7 @@ class Deployment:
             "hall": self.hall_urls,
             "programme": self.plan.programme,
             "clock": self.plan.clock,
+            "files_to": self.plan.files_to.url if self.plan.files_to else "",
         }
         write_private(self.layout.state, json.dumps(state, indent=2).encode())
 
@@ -215,6 +216,8 @@ class Deployment:
 
     def settings(self, service: str) -> dict[str, str]:
         """The environment that configures a service."""
+        from shared.programme.sources import absolute  # commands that start nothing need not wait for the programmes
+
         keys = self.keyring
         settings = {
             "MINPING_DATABASE_URL": f"sqlite:///{self.layout.database(service)}",
@@ -283,13 +286,14 @@ def opened(data: Path) -> tuple[Layout, Ports, dict[str, Any]]:
     """Layout, ports and state of the deployment that runs, or last ran, in a data folder. Raises Refusal."""
     layout = Layout(data)
     if not layout.state.exists():
-        raise Refusal(
-            field="data",
-            value=str(data),
-            reason="there is no deployment in this folder",
-            remedy="name the folder with --data, or start one with `minping up`",
-            status=404,
+        reason, remedy = (
+            "there is no deployment in this folder",
+            "name the folder with --data, or start one with `minping up`",
         )
+        if offices := [one.key for one in Root(data).noted()]:
+            reason = "there are several offices in this folder"
+            remedy = f"name one of them: --data {data}/offices/KEY, with the key {' or '.join(offices)}"
+        raise Refusal("data", str(data), reason, remedy, 404)
     state = json.loads(layout.state.read_text())
     return layout, Ports(**state["ports"]), state
 

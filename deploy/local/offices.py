@@ -6,75 +6,31 @@ of kind `office` on the bus of its higher one, by which it files its published r
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from deploy.local import processes
-from deploy.local.deployment import Deployment, FilesTo, Plan
+from deploy.local.deployment import Deployment, FilesTo, Plan, opened
 from deploy.local.keys import write_private
 from deploy.local.layout import DEFAULT_PORT_BASE, Layout, Ports, take
-from deploy.local.offices_file import Office, higher_first
+from deploy.local.offices_root import FILING_PASSWORD, Noted, Root
 from deploy.local.outside import Bus
 from deploy.local.supervisor import Tell
 from shared.errors import Refusal
 
+if TYPE_CHECKING:
+    from deploy.local.offices_file import Office
+
 APART = 100  # from the ports of one office to those of the next
-FILING_PASSWORD = "filing-password"
-"""Secret of a lower office: the copy of its password on the bus of its higher one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What is remembered of an office from one start to the next. `slot`: it keeps its ports, in whatever order."""
-
-    key: str
-    name: str
-    programme: str
-    files_to: str
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """The folder of several offices."""
-
-    data: Path
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "data", self.data.expanduser().resolve())
-
-    @property
-    def notes(self) -> Path:
-        """Which offices there are, or were last: no secrets."""
-        return self.data / "offices.json"
-
-    def folder(self, key: str) -> Path:
-        """The data folder of an office."""
-        return self.data / "offices" / key
-
-    def noted(self) -> list[Noted]:
-        """The offices of the last start, those left out of the file since then too; nothing in another folder."""
-        if not self.notes.exists():
-            return []
-        return [Noted(**one) for one in json.loads(self.notes.read_text())]
-
-    def running(self) -> list[Noted]:
-        """The offices of this folder that were started last. Raises Refusal in a folder without offices."""
-        found = [one for one in self.noted() if Layout(self.folder(one.key)).state.exists()]
-        if not found:
-            remedy = "name the folder with --data, or start offices with `minping up --offices FILE`"
-            raise Refusal("data", str(self.data), "there are no offices in this folder", remedy, 404)
-        return found
 
 
 class Offices:
-    """The running offices of a file: `with Offices(Path("data"), read_offices(file)) as offices: offices.houses["city"]`.
+    """The running offices of a file: `with Offices(data, read_offices(file)) as offices: offices.houses["city"]`.
 
     `tell(part, text)` hears what happens; parts are told as `city nats`. A part that crashes is started again by its
     own house's supervisor and touches no other.
@@ -105,8 +61,8 @@ class Offices:
         Raises Refusal, PartFailed, Drift, Interrupted.
         """
         _refuse_single_house(self.root)
-        self.root.folder("").mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = take(self.root.data / "offices.lock")
+        self.root.create()
+        self._lock = take(self.root.lock)
         try:
             self._tidy()
             self._write_notes()
@@ -188,10 +144,15 @@ class Offices:
                     self.tell(f"{before.key} {part}", "stopped: an earlier run had left it")
                 self.tell(before.key, f"is not in the file: it is not started, its data stays in {layout.data}")
             if before.files_to and now.get(before.key) != before.files_to:
-                higher = Deployment(self.root.folder(before.files_to), Ports.from_base(DEFAULT_PORT_BASE))
-                higher.bus.unregister(before.key, "office")
-                (layout.secrets / FILING_PASSWORD).unlink(missing_ok=True)
-                self.tell(before.key, f"files no longer to {before.files_to}: its account there is taken away")
+                self._part(before.key, before.files_to)
+
+    def _part(self, key: str, higher: str) -> None:
+        above = self.root.folder(higher)
+        if Layout(above).state.exists():
+            layout, ports, _ = opened(above)
+            Bus(layout, ports).unregister(key, "office")
+        (Layout(self.root.folder(key)).secrets / FILING_PASSWORD).unlink(missing_ok=True)
+        self.tell(key, f"files no longer to {higher}: its account there is taken away")
 
     def _given_slots(self) -> dict[str, int]:
         slots = {one.key: one.slot for one in self.root.noted()}
@@ -203,9 +164,8 @@ class Offices:
     def _write_notes(self) -> None:
         now = [Noted(one.key, one.name, one.programme, one.files_to, self._slots[one.key]) for one in self.offices]
         keys = {one.key for one in now}
-        gone = [replace(one, files_to="") for one in self.root.noted() if one.key not in keys]
-        content: list[dict[str, Any]] = [asdict(one) for one in (*now, *gone)]
-        write_private(self.root.notes, json.dumps(content, indent=2, ensure_ascii=False).encode())
+        gone = [replace(one, files_to="", left_out=True) for one in self.root.noted() if one.key not in keys]
+        self.root.note([*now, *gone])
 
 
 def _refuse_single_house(root: Root) -> None:
@@ -217,3 +177,18 @@ def _refuse_single_house(root: Root) -> None:
             remedy="give another folder with --data, or start it without --offices",
             status=409,
         )
+
+
+def higher_first(offices: Sequence[Office]) -> list[Office]:
+    """An order in which each office comes after the one that it files to; otherwise that of the file."""
+    known = {office.key: office for office in offices}
+    ordered: dict[str, Office] = {}
+
+    def add(office: Office) -> None:
+        if office.files_to in known and office.files_to not in ordered:
+            add(known[office.files_to])
+        ordered.setdefault(office.key, office)
+
+    for office in offices:
+        add(office)
+    return list(ordered.values())

@@ -93,21 +93,6 @@ def read_offices(path: Path) -> tuple[Office, ...]:
     return tuple(offices)
 
 
-def higher_first(offices: Sequence[Office]) -> list[Office]:
-    """An order in which each office comes after the one that it files to; otherwise that of the file."""
-    known = {office.key: office for office in offices}
-    ordered: dict[str, Office] = {}
-
-    def add(office: Office) -> None:
-        if office.files_to in known and office.files_to not in ordered:
-            add(known[office.files_to])
-        ordered.setdefault(office.key, office)
-
-    for office in offices:
-        add(office)
-    return list(ordered.values())
-
-
 def _with_paths(office: Office, here: Path) -> Office:
     """Paths are those of the file's folder: services run in folders of their own."""
     changed: dict[str, object] = {}
@@ -176,7 +161,7 @@ def _of_programme(number: int, programme: str) -> Iterator[Finding]:
 
 def _of_filing(offices: Sequence[Office]) -> Iterator[Finding]:
     keys = [office.key for office in offices]
-    to = {office.key: office.files_to for office in offices}
+    to = {office.key: office.files_to for office in reversed(offices)}  # of two with one key the first
     for number, office in enumerate(offices):
         path = ("offices", number, "files_to")
         if not office.files_to:

@@ -1,19 +1,26 @@
-"""`minping up`: the whole house on this machine, until Ctrl-C."""
+"""`minping up`: the whole house on this machine, or those of several offices, until Ctrl-C."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.interrupt import stop_signals
 from deploy.local.layout import DEFAULT_DATA, DEFAULT_PORT_BASE, HOST, Ports
+from deploy.local.offices import Offices
+from deploy.local.offices_root import Root, root_of
 from deploy.local.output import DataFolder
-from deploy.local.supervisor import Interrupted, PartFailed
+from deploy.local.supervisor import Interrupted, PartFailed, Tell
 from shared.bus.provision import Drift
+from shared.errors import Refusal
 from shared.identity import MACHINES, OF_A_UNIT, ROLES
 
 app = typer.Typer(add_completion=False)
@@ -41,7 +48,15 @@ def up(
     port_base: Annotated[int, typer.Option(help="Services get base+1 … +4, https +12, nats +22, valkey +79.")] = (
         DEFAULT_PORT_BASE
     ),
-    programme: Annotated[str, typer.Option(help="Key of a bundled programme, or a file.")] = "window-units",
+    programme: Annotated[
+        str | None, typer.Option(help="Key of a bundled programme, or a file. [default: window-units]")
+    ] = None,
+    offices: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Several offices, strictly apart, each in DATA/offices/KEY: docs/offices.md."
+        ),
+    ] = None,
     clock: Annotated[Literal["system", "simulated"], typer.Option(help="Which clock to follow.")] = "system",
     log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "INFO",
     hall: Annotated[
@@ -53,49 +68,85 @@ def up(
 ) -> None:
     """Start nats-server, valkey, an SMTP sink and the four services; one Ctrl-C stops all.
 
-    What is in the data folder is carried on with. A part that crashes is started again.
+    What is in the data folder is carried on with. A part that crashes is started again. With --offices one such house
+    for each office of the file, their ports 100 apart.
     """
+    console = Console(highlight=False)
+    plan = Plan(clock=clock, log_level=log_level, hall_host=hall, hall_names=tuple(hall_name or ()))
+
+    def tell(part: str, text: str) -> None:
+        console.print(f"[bold]{part:14}[/] {text}")
+
+    if offices is None:
+        house = _one(data, Ports.from_base(port_base), replace(plan, programme=programme or "window-units"), tell)
+        _run(console, house, house.supervisor.hurry, lambda: _welcome(console, house), [house])
+    else:
+        from deploy.local.offices_file import read_offices
+
+        _refuse_programme(programme)
+        several = Offices(data, read_offices(offices), plan, port_base=port_base, tell=tell)
+        _run(console, several, several.hurry, lambda: _welcome_all(console, several), several.houses.values())
+    console.print(f"stopped; everything is kept in {data.expanduser().resolve()}")
+
+
+def _one(data: Path, ports: Ports, plan: Plan, tell: Tell) -> Deployment:
+    """The house of one office. Raises Refusal in the folder of several, and of one of several."""
     from shared.programme import loader
 
-    loader.load(programme)
-    console = Console(highlight=False)
-    house = Deployment(
-        data,
-        Ports.from_base(port_base),
-        Plan(
-            programme=programme,
-            clock=clock,
-            log_level=log_level,
-            hall_host=hall,
-            hall_names=tuple(hall_name or ()),
-        ),
-        tell=lambda part, text: console.print(f"[bold]{part:14}[/] {text}"),
-    )
-    with stop_signals(house.supervisor.hurry) as over:
+    loader.load(plan.programme)
+    root = Root(data) if Root(data).noted() else root_of(data)
+    if root:
+        remedy = f"start them with `minping up --offices FILE --data {root.data}`, or give another folder with --data"
+        raise Refusal("data", str(data), "several offices are kept in this folder", remedy, 409)
+    return Deployment(data, ports, plan, tell=tell)
+
+
+def _refuse_programme(programme: str | None) -> None:
+    if programme is not None:
+        remedy = "leave --programme out, and write it in the file"
+        raise Refusal("programme", programme, "each office of the file has a programme of its own", remedy)
+
+
+def _run(
+    console: Console,
+    started: Deployment | Offices,
+    hurry: Callable[[], None],
+    welcome: Callable[[], None],
+    houses: Collection[Deployment],
+) -> None:
+    """Start, tell, and stop at the first Ctrl-C. Ends with SystemExit where a part does not start."""
+    with stop_signals(hurry) as over:
         try:
             with console.status("starting …"):
-                house.start(over)
+                started.start(over)
         except Interrupted:
             console.print("stopped before all was ready")
-            return
+            raise typer.Exit from None
         except (PartFailed, Drift) as error:
             print(f"minping: {error}", file=sys.stderr)
             raise typer.Exit(1) from error
         try:
-            _welcome(console, house)
+            welcome()
+            console.print("\nCtrl-C stops everything.")
             while not over.wait(A_DAY):
-                house.certificates()  # renewed in time, however long it runs
+                for house in houses:
+                    house.certificates()  # renewed in time, however long it runs
             console.print("stopping …")
         finally:
-            house.stop()
-    console.print(f"stopped; everything is kept in {house.layout.data}")
+            started.stop()
 
 
-def _welcome(console: Console, house: Deployment) -> None:
+def _welcome_all(console: Console, offices: Offices) -> None:
+    for office in offices.offices:
+        to = office.files_to or (office.files_elsewhere.url if office.files_elsewhere else "")
+        _welcome(console, offices.houses[office.key], f"{office.name} {office.key}".strip(), to)
+
+
+def _welcome(console: Console, house: Deployment, office: str = "民评 minping", files_to: str = "") -> None:
     def line(name: str, text: str) -> None:
         console.print(f"  {name:14}", text, soft_wrap=True)
 
-    console.print("\n[bold green]民评 minping is ready[/]")
+    console.print(f"\n[bold green]{escape(office)} is ready[/]")
     for service, url in house.urls.items():
         line(service, f"{url}   ({url}/docs)")
     for path, what in PAGES.items():
@@ -106,13 +157,14 @@ def _welcome(console: Console, house: Deployment) -> None:
     line("bus", house.ports.nats_url)
     line("mail", f"smtp://{HOST}:{house.ports.smtp}, each letter a file in {house.layout.letters}")
     line("logs", str(house.layout.logs))
+    if files_to:
+        line("files to", files_to)
     console.print("\nSign in (each link holds for a day; keep them to yourself):")
     for role in ROLES:
         if role not in (*MACHINES, *OF_A_UNIT):
             line(role, sign_in_link(house.urls[HOME[role]], house.token(role, days=1)))
     line("terminal", sign_in_link(house.hall_urls[0], house.token("terminal", days=1)))
-    line("handler, leader", "minping token issue --role handler --unit UNIT")
-    console.print("\nCtrl-C stops everything.")
+    line("handler, leader", f"minping token issue --role handler --unit UNIT --data {house.layout.data}")
 
 
 def sign_in_link(url: str, token: str) -> str:
