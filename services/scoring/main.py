@@ -9,9 +9,11 @@ from services.scoring.counters import LiveCounters
 from services.scoring.pages import pages
 from services.scoring.settings import Settings
 from services.scoring.store import Base, meetings
-from services.scoring.usecases import amendments, courses, evaluation_watch, releasing
+from services.scoring.usecases import amendments, courses, evaluation_watch, filings_overdue, releasing
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.filing_upward import Upward
 from shared.bus.broker import Bus
+from shared.bus.far import FarBus
 from shared.programme import load
 from shared.service import Parts, Service
 from shared.tick import Tick, run_jobs
@@ -27,6 +29,7 @@ def build(settings: Settings) -> Service:
         "consequences": partial(courses.tick, desk),
         "releases": partial(releasing.tick, desk),
         "devices": evaluation_watch.forget_devices,
+        "filings": partial(filings_overdue.tick, desk),
     }
 
     def subscribe(to: Bus) -> None:
@@ -43,6 +46,17 @@ def build(settings: Settings) -> Service:
     async def take_evaluations(parts: Parts) -> None:
         await bus.evaluations(desk, parts).run()
 
+    account, above = settings.account(), list[FarBus]()
+
+    async def file_upward(parts: Parts) -> None:
+        if account is not None:
+            above.append(bus.upward(parts, account))
+            await above[0].run()
+
+    def degraded() -> dict[str, str]:
+        return {"office above": above[0].fault} if above and above[0].fault else {}
+
+    upward = Upward(settings.files_to_name or settings.files_to_user, account is not None)
     return Service(
         name="scoring",
         settings=settings,
@@ -51,12 +65,13 @@ def build(settings: Settings) -> Service:
         subscribe=subscribe,
         tick=lambda tx, aside: run_jobs(jobs, tx, aside),
         routers=[
-            *routers(desk, limit, live.read),
+            *routers(desk, limit, live.read, upward),
             *pages(desk, settings.public_url, settings.tls_port, settings.tls_authority_file, limit),
         ],
         homes={"terminal": "/terminal"},
         standing=partial(amendments.require_pinned, desk),
-        background=(forgetting.forget, show_meetings, take_evaluations, keep_counters),
+        background=(forgetting.forget, show_meetings, take_evaluations, keep_counters, file_upward),
+        degraded=degraded,
     )
 
 

@@ -22,6 +22,11 @@ CONSEQUENCES = Counter(
     "Consequences: proposed, confirmed, withdrawn, executed, closed, overturned, overdue",
     ["step"],
 )
+FILINGS = Counter(
+    "minping_scoring_filings_total",
+    "Results filed upward, by way (sent by this office, taken from others) and what became of them",
+    ["way", "state"],
+)
 
 
 def after_commit(tx: Tx, do: Callable[[], None]) -> None:
@@ -33,6 +38,11 @@ def show_meetings(by_state: Mapping[str, int]) -> None:
     """Set the gauge of meetings."""
     for state, number in by_state.items():
         MEETINGS.labels(state).set(number)
+
+
+def count_filing(way: str, state: str) -> None:
+    """Count what became of a filing. way: sent, taken."""
+    FILINGS.labels(way, state).inc()
 
 
 def count_evaluations(outcomes: Mapping[str, int]) -> None:

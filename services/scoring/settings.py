@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field
 
 from services.scoring.domain.note import Signer
+from shared.bus.far import Account
 from shared.errors import Refusal
 from shared.settings import ServiceSettings, read_secret
 
@@ -32,6 +33,18 @@ class Settings(ServiceSettings):
     files_to_name: str = Field(
         default="", description="key of this office as a unit of the one above; empty: the account's name"
     )
+
+    def account(self) -> Account | None:
+        """This office's account on the bus of the one above; None where filings are carried. Raises Refusal."""
+        if not self.files_to_url:
+            return None
+        file = self.files_to_password_file
+        if not self.files_to_user or file is None:
+            missing = "files_to_password_file" if self.files_to_user else "files_to_user"
+            raise Refusal(missing, "", "is missing", "the office above gives account and password")
+        return Account(
+            self.files_to_url, self.files_to_user, lambda: read_secret("files_to_password_file", file).decode().strip()
+        )
 
     def signer(self) -> Signer:
         """The system's signing key. Raises Refusal."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -52,6 +53,10 @@ class Bus:
         self._clock = clock
         self.in_hand = 0
         broker.add_middleware(Settle(service, self.bury))
+
+    def now(self) -> datetime:
+        """The present by the service's clock: what an outside party says of the time is its own word."""
+        return self._clock.now()
 
     async def start(self) -> None:
         """Connect and begin to take events."""

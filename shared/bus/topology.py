@@ -15,6 +15,7 @@ from shared.contracts import (
     canvassing,
     circulars,
     consequences,
+    filings,
     inbox,
     inspection,
     intake,
@@ -129,6 +130,7 @@ CONSUMES: dict[str, tuple[type[Wire], ...]] = {
         rectification_terms.CaseReassigned,
         inbox.BallotCast,
         inbox.EvaluationSubmitted,
+        filings.FilingSubmitted,
     ),
     "notify": (
         intake.TransferRequested,

@@ -12,6 +12,8 @@ from services.scoring.api import (
     evaluation_codes,
     evaluation_flags,
     evaluations,
+    filed,
+    filings,
     hall,
     meetings,
     opinions,
@@ -31,15 +33,20 @@ from services.scoring.api import (
     units,
 )
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.filing_upward import Upward
 from shared.web_rate import PerMinute
 
 
 def routers(
-    desk: Desk, evaluations_limit: PerMinute | None = None, live: evaluations.Live | None = None
+    desk: Desk,
+    evaluations_limit: PerMinute | None = None,
+    live: evaluations.Live | None = None,
+    upward: Upward | None = None,
 ) -> Sequence[APIRouter]:
     """All routers of the service.
 
-    evaluations_limit: what one address may ask without signing in; live: where counters of evaluations are cheap.
+    evaluations_limit: what one address may ask without signing in; live: where counters of evaluations are cheap;
+    upward: where this office files.
     """
     modules = (
         organisation,
@@ -64,9 +71,11 @@ def routers(
         canvassing,
         evaluation_codes,
         evaluation_flags,
+        filings,
     )
     asked = (
         evaluations.router(desk, evaluations_limit, live),
         questionnaires.router(desk, evaluations_limit),
+        filed.router(desk, upward or Upward()),
     )
     return (*(module.router(desk) for module in modules), *asked)
