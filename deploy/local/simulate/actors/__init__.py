@@ -2,6 +2,7 @@
 
 from deploy.local.simulate.actors.complaints import Complaints
 from deploy.local.simulate.actors.duties import DutiesKept
+from deploy.local.simulate.actors.terms import Terms
 from deploy.local.simulate.world import Actor
 
-ACTORS: tuple[type[Actor], ...] = (Complaints, DutiesKept)
+ACTORS: tuple[type[Actor], ...] = (Complaints, DutiesKept, Terms)
