@@ -8,8 +8,6 @@ No Benford, no Mahalanobis.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from services.scoring.domain.canon import Json, kind, members, whole
 
 PATTERNS_KIND = "minping.patterns.v1"
@@ -61,6 +59,8 @@ def patterns_from_json(value: Json) -> Patterns:
 
 def patterns(ballots: Sequence[Sequence[Sequence[str]]]) -> Patterns:
     """The figures of whole ballots: ballot → unit → dimension → choice. Their order does not matter."""
+    import numpy as np  # with the first count, not with the service
+
     number = len(ballots)
     answers = [[choice for unit in ballot for choice in unit] for ballot in ballots]
     if number < LEAST_BALLOTS or len(answers[0]) < LEAST_CELLS:

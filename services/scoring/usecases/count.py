@@ -16,7 +16,6 @@ from services.scoring.domain.ballot import Ballot, ballot_form, open_all, public
 from services.scoring.domain.canon import Json, parse_canonical
 from services.scoring.domain.cards import card_list
 from services.scoring.domain.doubt import Doubts
-from services.scoring.domain.interval import LEVEL, RESAMPLES, doubts
 from services.scoring.domain.meeting import State, Step
 from services.scoring.domain.note import KeyRing, assemble, key_ring_from_bytes, open_note
 from services.scoring.domain.reconcile import Counts
@@ -130,6 +129,8 @@ def _doubts(
     desk: Desk, tx: Tx, name: str, rules: Rules, units: tuple[UnitEntry, ...], ballots: tuple[Ballot, ...]
 ) -> Doubts:
     """The figures of the ranks' intervals, while ballots are whole. The seed follows from the draw's: repeatable."""
+    from services.scoring.domain.interval import LEVEL, RESAMPLES, doubts  # numpy: with the first count
+
     seed = hashlib.sha256(f"rank-interval\x1f{name}\x1f{drawn_of(tx.session, name).seed}".encode()).hexdigest()
     scopes: dict[str, list[str]] = {}
     for unit in units if len(rules.classes) == 1 else ():  # weighted by class a mean has no interval of this kind
