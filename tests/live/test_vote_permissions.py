@@ -1,25 +1,30 @@
 """A meeting's terminals on the bus try everything that is not theirs (X1): of others, of services, of the server."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
-import nats
 import nats.errors
 import pytest
-from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.errors import NoStreamResponseError, ServiceUnavailableError
+from nats.js.errors import ServiceUnavailableError
 
+from deploy.local.bus_config import Outside
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
 from deploy.local.outside import Bus
-from shared.bus import topology
-from shared.bus.topology import SERVICES, STREAMS, consumers, publishes
+from tests.support.bus_attempts import (
+    WIDE,
+    as_user,
+    foreign_subjects,
+    forge_replies,
+    is_told_nothing,
+    stored,
+    stores_nothing,
+)
 
 pytestmark = pytest.mark.live
 OWN, OTHER = "m1", "m2"
+TERMINALS = Outside(OWN, "meeting")
 BALLOT = f"minping.inbox.ballot.{OWN}"
 
 
@@ -34,70 +39,10 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
         yield deployment.bus
 
 
-@asynccontextmanager
-async def as_user(bus: Bus, user: str, inbox: str = "") -> AsyncIterator[Client]:
-    """A connection as a user of the bus; `inbox`: under another's prefix."""
-
-    async def unheard(_: Exception) -> None:
-        """What is refused is asked for below."""
-
-    client = await nats.connect(
-        bus.ports.nats_url,
-        user=user,
-        password=bus.keyring.password(user),
-        inbox_prefix=inbox or f"_INBOX_{user}",
-        error_cb=unheard,
-        allow_reconnect=False,
-    )
-    try:
-        yield client
-    finally:
-        await client.close()
-
-
-async def stored(bus: Bus) -> dict[str, int]:
-    """Stream → its last sequence number."""
-    async with bus.connect("provision") as client:
-        infos = [await client.jetstream().stream_info(stream.name) for stream in STREAMS]
-    return {str(info.config.name): info.state.last_seq for info in infos}
-
-
-def example(pattern: str) -> str:
-    """A subject that a pattern covers."""
-    return pattern.replace(">", "anything.v1").replace("*", OTHER)
-
-
-def foreign_subjects() -> list[str]:
-    """Every other subject that anything in the house publishes or stores."""
-    patterns = {subject for stream in STREAMS for subject in stream.subjects}
-    patterns |= {subject for service in SERVICES for subject in publishes(service)}
-    named = {f"minping.inbox.{kind}.{OWN}" for kind in ("complaint", "evaluation")} | {f"minping.receipt.{OWN}"}
-    return sorted(
-        {example(pattern) for pattern in patterns} | named | {topology.CLOCK_SUBJECT, "minping.dead.replayed"}
-    )
-
-
-def api_subjects() -> list[str]:
-    """What could read, change or remove streams and consumers, or the server itself."""
-    streams = [
-        f"{verb}.{stream.name}" for stream in STREAMS for verb in ("INFO", "DELETE", "PURGE", "UPDATE", "MSG.GET")
-    ]
-    streams += [f"{verb}.{stream.name}" for stream in STREAMS for verb in ("MSG.DELETE", "SNAPSHOT", "RESTORE")]
-    asked = ["INFO", "STREAM.LIST", "STREAM.CREATE.MINE", *(f"STREAM.{one}" for one in streams)]
-    asked += [f"DIRECT.GET.{stream.name}" for stream in STREAMS]
-    asked += [f"DIRECT.GET.BALLOTS.minping.inbox.ballot.{OTHER}", f"DIRECT.GET.RECEIPTS.minping.receipt.{OTHER}"]
-    asked += [f"CONSUMER.{verb}.RECEIPTS.{OTHER}" for verb in ("INFO", "DELETE", "MSG.NEXT", "CREATE")]
-    asked += ["CONSUMER.CREATE.BALLOTS", "CONSUMER.DURABLE.CREATE.RECEIPTS.mine", f"CONSUMER.DELETE.RECEIPTS.{OWN}"]
-    asked += [f"CONSUMER.MSG.NEXT.{one.stream}.{one.name}" for one in consumers("scoring")]
-    return [*(f"$JS.API.{one}" for one in asked), "$SYS.REQ.SERVER.PING", "$SYS.REQ.ACCOUNT.MINPING.INFO"]
-
-
 async def test_s5_a_meetings_terminals_store_nothing_under_any_other_subject(bus: Bus) -> None:
     before = await stored(bus)
     async with as_user(bus, OWN) as terminals:
-        for subject in foreign_subjects():
-            with pytest.raises(NoStreamResponseError):
-                await terminals.jetstream().publish(subject, b"{}", timeout=2)
+        await stores_nothing(terminals, foreign_subjects(TERMINALS, OTHER))
         await terminals.jetstream().publish(BALLOT, b"{}")
     assert await stored(bus) == before | {"BALLOTS": before["BALLOTS"] + 1}
 
@@ -106,16 +51,8 @@ async def test_s5_the_servers_own_interface_does_not_exist_for_a_meetings_termin
     before = await stored(bus)
     async with bus.connect("scoring") as scoring:
         await scoring.jetstream().publish(f"minping.receipt.{OTHER}", b"not for you")
-    bodies = (b"", b'{"seq":1}', json.dumps({"last_by_subj": f"minping.receipt.{OTHER}"}).encode())
     async with as_user(bus, OWN) as terminals:
-        for subject in api_subjects():
-            for body in bodies:
-                try:
-                    answer = await terminals.request(subject, body, timeout=2)
-                except nats.errors.NoRespondersError:
-                    continue
-                assert "error" in json.loads(answer.data), f"{subject}: {answer.data!r}"
-                assert b"not for you" not in answer.data
+        await is_told_nothing(terminals, OWN, OTHER, b"not for you")
     after = await stored(bus)
     assert after == before | {"RECEIPTS": before["RECEIPTS"] + 1}
     async with as_user(bus, OTHER) as others:
@@ -126,14 +63,13 @@ async def test_s5_the_servers_own_interface_does_not_exist_for_a_meetings_termin
 
 
 async def test_s5_listening_to_everything_a_meetings_terminals_hear_only_themselves(bus: Bus) -> None:
-    wide = (">", "minping.>", "_INBOX.>", "$JS.API.>", "$JS.>", "$SYS.>", f"_INBOX_{OTHER}.>", "_INBOX_scoring.>")
     heard: list[Msg] = []
 
     async def hear(message: Msg) -> None:
         heard.append(message)
 
     async with as_user(bus, OWN) as terminals:
-        for subject in wide:
+        for subject in (*WIDE, f"_INBOX_{OTHER}.>"):
             await terminals.subscribe(subject, cb=hear)
         await terminals.flush()
         async with as_user(bus, OTHER) as others, bus.connect("scoring") as scoring:
@@ -154,20 +90,11 @@ async def test_s5_a_forged_reply_of_an_allowed_publish_pull_or_acknowledgement_w
     async with bus.connect("scoring") as scoring:
         await scoring.jetstream().publish(f"minping.receipt.{OWN}", b"own receipt")
     before = await stored(bus)
-    targets = [*foreign_subjects(), "$JS.API.STREAM.PURGE.BALLOTS", f"$JS.API.CONSUMER.DELETE.RECEIPTS.{OTHER}"]
+    targets = [*foreign_subjects(TERMINALS, OTHER), "$JS.API.STREAM.PURGE.BALLOTS"]
+    targets += [f"$JS.API.CONSUMER.DELETE.RECEIPTS.{OTHER}"]
     async with as_user(bus, OWN) as terminals:
-        own = await terminals.jetstream().pull_subscribe_bind(consumer=OWN, stream="RECEIPTS")
-        (receipt,) = await own.fetch(1, timeout=5)
-        for target in targets:
-            await terminals.publish(BALLOT, b"{}", reply=target)
-            await terminals.publish(f"$JS.API.CONSUMER.MSG.NEXT.RECEIPTS.{OWN}", b'{"batch":1}', reply=target)
-            await terminals.publish(f"$JS.API.CONSUMER.INFO.RECEIPTS.{OWN}", b"", reply=target)
-            await terminals.publish(receipt.reply, b"+NXT", reply=target)
-            await terminals.publish(f"$JS.ACK.RECEIPTS.{OTHER}.1.1.1.1.0", b"+TERM", reply=target)
-        await terminals.flush()
-        # One more by request, in order behind the others on this connection: when it is answered, they are done.
-        await terminals.jetstream().publish(BALLOT, b"{}")
-    assert await stored(bus) == before | {"BALLOTS": before["BALLOTS"] + len(targets) + 1}
+        sent = await forge_replies(terminals, TERMINALS, OTHER, targets)
+    assert await stored(bus) == before | {"BALLOTS": before["BALLOTS"] + sent}
     async with bus.connect("provision") as client:
         other = await client.jetstream().consumer_info("RECEIPTS", OTHER)
         assert other.name == OTHER
