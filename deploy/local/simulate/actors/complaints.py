@@ -97,7 +97,8 @@ class Complaints:
         matter = replace(matter, callbacks=calls, solved_at=solved, misconduct=chance.random() < 0.15)
         match row % 12:
             case 1:
-                return replace(matter, callbacks=("dissatisfied", "basically_satisfied"))
+                bad = ("dissatisfied", "very_dissatisfied")[row // 12 % 2]
+                return replace(matter, callbacks=(bad, "basically_satisfied"))
             case 2:
                 return replace(matter, screening="outside_jurisdiction", solved_at=None)
             case 4:
