@@ -16,11 +16,13 @@ from services.scoring.api import routers
 from services.scoring.domain.note import signer
 from services.scoring.pages import pages
 from services.scoring.store import Base
-from services.scoring.usecases import ballots, facts, orders, points, promises
+from services.scoring.usecases import ballots, facts, filings_taken, orders, points, promises
 from services.scoring.usecases.desk import Desk
+from services.scoring.usecases.filing_upward import Upward
 from shared.clock import SimulatedClock
 from shared.contracts import EVENTS, Event, EventData
 from shared.contracts.assignment import OrderRegistered
+from shared.contracts.filings import FilingReceipt, FilingSubmitted
 from shared.contracts.inbox import BallotCast, BallotReceipt
 from shared.contracts.inspection import CoverageMissed, InspectionRecorded
 from shared.contracts.rectification import (
@@ -61,8 +63,8 @@ def local(said: str) -> datetime:
 class House:
     """The service under test; events are given to it as the bus would, and collected from its outbox."""
 
-    def __init__(self, url: str, programme: Programme | None = None) -> None:
-        self.url = url
+    def __init__(self, url: str, programme: Programme | None = None, upward: Upward | None = None) -> None:
+        self.url, self.upward = url, upward
         self.clock = SimulatedClock(local("2025-01-01 00:00"), local("2028-12-31 00:00"), 1)
         self.outgoing: list[Outgoing] = []
         self.desk = Desk(programme or load("window-units"), signer("minping", SEAL_SEED), secrets.token_bytes)
@@ -82,7 +84,7 @@ class House:
         app = FastAPI()
         app.state.unit, app.state.clock, app.state.token_key = self.unit, self.clock, KEY.public_key()
         add_problems(app)
-        for router in (*routers(self.desk), *pages(self.desk)):
+        for router in (*routers(self.desk, upward=self.upward), *pages(self.desk)):
             app.include_router(router)
         guard(app)
         self.app = app
@@ -130,6 +132,20 @@ class House:
         """A ballot comes by the bus; its receipt."""
         await self.unit.run(lambda tx: ballots.cast_from_bus(tx, ballot, subject), at=self.clock.now())
         return BallotReceipt.model_validate_json(self.outgoing[-1].payload)
+
+    async def filing(self, data: FilingSubmitted, account: str, at: str) -> list[FilingReceipt]:
+        """A filing comes by the bus from an account, at a time by this house's clock; what he is answered."""
+        key, before, came = uuid.uuid4().hex, len(self.outgoing), local(at)
+        event = Event[FilingSubmitted](
+            id=key, source="office", type=data.TYPE, time=local("2026-01-01 00:00"), data=data
+        )
+        subject = f"minping.inbox.filing.{account}"
+        await self.unit.run(
+            lambda tx: filings_taken.take_from_bus(self.desk, lambda: came, tx, event, subject),
+            at=event.time, inbox_key=key, event_id=key,
+        )  # fmt: skip
+        answers = [one.payload for one in self.outgoing[before:] if one.subject == f"minping.receipt.{account}"]
+        return [Event[FilingReceipt].model_validate_json(one).data for one in answers]
 
     async def get(self, path: str, who: dict[str, Any] | None = None, **query: str) -> httpx2.Response:
         """Read; without `who` as anybody."""
