@@ -122,6 +122,18 @@ class House:
         return Person(self, None)
 
     async def call(self, method: str, service: str, path: str, headers: dict[str, str], **options: Any) -> Any:
+        """One call, its JSON read; what is not JSON as bytes. Raises Answered."""
+        answer = await self._ask(method, service, path, headers, **options)
+        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        return answer.json() if is_json else answer.content
+
+    async def raw(self, service: str, path: str) -> bytes:
+        """A public file, byte for byte. Raises Answered."""
+        return bytes((await self._ask("GET", service, path, {})).content)
+
+    async def _ask(
+        self, method: str, service: str, path: str, headers: dict[str, str], **options: Any
+    ) -> httpx2.Response:
         """One call; while the service is away or says 503 it is tried again. Raises Answered."""
         self.calls += 1
         loop = asyncio.get_running_loop()
@@ -138,9 +150,8 @@ class House:
             pause = min(1.0, pause * 2)
         if answer.status_code >= 400:
             raise Answered(method, path, answer.status_code, answer.text)
-        return (
-            answer.json() if answer.headers.get("content-type", "").startswith("application/json") else answer.content
-        )
+        is_json = answer.content and answer.headers.get("content-type", "").startswith("application/json")
+        return answer.json() if is_json else answer.content
 
     async def quiescence(self, service: str) -> dict[str, int] | None:
         """What the service has in hand; None if it does not answer."""

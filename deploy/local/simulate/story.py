@@ -52,7 +52,10 @@ def years(world: World) -> Iterator[tuple[int, date, date]]:
 
 @dataclass
 class Told:
-    """A case of a story: who has it, and what unit, office and clerk do with it. `key` makes its texts its own."""
+    """A case of a story: who has it, and what unit, office and clerk do with it. `key` makes its texts its own.
+
+    number, code: of the case's complaint, once it is reported.
+    """
 
     world: World
     unit_key: str
@@ -60,6 +63,7 @@ class Told:
     title: str
     text: str
     number: str = ""
+    code: str = ""
     body: dict[str, Any] = field(default_factory=dict)
 
     def later(self, at: datetime, working_days: int, hour: int = 10) -> datetime:
@@ -83,6 +87,7 @@ class Told:
             "person": person if named else None,
         } | more  # fmt: skip
         answer = await self.world.person("clerk").post("intake", "/api/v1/complaints", self.body, at=at)
+        self.code = self.code or str(answer["tracking_code"])
         return str(answer["number"])
 
     async def opened(self, at: datetime, *, track: str = "immediate", **card: Any) -> None:
@@ -125,6 +130,12 @@ class Told:
             name: {"holds": True, "evidence": f"核查记录-{self.number}-{name}", "by": "评议办核查员"} for name in GUARDS
         }
         await self.office("closing", {"guards": guards, "standards": dict.fromkeys(STANDARDS, True)}, at=at)
+
+    async def settled(self, at: datetime) -> Story:
+        """The happy end, as a story of its own: the petitioner is content, the office writes it off."""
+        await self.answered(self.grade(), at)
+        at = yield self.later(at, 1)
+        await self.closed(at)
 
     def grade(self, *, bad: bool = False) -> str:
         """An answer of the programme's callback that is bad, or good."""

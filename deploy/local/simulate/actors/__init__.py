@@ -2,7 +2,8 @@
 
 from deploy.local.simulate.actors.complaints import Complaints
 from deploy.local.simulate.actors.duties import DutiesKept
+from deploy.local.simulate.actors.remedies import Remedies
 from deploy.local.simulate.actors.terms import Terms
 from deploy.local.simulate.world import Actor
 
-ACTORS: tuple[type[Actor], ...] = (Complaints, DutiesKept, Terms)
+ACTORS: tuple[type[Actor], ...] = (Complaints, DutiesKept, Terms, Remedies)
