@@ -21,6 +21,7 @@ from shared.contracts import (
     canvassing,
     circulars,
     consequences,
+    filings,
     inspection,
     intake,
     opinions,
@@ -165,6 +166,33 @@ SAMPLES: dict[str, list[EventData]] = {
     "opinion_fed_back": [
         opinions.OpinionFedBack(
             opinion="o-1", cycle_name="2026", unit="tax", held_on=DAY, place="邮政所", minutes="邮政所"
+        )
+    ],
+    "filing_received": [
+        filings.FilingReceived(
+            filing="f1", office="tax", unit="tax", cycle_name="2026", of_cycle="2026", kind=kind, version=1, late=late,
+            sha256="0" * 64,
+        )
+        for kind, late in (("result", False), ("report", True))
+    ],
+    "filing_refused": [
+        filings.FilingRefused(
+            filing="f1", office="tax", unit="tax", of_cycle="2026", kind=kind, reasons=("邮政所", "邮政所")
+        )
+        for kind in ("result", "report")
+    ],
+    "filing_reviewed": [
+        filings.FilingReviewed(
+            filing="f1", office="tax", unit="tax", cycle_name="2026", of_cycle="2026", kind=kind, version=1,
+            decision=decision, reasons=reasons,
+        )
+        for kind, decision, reasons in (("result", "accepted", ""), ("report", "returned", "邮政所"))
+    ],
+    "filing_overdue": [filings.FilingOverdue(unit="tax", cycle_name="2026", by=DAY)],
+    "filing_answered": [
+        filings.FilingAnswered(filing="f1", cycle_name="2026", kind=kind, state=state, reasons=reasons)
+        for kind, state, reasons in (
+            ("result", "accepted", ()), ("report", "returned", ("邮政所",)), ("result", "refused", ("邮政所",))
         )
     ],
     "card_answered": [
