@@ -22,7 +22,7 @@ class ObligationDue(EventData):
     expires_at: AwareDatetime
     provisional: bool = False
     standard: tuple[str, ...] = Field(default=(), description="what what is handed in must show")
-    person: str = Field(default="", description="the official or post that answers for a task; none: the main leader")
+    person: str = Field(default="", description="the official or post that answers for it; none: the main leader")
     decision: str = Field(default="", description="the decision that a task comes from")
     cooperating_units: tuple[str, ...] = ()
     territorial_unit: str | None = None

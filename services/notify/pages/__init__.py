@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from services.notify.pages import bulletin, feed
+from services.notify.pages import bulletin, feed, plan
 from services.notify.usecases import Desk
 from shared.pages import Pages
 
@@ -19,5 +19,6 @@ def pages(desk: Desk, public_url: str = "", results_url: str = "") -> list[APIRo
     return [
         house.router(),
         feed.router(house, desk, public_url.rstrip("/"), results),
+        plan.router(house, desk),  # before the items: the plan is none
         bulletin.router(house, desk, public_url.rstrip("/"), results),
     ]

@@ -10,7 +10,7 @@ from services.notify.terms import TERMS
 from shared.language import Language, said
 from shared.pages import Wording
 from shared.programme import Programme
-from shared.programme.obligations import OFFICE, TASK
+from shared.programme.obligations import OFFICE, RESPONSIBLE, TASK
 
 Names = Mapping[str, Mapping[str, str]]
 SEVERAL = 3
@@ -128,7 +128,7 @@ class Teller:
         return tuple(line for line in make(entry.facts, item) if line) if make else ()
 
     def _say_due(self, f: Mapping[str, Any], _item: Item) -> list[str]:
-        person = f["person"] or self.say("bulletin.main_leader")
+        person = self._person(f)
         lines = [self.say("bulletin.due", unit=self.unit(f["unit"]), due=self.day(f["due"]), person=person)]
         if standard := self._standard(f):
             lines.append(self.say("bulletin.standard", standard=standard))
@@ -137,6 +137,12 @@ class Teller:
         if f["helping"]:
             lines.append(self.say("bulletin.helping", units=self.units(tuple(f["helping"]))))
         return lines
+
+    def _person(self, f: Mapping[str, Any]) -> str:
+        """Who answers for it: of a task as it was published, of a duty the programme's role."""
+        given = str(f["person"])
+        role = next((label for label in RESPONSIBLE.values() if label.zh == given), None)
+        return said(role, self._language) if role else given or self.say("bulletin.main_leader")
 
     def _standard(self, f: Mapping[str, Any]) -> str:
         """In the reader's language where the programme still says what was announced."""

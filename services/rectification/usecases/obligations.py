@@ -15,7 +15,7 @@ from services.rectification.domain.obligation import Duty, Task, announced, dead
 from services.rectification.domain.rules import Rules
 from services.rectification.usecases.record import first_at
 from services.rectification.usecases.wire_duties import due_event, missed_event, opening, set_event
-from shared.programme.obligations import OFFICE, Obligation, Period
+from shared.programme.obligations import OFFICE, Obligation, Period, Responsible
 from shared.store import Tx
 
 AT_ONCE = 1_000
@@ -84,10 +84,15 @@ def begin(rules: Rules, tx: Tx, new: list[Duty], *, by: str, task: Task | None =
         deadline = deadline_of(rules, duty)
         running.append((deadline, first_at(rules, deadline, assigned=False)))
         entries.append((duty.id, "duty_announced", duty.announced_at, by, opening(duty)))
-        tx.publish(due_event(duty, task), subject=duty.id, time=duty.announced_at)
+        tx.publish(due_event(duty, task, _responsible(rules, duty)), subject=duty.id, time=duty.announced_at)
     store.deadlines.insert(tx.session, "", running)
     store.ledger.append_all(tx.session, entries)
     metrics.count_duties(tx, "announced", len(new))
+
+
+def _responsible(rules: Rules, duty: Duty) -> Responsible | None:
+    """The role that the programme names for a duty; none for a task, which names its person itself."""
+    return next((o.responsible for o in rules.programme.obligations if o.key == duty.obligation), None)
 
 
 def expire(tx: Tx, key: str, at: datetime) -> list[Entered]:

@@ -6,6 +6,7 @@ from services.rectification.domain.deadline import Deadline
 from services.rectification.domain.obligation import Duty, Handing, Task
 from shared.contracts.rectification import DeadlineSet
 from shared.contracts.rectification_duties import ObligationDue, ObligationMet, ObligationMissed
+from shared.programme.obligations import RESPONSIBLE, Responsible
 
 
 def opening(duty: Duty) -> dict[str, Any]:
@@ -48,9 +49,9 @@ def published(task: Task) -> dict[str, Any]:
     }
 
 
-def due_event(duty: Duty, task: Task | None = None) -> ObligationDue:
-    """A period's duty was announced, or a task was published."""
-    more: dict[str, Any] = {}
+def due_event(duty: Duty, task: Task | None = None, responsible: Responsible | None = None) -> ObligationDue:
+    """A period's duty was announced, or a task was published. responsible: the role that answers for the duty."""
+    more: dict[str, Any] = {"person": RESPONSIBLE[responsible].zh} if responsible else {}
     if task is not None:
         more = {
             "person": task.person,

@@ -126,6 +126,19 @@ async def test_n7_the_schedule_says_who_does_what_to_which_standard_by_when(web:
     )
 
 
+async def test_n7_the_plan_of_the_year_is_a_page_and_the_role_that_answers_is_said_in_both_languages(
+    web: Web, house: House
+) -> None:
+    for language, words in (("zh", ("2026年工作安排", "季度自查暗访", "每季度末前", "各单位")),
+                            ("en", ("The plan of 2026", "each quarter, before its end", "Every unit"))):  # fmt: skip
+        page = await web.page("/bulletin/plan?year=2026", language)
+        assert page.status_code == 200 and all(word in html.unescape(page.text) for word in words)
+    assert "/bulletin/plan" in (await web.page("/bulletin")).text
+    await house.hear("2026-01-02T08:00", due(person="分管领导"))
+    assert "责任人：分管领导。" in await told(web, "schedule")
+    assert "answers for it: deputy in charge." in await told(web, "schedule", "en")
+
+
 async def test_n7_a_task_names_its_decision_and_the_post_that_answers(web: Web, house: House) -> None:
     task = due(
         duty="duty:task:T2026-0001:tax", obligation="task", period="T2026-0001", title="开通一窗通办",

@@ -94,6 +94,17 @@ async def test_r9_each_period_becomes_each_units_duty_once_with_dates_that_roll(
     assert len(house.published(ObligationDue)) == told
 
 
+async def test_r9_the_role_that_answers_for_a_duty_is_told_with_it(house: House) -> None:
+    programme = house.rules.programme
+    plan = programme.obligation("own_plan").model_copy(update={"responsible": "deputy_in_charge"})
+    others = tuple(one for one in programme.obligations if one.key != "own_plan")
+    house.rules = replace(house.rules, programme=programme.model_copy(update={"obligations": (plan, *others)}))
+    house.tick_of = Tick(house.rules)
+    await begun(house)
+    told = {d.obligation: d.person for d in house.published(ObligationDue)}
+    assert (told["own_plan"], told["annual_report"]) == ("分管领导", "")
+
+
 async def test_r9_the_clock_jumps_over_a_year_and_leaves_no_period_out(house: House) -> None:
     await begun(house)
     await house.tick("2027-01-02 10:00")
