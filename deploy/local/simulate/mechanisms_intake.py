@@ -47,7 +47,7 @@ INTAKE = (
         "I2", "登记编号", "Register",
         always(
             happened("登记", "registered", REGISTERED),
-            saw("I2", "同一票号两次只登记一件；缺项告知字段、待补正", "the same ticket twice is one; bad input is named"),
+            saw("I2", "同一票号只登记一件；缺项告知字段", "the same ticket twice is one; bad input is named"),
         ),
         ("retention.repairs",),
     ),
