@@ -20,7 +20,13 @@ from shared.errors import Refusal
 
 ROUNDS = 6
 Json = Any
-_ORDER = {name.removeprefix("minping.").removesuffix(".v1"): place for place, name in enumerate(EVENTS)}
+EVIDENCED = ("scoring.points.deducted", "scoring.points.awarded")
+FIRST = (
+    "scoring.programme.published", "scoring.cycle.opened", "scoring.unit.registered", "notify.leader.changed",
+)  # fmt: skip
+"""What an office enters before anything else can happen; after it the kinds in the order of the contracts."""
+_KINDS = [name.removeprefix("minping.").removesuffix(".v1") for name in EVENTS]
+_ORDER = {name: place for place, name in enumerate(dict.fromkeys([*FIRST, *_KINDS]))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,9 @@ class _Event:
 
 def canonical(events: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> Record:
     """Facts from envelopes as they travel. Raises Refusal for a value that looks random, by its field."""
-    made = [_event(one, zone) for one in events]
+    listed = list(events)
+    twice = _told_twice(listed)
+    made = [_event(one, zone, twice) for one in listed]
     known = {one.id for one in made}
     kinds = {token: _kind(token) for one in made for token in one.tokens}
     colours = {token: kind for token, kind in kinds.items() if kind != "event" or token in known}
@@ -92,9 +100,29 @@ def canonical(events: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> Record:
     return Record(facts, names)
 
 
-def _event(envelope: Mapping[str, Any], zone: ZoneInfo) -> _Event:
-    kind = str(envelope["type"]).removeprefix("minping.").removesuffix(".v1")
-    data = {name: _read(value, zone) for name, value in envelope["data"].items() if shown(kind, name)}
+def _told_twice(events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """An uncovered quarter is a missed duty too, told by two services at one instant. Which of the two arrived first
+    is the evidence of the point: here it is always the duty. Event of the coverage → event of the duty."""
+    duties = {
+        (one["time"], one["data"]["unit"], one["data"]["period"]): str(one["id"])
+        for one in events
+        if _short(one) == "rectification.obligation.missed"
+    }
+    missed = (one for one in events if _short(one) == "intake.coverage.missed")
+    found = ((str(one["id"]), duties.get((one["time"], one["data"]["unit"], one["data"]["quarter"]))) for one in missed)
+    return {event: duty for event, duty in found if duty}
+
+
+def _short(envelope: Mapping[str, Any]) -> str:
+    return str(envelope["type"]).removeprefix("minping.").removesuffix(".v1")
+
+
+def _event(envelope: Mapping[str, Any], zone: ZoneInfo, twice: Mapping[str, str]) -> _Event:
+    kind = _short(envelope)
+    given: dict[str, Any] = dict(envelope["data"])
+    if kind in EVIDENCED:
+        given["evidence"] = sorted({twice.get(one, one) for one in given["evidence"]})
+    data = {name: _read(value, zone) for name, value in given.items() if shown(kind, name)}
     if envelope.get("cycle") and "cycle_name" not in data:
         data["cycle_name"] = _Text((str(envelope["cycle"]),), ())
     return _Event(envelope["id"], _local(envelope["time"], zone), kind, data, tuple(_all(data)))

@@ -55,10 +55,13 @@ class _Lists:
     def sections(self) -> Iterator[str]:
         """All lists."""
         for events, (name, title) in self._ids.items():
-            links = "".join(
-                f'<a href="#{_short(one)}">{one} <small>{self._facts[one].day[5:]}</small></a>' for one in events
-            )
+            links = "".join(f'<a href="#{_short(one)}">{one} <small>{self._gist(one)}</small></a>' for one in events)
             yield f"<section class=list id={name}><b>{escape(title)}</b> · {len(events)}<p>{links}</section>"
+
+    def _gist(self, number: str) -> str:
+        fact = self._facts[number]
+        about = next((fact.data[name] for name in ("case", "number", "unit", "meeting") if fact.data.get(name)), "")
+        return f"{fact.day[5:]} {escape(str(about))}"
 
 
 def page(report: Report) -> str:
