@@ -38,19 +38,19 @@ def unpack(text: str, compression: str, sha256: str) -> bytes:
     try:
         data = b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Malformed(f"document: is no base64: {error}") from error
+        raise Malformed(f"document: 不是 base64 · is no base64: {error}") from error
     if compression == "gzip":
         reader = zlib.decompressobj(wbits=31)
         try:
             data = reader.decompress(data, LARGEST + 1)
         except zlib.error as error:
-            raise Malformed(f"document: is no gzip: {error}") from error
+            raise Malformed(f"document: 压缩包损坏 · is no gzip: {error}") from error
         if not reader.eof and len(data) <= LARGEST:
-            raise Malformed("document: the gzip is cut off")
+            raise Malformed("document: 压缩包不完整 · the gzip is cut off")
     if len(data) > LARGEST:
-        raise Malformed(f"document: is larger than {LARGEST} bytes")
+        raise Malformed(f"document: 文件过大 · is larger than {LARGEST} bytes")
     if digest(data) != sha256:
-        raise Malformed(f"sha256: is {sha256}, the document's is {digest(data)}")
+        raise Malformed(f"sha256: 与文件不符 · is {sha256}, the document's is {digest(data)}")
     return data
 
 
@@ -61,7 +61,8 @@ def cycle_for(asked: str, of_cycle: str, opened: Sequence[str], patterns: Iterab
     """
     if asked:
         if asked not in opened:
-            raise Malformed(f"for_cycle: there is no cycle {asked}; there are: {', '.join(opened) or 'none'}")
+            listed = ", ".join(opened) or "none"
+            raise Malformed(f"for_cycle: 没有这个周期 · there is no cycle {asked}; there are: {listed}")
         return asked
     if of_cycle in opened:
         return of_cycle
@@ -70,7 +71,8 @@ def cycle_for(asked: str, of_cycle: str, opened: Sequence[str], patterns: Iterab
     found = [name for name in opened if years & {year_of(shape, name) for shape in shapes}]
     if len(found) != 1:
         listed = ", ".join(found or opened) or "none"
-        raise Malformed(f"for_cycle: which cycle {of_cycle} is for is not plain; name one of: {listed}")
+        reason = f"which cycle {of_cycle} is for is not plain; name one of: {listed}"
+        raise Malformed(f"for_cycle: 不清楚报的是哪个周期 · {reason}")
     return found[0]
 
 
@@ -89,12 +91,12 @@ def problems_of(
     """
     found = []
     if content.get("cycle") != cycle:
-        found.append(f"cycle: the result is of {content.get('cycle')}, it was filed as {cycle}")
+        found.append(f"cycle: 与结果的周期不符 · the result is of {content.get('cycle')}, it was filed as {cycle}")
     version = content.get("version")
     if isinstance(version, int) and version_before is not None and version < version_before:
-        found.append(f"version: is {version}, version {version_before} was filed before")
+        found.append(f"version: 报的是旧版 · is {version}, version {version_before} was filed before")
     if programme_before is not None and content.get("programme") != programme_before:
-        found.append(f"programme: is {content.get('programme')}, it was {programme_before} before")
+        found.append(f"programme: 评议方案与前次不同 · is {content.get('programme')}, it was {programme_before} before")
     return found
 
 

@@ -8,7 +8,18 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.scoring.pages import authority as ca
-from services.scoring.pages import evaluate, hall, minutes, proof, questionnaire, results, sheet, sign, terminal
+from services.scoring.pages import (
+    evaluate,
+    filings,
+    hall,
+    minutes,
+    proof,
+    questionnaire,
+    results,
+    sheet,
+    sign,
+    terminal,
+)
 from services.scoring.pages.addresses import Addresses
 from services.scoring.usecases.desk import Desk
 from shared.pages import Pages
@@ -42,6 +53,7 @@ def pages(
         minutes.router(house, desk),
         proof.router(house),
         results.router(house, desk),
+        filings.router(house, desk),
         evaluate.router(house, desk, evaluations_limit or PerMinute(evaluate.A_MINUTE)),
         questionnaire.router(house, desk, evaluations_limit or PerMinute(questionnaire.A_MINUTE)),
     ]

@@ -119,7 +119,7 @@ def files(desk: Desk, unit: UnitRow) -> Takes:
     """The programme's rule for a unit that files. Raises Refusal (409) where units of its category file nothing."""
     rule = desk.programme.rollup.of(unit.category)
     if rule is None:
-        reason = f"units of category {unit.category} file nothing here"
+        reason = f"方案没有规定该类单位报送 · units of category {unit.category} file nothing here"
         raise Refusal("unit", unit.key, reason, "see `rollup` in the programme", 409)
     return rule
 

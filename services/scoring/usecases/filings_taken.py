@@ -154,7 +154,7 @@ def _take(
         came_by=came_by, came_at=tx.now,
     )  # fmt: skip
     if before is not None:
-        row.state, row.reasons = "refused", ["filing: this number was used for another document"]
+        row.state, row.reasons = "refused", ["filing: 编号已用于另一份文件 · this number was used for another document"]
         _tell_refused(tx, row)
         return row, False  # the first one keeps its number
     _judge(desk, tx, row, given)
@@ -179,7 +179,7 @@ def _judge(desk: Desk, tx: Tx, row: TakenFilingRow, given: FilingSubmitted) -> N
     session, reasons = tx.session, list[str]()
     try:
         if not is_number(given.filing):
-            raise Malformed("filing: only letters, digits, - and _, 64 at most")
+            raise Malformed("filing: 编号格式不对 · only letters, digits, - and _, 64 at most")
         row.document = unpack(given.document, given.compression, given.sha256)
         unit = units.unit(session, given.unit)
         office = _office(desk, session, unit, row)
@@ -206,9 +206,17 @@ def _office(desk: Desk, session: Session, unit: UnitRow, row: TakenFilingRow) ->
     files(desk, unit)
     found = store.believed(session, unit.key)
     if found is None:
-        raise Refusal("unit", unit.key, "its office's key is not registered here", "ask the office above", 409)
+        raise Refusal(
+            "unit", unit.key, "公钥尚未登记确认 · its office's key is not registered here", "ask the office above", 409
+        )
     if row.by_bus and found.account != row.office:
-        raise Refusal("unit", unit.key, f"is not the office of account {row.office}", "file as your own unit", 403)
+        raise Refusal(
+            "unit",
+            unit.key,
+            f"与发送账户不符 · is not the office of account {row.office}",
+            "file as your own unit",
+            403,
+        )
     row.vkey = found.vkey
     return found
 
@@ -217,9 +225,9 @@ def _verified(row: TakenFilingRow, office: FilingOfficeRow, before: Sequence[Tak
     """What does not hold of a result: its form, signature, key, arithmetic; then what only this office knows."""
     report = verify_bytes(row.document, "result.json", trusted={office.vkey}, beside=Beside(note=row.note.encode()))
     if report.kind != "published":
-        return ["document: is no published result (result.json)"]
+        return ["document: 不是公布的评议结果 · is no published result (result.json)"]
     row.checks = [{"name": c.name, "holds": c.holds, "says": c.says} for c in report.checks]
-    if failed := [f"{c.name}: {c.says}" for c in report.checks if not c.holds]:
+    if failed := [f"核验未通过：{c.title[0]} · {c.name}: {c.says}" for c in report.checks if not c.holds]:
         return failed
     content = content_of(row.document)
     row.result_version, row.programme = int(str(content["version"])), str(content["programme"])

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from services.scoring.domain.filing import pack
@@ -343,3 +344,31 @@ async def test_s14_filings_are_read_by_the_office_and_who_oversees_it_only(provi
     rest = (await province.get("/filings/1/units", OFFICE, limit="3", cursor=first["next"])).json()
     assert [u["unit"] for u in first["items"] + rest["items"]] == ["u1", "u2", "u3", "u4"] and rest["next"] is None
     assert json.loads(result().data)["units"][0]["unit"] == "u1"
+
+
+async def page(house: House, path: str, language: str = "zh", who: dict[str, Any] | None = OFFICE) -> httpx2.Response:
+    headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {house._token(who)}"} if who else {})
+    return await house.http.get(path, headers=headers)
+
+
+async def test_s14_the_page_shows_what_was_filed_whether_it_holds_and_what_was_decided(province: House) -> None:
+    changed = replace(result(), data=result().data.replace(b'"90.5"', b'"99.5"'))
+    await province.filing(filing(changed, "bad"), "north", "2027-01-08 09:00")
+    await province.filing(filing(result(), "f1"), "north", "2027-01-08 10:00")
+    [row] = await seen(province, state="received")
+    before = (await page(province, "/filings?cycle=2026")).text
+    assert "待审核" in before and "拒收" in before and "尚未登记公钥" in before and "north市局" in before
+    reviewed = {"decision": "accepted", "mark": "92.5"}
+    await province.done(f"/filings/{row['id']}/review", reviewed, at="2027-01-12 09:00")
+    after = (await page(province, "/filings?cycle=2026")).text
+    assert "审核通过" in after and "92.5" in after and "待第二人确认" in after
+    named = {"values": [{"unit": "north", "version": 1}], "confirmed": True}
+    await province.done(f"{MARK}/decision", named, who=OTHER_OFFICE, at="2027-01-13 09:00")
+    assert "confirmed" in (await page(province, "/filings?cycle=2026", "en")).text
+    whole = (await page(province, f"/filings/{row['id']}")).text
+    assert whole.count("✓") == 10 and "✗" not in whole and "单位1" in whole and "年终考核" in whole
+    refused_one = (await page(province, "/filings/1", "en")).text
+    assert "✗" in refused_one and "refused" in refused_one and "单位1" not in refused_one, "nothing in it is believed"
+    assert (await page(province, "/filings", who=None)).status_code == 401
+    assert (await page(province, "/filings", who=CLERK)).status_code == 403
+    assert (await page(province, "/filings/77")).status_code == 404
