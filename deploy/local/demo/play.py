@@ -1,8 +1,6 @@
 """The demo from the first to the last act: sets the house up, lets the people act, asks for the figures."""
 
 import asyncio
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from deploy.local.demo.http import House
 from deploy.local.demo.report import Report, show
 from deploy.local.demo.script import Script, bundled, export
 from deploy.local.demo.stage import Stage
+from deploy.local.demo.staying import stay
 from deploy.local.demo.tracks import Tracks
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
@@ -57,7 +56,7 @@ def play(
         show(console, report, {unit.key: unit.name for unit in demo.units()})
         done(asdict(report))
         if keep:
-            _stay(deployment, console)
+            stay(deployment, console)
     return report
 
 
@@ -166,15 +165,3 @@ def _progress(console: Console, script: Script) -> Iterator[Callable[[datetime],
             )
 
         yield moved
-
-
-def _stay(deployment: Deployment, console: Console) -> None:
-    for service, url in deployment.urls.items():
-        console.print(f"{service}: {url}/docs")
-    for role in ("clerk", "office", "approver", "auditor", "operator"):
-        console.print(f"{role}: {deployment.urls['intake']}/signin?token={deployment.token(role)}")
-    console.print("Ctrl-C 结束 ends it")
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()

@@ -1,7 +1,6 @@
 """A simulated span of years from the first to the last day: house, cast, acts, record, report."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from deploy.local.demo.hotline import Hotline
 from deploy.local.demo.http import House
 from deploy.local.demo.stage import Stage
+from deploy.local.demo.staying import stay
 from deploy.local.deployment import Deployment, Plan
 from deploy.local.layout import Ports
 from deploy.local.simulate.actors import ACTORS
 from deploy.local.simulate.cast import cast
+from deploy.local.simulate.figures import collect
+from deploy.local.simulate.record import USER, record
+from deploy.local.simulate.report import build
+from deploy.local.simulate.report_model import Report
+from deploy.local.simulate.secret import seeded_vault
+from deploy.local.simulate.tables import EXPORTER
 from deploy.local.simulate.world import Actor, World
 from shared.programme import CycleDates, Programme, load
 
@@ -28,16 +34,27 @@ AFTER_THE_LAST = timedelta(days=45)
 """After the last publication: time to confirm consequences and to close them with proof."""
 
 
-def play(folder: Path, programme_key: str, year: int, years: int, seed: int, console: Console) -> World:
-    """Play `years` years from `year` on in `folder`. Raises Refusal for a programme with an error."""
+def play(
+    folder: Path, programme_key: str, year: int, years: int, seed: int, console: Console, *, keep: bool = False,
+    done: Callable[[Report], None],
+) -> Report:  # fmt: skip
+    """Play `years` years from `year` on in `folder`; returns (and hands to `done`) the report.
+
+    keep: the house is left running afterwards. Raises Refusal for a programme with an error.
+    """
     programme = load(programme_key)
 
     def tell(part: str, text: str) -> None:
         console.print(f"[dim]{part}: {text}[/dim]")
 
-    plan = Plan(programme=programme_key, clock="simulated", sources=(SOURCE,))
+    seeded_vault(folder, seed)
+    plan = Plan(programme=programme_key, clock="simulated", sources=(SOURCE, EXPORTER))
     with Deployment(folder, Ports.free(), plan, tell=tell) as deployment:
-        return uvloop.run(_years(deployment, programme, year, years, seed, console))
+        report = uvloop.run(_years(deployment, programme, year, years, seed, console))
+        done(report)
+        if keep:
+            stay(deployment, console)
+    return report
 
 
 def cycles_of(programme: Programme, year: int, years: int) -> tuple[CycleDates, ...]:
@@ -48,7 +65,7 @@ def cycles_of(programme: Programme, year: int, years: int) -> tuple[CycleDates, 
 
 async def _years(
     deployment: Deployment, programme: Programme, year: int, years: int, seed: int, console: Console
-) -> World:
+) -> Report:
     cycles = cycles_of(programme, year, years)
     starts = datetime.combine(cycles[0].opens, datetime.min.time(), tzinfo=programme.zone).astimezone(UTC)
     last = max(one.publish_by for one in cycles) + AFTER_THE_LAST
@@ -75,8 +92,12 @@ async def _years(
             await actor.begin()
         with _progress(console, world) as moved:
             await stage.play_until(ends, moved)
-        console.print(f"{stage.barriers} barriers, {house.calls} calls")
-    return world
+        bus = await stack.enter_async_context(deployment.bus.connect(USER))
+        found = await record(bus, programme.zone)
+        return build(
+            world.programme, world.cast, cycles, year=year, years=years, seed=seed, record=found,
+            figures=await collect(world), checked=world.checked,
+        )  # fmt: skip
 
 
 def _chosen() -> list[type[Actor]]:
@@ -116,8 +137,3 @@ def _progress(console: Console, world: World) -> Iterator[Callable[[datetime], N
             bar.update(task, completed=(now - world.starts).total_seconds(), day=world.day(now).isoformat())
 
         yield moved
-
-
-def timed(began: float) -> float:
-    """Seconds since then, for people; never in the report."""
-    return round(time.monotonic() - began, 1)
