@@ -11,7 +11,7 @@ import sysconfig
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -54,6 +54,8 @@ class Plan:
     offices: Sequence[str] = ()
     """Lower offices that may file their results here."""
     files_to: FilesTo | None = None
+    seal_name: str = "minping"
+    """Under which name this house signs draws, seals and results: the name of its office, where there are several."""
     services: Sequence[str] = SERVICES
     """Which of the four to run; none leaves the servers that they stand on."""
     log_level: str = "INFO"
@@ -89,6 +91,15 @@ class Deployment:
         """The deployment's secrets."""
         return Keyring(self.layout.secrets)
 
+    @property
+    def vkey(self) -> str:
+        """The public key by which this house's seals and results are known, as one line."""
+        from services.scoring.domain.note import Signer
+
+        key = serialization.load_pem_private_key(self.keyring.seal_key_file().read_bytes(), password=None)
+        assert isinstance(key, Ed25519PrivateKey)
+        return Signer(self.plan.seal_name, key).vkey
+
     def start(self, cancel: threading.Event | None = None) -> None:
         """Start all and return when all are ready; what was started is stopped again if that fails.
 
@@ -117,6 +128,15 @@ class Deployment:
         except BaseException:
             self.stop()
             raise
+
+    def go_on_with(self, programme: str) -> None:
+        """Stop the services and start them by another programme: file or key. Raises PartFailed.
+
+        An amendment of the cycles that run must be on record before: scoring starts by no other rules than theirs.
+        """
+        self.plan = replace(self.plan, programme=programme)
+        self._write_state()
+        self.supervisor.relaunch([self.part_of_service(service) for service in self.plan.services], within=WITHIN)
 
     def stop(self) -> None:
         """Stop all parts, the services first, and give the folder free. Idempotent."""
@@ -149,6 +169,7 @@ class Deployment:
             "programme": self.plan.programme,
             "clock": self.plan.clock,
             "files_to": self.plan.files_to.url if self.plan.files_to else "",
+            "vkey": self.vkey,
         }
         write_private(self.layout.state, json.dumps(state, indent=2).encode())
 
@@ -241,12 +262,15 @@ class Deployment:
             tls = self.certificates()
             settings |= {
                 "MINPING_SEAL_KEY_FILE": str(keys.seal_key_file()),
+                "MINPING_SEAL_KEY_NAME": self.plan.seal_name,
                 "MINPING_TLS_PORT": str(self.ports.hall),
                 "MINPING_TLS_HOST": self.plan.hall_host,
                 "MINPING_TLS_CERTIFICATE_FILE": str(tls.chain),
                 "MINPING_TLS_KEY_FILE": str(tls.key),
                 "MINPING_TLS_AUTHORITY_FILE": str(tls.authority),
             }
+            if self.plan.clock == "simulated":  # a year passes in a minute, and all its people have one address
+                settings["MINPING_EVALUATIONS_A_MINUTE"] = "1000000"
             if self.plan.hall_host != HOST:  # phones read the receipts' codes, too
                 settings["MINPING_PUBLIC_URL"] = self.hall_urls[0]
             if higher := self.plan.files_to:

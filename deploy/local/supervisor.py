@@ -92,6 +92,17 @@ class Supervisor:
             self._thread.start()
         self._batches.append([part.name for part in parts])
         self._do(lambda: self._start_all(parts))
+        self._until_ready(parts, within, cancel)
+
+    def relaunch(self, parts: Sequence[Part], *, within: float) -> None:
+        """Stop parts that run and start them as they are given now, such as with other settings; ready on return.
+
+        Raises PartFailed as `launch` does.
+        """
+        self._do(lambda: self._stop_and_start(parts))
+        self._until_ready(parts, within, None)
+
+    def _until_ready(self, parts: Sequence[Part], within: float, cancel: threading.Event | None) -> None:
         deadline = time.monotonic() + within
         waiting = {part.name: part for part in parts}
         while waiting:
@@ -205,15 +216,22 @@ class Supervisor:
         else:
             self.tell(name, f"started again (process {self._running[name].process.pid})")
 
+    def _stop_and_start(self, parts: Sequence[Part]) -> None:
+        self._stop([part.name for part in parts])
+        self._start_all(parts)
+
     def _stop_all(self) -> None:
         for batch in reversed(self._batches):
-            group = [self._running[name] for name in batch if name in self._running]
-            for running in group:
-                if running.process.poll() is None:
-                    running.process.send_signal(signal.SIGTERM)
-            for running in group:
-                self._wait_for_end(running)
+            self._stop(batch)
         self._over = True
+
+    def _stop(self, names: Sequence[str]) -> None:
+        group = [self._running[name] for name in names if name in self._running]
+        for running in group:
+            if running.process.poll() is None:
+                running.process.send_signal(signal.SIGTERM)
+        for running in group:
+            self._wait_for_end(running)
 
     def _wait_for_end(self, running: _Running) -> None:
         name, deadline = running.part.name, time.monotonic() + running.part.patience

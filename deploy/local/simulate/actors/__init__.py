@@ -1,9 +1,17 @@
 """The people of a simulated year, one module a kind. They read the programme and play what it has, nothing else."""
 
+from deploy.local.simulate.actors.calendar import Holidays
 from deploy.local.simulate.actors.complaints import Complaints
 from deploy.local.simulate.actors.duties import DutiesKept
+from deploy.local.simulate.actors.meetings import Meetings
+from deploy.local.simulate.actors.parts import Parts
+from deploy.local.simulate.actors.pools import Pools
 from deploy.local.simulate.actors.remedies import Remedies
+from deploy.local.simulate.actors.results import Results
+from deploy.local.simulate.actors.tasks import Tasks
 from deploy.local.simulate.actors.terms import Terms
 from deploy.local.simulate.world import Actor
 
-ACTORS: tuple[type[Actor], ...] = (Complaints, DutiesKept, Terms, Remedies)
+ACTORS: tuple[type[Actor], ...] = (
+    Complaints, DutiesKept, Terms, Remedies, Tasks, Pools, Parts, Meetings, Results, Holidays,
+)  # fmt: skip

@@ -1,5 +1,7 @@
 """Units and the office do what they owe by its date (R9): by their diligence in time, late, badly at first, or never.
 
+Their own inspections are OwnInspections'.
+
 Each of these is met at least once a year, whatever chance says.
 """
 
@@ -34,7 +36,7 @@ class DutiesKept:
         units = tuple(unit.key for unit in world.cast.units)
         owed = Owed(
             units, world.day(world.starts), world.day(world.ends) - timedelta(days=1), self._manner,
-            office=True, looks_after=timedelta(), opens=LOOKS_AT,
+            inspects=False, office=True, looks_after=timedelta(), opens=LOOKS_AT,
         )  # fmt: skip
         Duties(world.stage, world.house, programme, owed)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from deploy.local.simulate.story import Story, Told, begin, years
 from deploy.local.simulate.world import World
@@ -40,10 +41,7 @@ class Remedies:
                 text = f"在{unit.name}办事时遇到：{TITLES[name]}，请核实处理"
                 case = Told(world, unit.key, f"{year}-{name}", f"{unit.name}{TITLES[name]}", text)
                 day = world.roll(opens + timedelta(days=FIRST + APART * number))
-                begin(world, world.at(day, 9, 30 + number), f"story {year} {name}", self._of(story, case))
-
-    def _of(self, story: Way, case: Told) -> Callable[[datetime], Story]:
-        return lambda at: story(case, at)
+                begin(world, world.at(day, 9, 30 + number), f"story {year} {name}", partial(story, case))
 
     async def _explained(self, case: Told, at: datetime) -> Story:
         """The explanation is returned once: no word of the rule it rests on; the second one is approved."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from deploy.local.simulate.story import Story, Told, begin, years
 from deploy.local.simulate.world import World
@@ -41,10 +42,7 @@ class Terms:
                 text = f"在{unit.name}办事时遇到：{TITLES[name]}，请核实处理"
                 case = Told(world, unit.key, f"{year}-{name}", f"{unit.name}{TITLES[name]}", text)
                 day = world.roll(opens + timedelta(days=FIRST + APART * number))
-                begin(world, world.at(day, 9, 10 + number), f"story {year} {name}", self._of(story, case))
-
-    def _of(self, story: Callable[[Told, datetime], Story], case: Told) -> Callable[[datetime], Story]:
-        return lambda at: story(case, at)
+                begin(world, world.at(day, 9, 10 + number), f"story {year} {name}", partial(story, case))
 
     async def _waits(self, case: Told, at: datetime) -> Story:
         """The unit waits for the complainant, by its request; then the day count of the date is asked for."""
