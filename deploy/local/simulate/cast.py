@@ -152,7 +152,7 @@ def _units(programme: Programme, chance: Random) -> Iterator[CastUnit]:
                 standing = 0.1 if first else chance.uniform(0.72, 0.95)
                 diligence = 0.35 if first else chance.uniform(0.75, 0.97)
                 yield CastUnit(
-                    unit, name, f"{en} {named[key]}", category, scope.key, township, parent, group, scope.key_units,
+                    unit, name, _name_en(en, category, township, named[key]), category, scope.key, township, parent, group, scope.key_units,
                     standing, diligence,
                 )  # fmt: skip
                 first = False
@@ -205,6 +205,12 @@ def _name(field: str, category: str, township: str | None, number: int) -> str:
     return f"{field}{kind}" if number == 1 else f"{field}{number}{kind}"
 
 
+def _name_en(field: str, category: str, township: str | None, number: int) -> str:
+    kind = "Window" if "window" in category else "Section" if _is_section(category) else "Bureau"
+    name = f"{field} {'Station' if township else kind}"
+    return name if number == 1 else f"{name} {number}"
+
+
 def _person(chance: Random) -> str:
     return chance.choice(SURNAMES) + chance.choice(GIVEN)
 
@@ -223,7 +229,7 @@ def _holders(units: tuple[CastUnit, ...], chance: Random) -> Iterator[Holder]:
 def _pool(programme: Programme, chance: Random) -> Iterator[Evaluator]:
     """As many members as the pool's upper bound, split by the strata's shares, the remainder to the first."""
     pool = programme.pool
-    counts = {one.key: int(pool.most * one.share / 100) for one in pool.strata}
+    counts = {one.key: int(pool.most * one.share) for one in pool.strata}
     counts[pool.strata[0].key] += pool.most - sum(counts.values())
     number = 0
     for stratum, count in counts.items():
