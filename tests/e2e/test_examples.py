@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from deploy.local.commands.ledger import app as ledger
 from deploy.local.demo.appraisal import Appraisal
-from deploy.local.demo.hall import Tellers, marks
+from deploy.local.demo.hall import marks
 from deploy.local.demo.http import House
 from deploy.local.demo.script import bundled
 from deploy.local.demo.stage import Stage
@@ -120,13 +120,9 @@ class Hall(Appraisal):
         """Set up, draw, gather, open the ballots; the meeting's name."""
         await self._stage.begin()
         await self.set_up()
-        day = self._script.meeting_day
-        tellers = Tellers([one.id for one in self._plan.tellers], self._plan.scrutineer.id, self._chance)
-        drawn = await self._draw(day - timedelta(days=1), tellers)
-        await self._gather(day, tellers, drawn)
-        await self.open_ballots()
+        meeting, _ = await self.to_open_ballots()
         await self._deployment.bus.add(self._meeting, "meeting")
-        self.cards, self.shares = tellers.cards, tellers.shares
+        self.cards, self.shares = meeting.tellers.cards, meeting.tellers.shares
         return self._meeting
 
 

@@ -151,8 +151,9 @@ def _units(programme: Programme, chance: Random) -> Iterator[CastUnit]:
                 name = _name(zh, category, township, named[key])
                 standing = 0.1 if first else chance.uniform(0.72, 0.95)
                 diligence = 0.35 if first else chance.uniform(0.75, 0.97)
+                name_en = _name_en(en, category, township, named[key])
                 yield CastUnit(
-                    unit, name, _name_en(en, category, township, named[key]), category, scope.key, township, parent, group, scope.key_units,
+                    unit, name, name_en, category, scope.key, township, parent, group, scope.key_units,
                     standing, diligence,
                 )  # fmt: skip
                 first = False
