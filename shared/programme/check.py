@@ -7,7 +7,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.programme import composite, dates, ledger, obligations, phases, questionnaire, rollup, rounds, rules
+from shared.programme import (
+    composite,
+    contradictions,
+    dates,
+    ledger,
+    obligations,
+    phases,
+    questionnaire,
+    rollup,
+    rounds,
+    rules,
+)
 from shared.programme.extending import extended
 from shared.programme.marks import Document, Finding, Path, Said, read
 from shared.programme.messages import finding_of
@@ -73,6 +84,8 @@ def parse(text: str) -> tuple[Programme | None, list[Problem]]:
             if not (line["type"] == "too_short" and tuple(line["loc"]) in parents)
         ]
     found = [*_first_a_path(document.findings, schema), *_between_fields(document.data)]
+    if programme is not None:  # what cannot be held is told once every field is well formed by itself
+        found += contradictions.findings(programme, document.writes)
     problems = sorted((_problem(document, finding) for finding in found), key=lambda p: (p.line, p.column, p.field))
     return (None if problems else programme), problems
 

@@ -34,4 +34,4 @@ def extended(document: Document) -> Document:
         return Document(None, document.places, (*document.findings, wrong))
     taken = {name: value for name, value in base.items() if name not in own and name not in OWN}
     places = {**document.places, **{(name,): place for name in taken}}
-    return Document({**taken, **own}, places, document.findings)
+    return Document({**taken, **own}, places, document.findings, frozenset(taken))

@@ -48,6 +48,11 @@ class Document:
     data: Any
     places: dict[Path, Place]
     findings: tuple[Finding, ...]
+    taken: frozenset[str] = frozenset()
+
+    def writes(self, name: str) -> bool:
+        """Whether the file itself writes a part; `taken` are those that it leaves to the programme it extends."""
+        return name not in self.taken
 
     def place(self, path: Path) -> Place:
         """Where a path stands; for one that does not exist, its nearest parent."""
