@@ -1,7 +1,8 @@
 """The reference pages, written from the code: `python -m deploy.reference` renews them, a test compares them.
 
 What is generated: the event map (also in the README, with its picture), settings, metrics, commands, the
-table of roles and endpoints, the fields of a programme with their JSON Schema, and its rules of notices.
+table of roles and endpoints, the fields of a programme with their JSON Schema, its rules of notices, a page for each
+programme that ships.
 """
 
 import ast
@@ -22,6 +23,7 @@ from deploy.local.cli import COMMANDS
 from deploy.local.deployment import Deployment
 from deploy.local.layout import DEFAULT_PORT_BASE, Ports
 from deploy.notice_reference import notices_page
+from deploy.programme_pages import pages as programme_pages
 from deploy.programme_reference import programme_page, schema_text
 from shared.bus.topology import CONSUMES, SERVICES, STREAMS, subject_of
 from shared.contracts import EVENTS
@@ -49,6 +51,7 @@ def pages() -> dict[Path, str]:
         docs / "commands.md": f"# Commands 命令\n\n{commands()}",
         docs / "programme.md": programme_page(),
         docs / "notices.md": notices_page(),
+        **{ROOT / "docs" / "programmes" / f"{key}.md": text for key, text in programme_pages().items()},
         ROOT / "docs" / "programme.schema.json": schema_text(),
         docs
         / "roles.md": f"# Who may what 权限\n\nEverything else is refused (403), without a token 401.\n\n{roles()}",

@@ -30,7 +30,8 @@ NAMES = re.compile(
     r"|(?P<inspection>\b20\d\d-Q[1-4]-I\d{4,}\b)"
     r"|(?P<complaint>\b20\d\d-\d{6,}\b)"
     r"|(?P<supervisor>\bJD-\d{4,}\b)"
-    r"|(?P<card>\b20\d\d-K\d{4,}\b)"
+    r"|(?P<card>\b20\d\d-K\d{4,}\b)",
+    re.ASCII,  # a number may stand between Chinese characters
 )
 """What is called by a name of the report's own: numbers that go by the order of arrival, and ids of events."""
 
