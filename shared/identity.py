@@ -1,5 +1,6 @@
 """Who may what: bearer tokens (EdDSA JWT) and the roles of the domain. Nothing here is a cookie or a password."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -75,6 +76,14 @@ def issue_token(
         "exp": int((now + timedelta(days=days)).timestamp()),
     }
     return jwt.encode(claims, key, algorithm="EdDSA")
+
+
+def cookie_name(key: Ed25519PublicKey) -> str:
+    """The cookie in which a browser keeps its token for the house of this key.
+
+    A browser gives the cookies of a host to every port of it: so several offices on one host have names of their own.
+    """
+    return f"minping_token_{hashlib.sha256(key.public_bytes_raw()).hexdigest()[:12]}"
 
 
 def read_token(key: Ed25519PublicKey, token: str) -> Actor:

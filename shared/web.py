@@ -16,12 +16,11 @@ from starlette.exceptions import HTTPException
 
 from shared.clock import Clock
 from shared.errors import NotYet, Refusal
-from shared.identity import ROLES, Actor, read_token
+from shared.identity import ROLES, Actor, cookie_name, read_token
 from shared.store import Tx
 from shared.unit import IdempotencyKey, Replay, Unit
 
 T = TypeVar("T")
-COOKIE = "minping_token"
 MOST_ERRORS = 20
 """How many faults of a body are told: the answer to a monster is not another."""
 TITLES = {
@@ -130,7 +129,7 @@ async def _who(request: Request, roles: tuple[str, ...], token: str, denied: Den
 
 
 def _cookie(request: Request) -> str:
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie_name(request.app.state.token_key), "")
     if token and request.method not in ("GET", "HEAD"):
         origin = request.headers.get("origin", "")
         if origin.partition("://")[2] != request.headers.get("host"):

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.requests import Request
 
-from shared.identity import ROLES, read_token
-from shared.web import COOKIE, Query, allow_read, public_read
+from shared.identity import ROLES, cookie_name, read_token
+from shared.web import Query, allow_read, public_read
 
 signin_router = APIRouter(include_in_schema=False)
 
@@ -17,16 +17,17 @@ async def signin(request: Request, token: str) -> RedirectResponse:
     homes: dict[str, str] = getattr(request.app.state, "homes", {})
     answer = RedirectResponse(homes.get(actor.role, "/desk"), status_code=303)
     secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, max_age=12 * 3600)
+    name = cookie_name(request.app.state.token_key)
+    answer.set_cookie(name, token, httponly=True, samesite="strict", secure=secure, max_age=12 * 3600)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
 @signin_router.get("/signout", dependencies=[public_read])
-async def signout() -> RedirectResponse:
+async def signout(request: Request) -> RedirectResponse:
     """Forget the token."""
     answer = RedirectResponse("/docs", status_code=303)
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(cookie_name(request.app.state.token_key))
     return answer
 
 

@@ -13,10 +13,10 @@ from fastapi import APIRouter, FastAPI, WebSocket
 from sqlmodel import Session, func, select
 
 from shared.clock import Clock, ClockEntry, SimulatedClock, SystemClock
-from shared.identity import ISSUER, issue_token
+from shared.identity import ISSUER, cookie_name, issue_token
 from shared.store import Tables, reader_engine, writer_engine
 from shared.unit import Unit
-from shared.web import COOKIE, add_problems, allow, allow_read, guard, public_read, roles_of
+from shared.web import add_problems, allow, allow_read, guard, public_read, roles_of
 from shared.web_limits import LARGEST_BODY, add_limits
 from shared.web_signin import signin_router
 from tests.support import toy
@@ -142,6 +142,7 @@ def _claims(**changed: Any) -> dict[str, Any]:
 
 
 STRANGER = Ed25519PrivateKey.generate()
+COOKIE = cookie_name(KEY.public_key())
 BAD_TOKENS = {
     "signed by another": issue_token(STRANGER, role="clerk", sub="c", now=datetime.now(UTC), days=1),
     "expired": issue_token(KEY, role="clerk", sub="c", now=datetime.now(UTC) - timedelta(days=9), days=1),
@@ -174,6 +175,13 @@ async def test_a_sign_in_link_gives_a_cookie_that_no_script_and_no_other_site_ge
     assert "httponly" in cookie and "samesite=strict" in cookie
     assert token() not in answer.headers["location"]
     assert (await edge.http.get("/signin", params={"token": "forged"})).status_code == 401
+
+
+async def test_who_is_signed_in_at_two_houses_of_one_host_stays_so_at_both(edge: Edge) -> None:
+    other = f"{cookie_name(STRANGER.public_key())}={BAD_TOKENS['signed by another']}"
+    for cookies in (f"{other}; {COOKIE}={token()}", f"{COOKIE}={token()}; {other}"):
+        assert (await edge.http.get("/api/v1/cases", headers={"Cookie": cookies})).status_code == 200
+    assert (await edge.http.get("/api/v1/cases", headers={"Cookie": other})).status_code == 401
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://toy.example.evil.example", "null", None])
