@@ -62,14 +62,19 @@ def counted(
 ) -> tuple[Counted, ...]:
     """Every mechanism of a programme with what shows it. Raises Refusal for a check that no mechanism asks for."""
     seen = gathered(programme, facts, figures)
-    asked = {proof.seen for one in MECHANISMS for proof in one.proofs(programme, years) if proof.seen}
     for one in checked:
-        if one.mechanism not in asked:
-            raise Refusal("saw", one.mechanism, "no mechanism asks for it", f"use one of: {', '.join(sorted(asked))}")
+        require_asked(programme, years, one.mechanism)
     return tuple(
         Counted(one, tuple(_shown(proof, seen, checked) for proof in one.proofs(programme, years)))
         for one in of(programme, years)
     )
+
+
+def require_asked(programme: Programme, years: int, key: str) -> None:
+    """Raises Refusal for a key under which no mechanism of the catalogue looks for what actors saw."""
+    asked = {proof.seen for one in MECHANISMS for proof in one.proofs(programme, years) if proof.seen}
+    if key not in asked:
+        raise Refusal("saw", key, "no mechanism asks for it", f"use one of: {', '.join(sorted(asked))}")
 
 
 def gathered(programme: Programme, facts: Iterable[Fact], figures: Figures) -> Seen:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -20,6 +21,7 @@ from deploy.local.layout import Ports
 from deploy.local.simulate.actors import ACTORS
 from deploy.local.simulate.cast import cast
 from deploy.local.simulate.figures import collect
+from deploy.local.simulate.mechanisms import require_asked
 from deploy.local.simulate.record import USER, record
 from deploy.local.simulate.report import build
 from deploy.local.simulate.report_model import Report
@@ -84,7 +86,8 @@ async def _years(
         stack.push_async_callback(hotline.close)
         stage = Stage(house, driver, window=WINDOW, start=starts, serial=True)
         world = World(
-            programme, cast(programme, seed), seed, cycles, starts, ends, stage, house, deployment, hotline
+            programme, cast(programme, seed), seed, cycles, starts, ends, stage, house, deployment, hotline,
+            partial(require_asked, programme, years),
         )  # fmt: skip
         await stage.begin()
         await set_up(world)

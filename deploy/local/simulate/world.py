@@ -42,6 +42,8 @@ class World:
     house: House
     deployment: Deployment
     hotline: Hotline
+    require_asked: Callable[[str], None]
+    """Raises Refusal for a key under which the report looks for nothing."""
     checked: list[Checked] = field(default_factory=list)
 
     @property
@@ -87,7 +89,8 @@ class World:
         return self.house.anybody()
 
     def saw(self, mechanism: str, says: str) -> None:
-        """Put down what leaves no event: what was looked at, in deterministic words."""
+        """Put down what leaves no event: what was looked at, in deterministic words. Raises Refusal (unknown key)."""
+        self.require_asked(mechanism)
         self.checked.append(Checked(mechanism, self.day(self.stage.now), says))
 
     def same_day(self, at: datetime, minutes: int) -> datetime:
