@@ -17,14 +17,20 @@ EVIDENCE = "compose-evidence"
 
 
 def prepare(
-    project: Path, sources: Sequence[str], meetings: Sequence[str], hall_names: Sequence[str] = ()
+    project: Path,
+    sources: Sequence[str],
+    meetings: Sequence[str],
+    hall_names: Sequence[str] = (),
+    offices: Sequence[str] = (),
 ) -> list[Path]:
     """Write `compose-secrets/` and `.env` in the project's folder; what is there already is kept and reused.
 
+    offices: lower offices that file their results here.
     hall_names: names or addresses by which terminals reach this machine, beside those it knows of itself.
     Returns what was written. Raises Refusal for a name that cannot be a subject token, or be certified.
     """
     outside = [named(name, "source") for name in sources] + [named(name, "meeting") for name in meetings]
+    outside += [named(name, "office") for name in offices]
     folder = project / SECRETS
     folder.mkdir(mode=0o700, exist_ok=True)
     keys = Keyring(folder)

@@ -104,6 +104,7 @@ class Offices:
             programme=office.programme,
             offices=[one.key for one in self.offices if one.files_to == office.key],
             files_to=self._files_to(office),
+            seal_name=office.key,
             mail_from=f"minping@{office.key}.minping.local",
         )
         return Deployment(

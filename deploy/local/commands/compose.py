@@ -23,6 +23,9 @@ def prepare(
     project: Annotated[Path, typer.Option(help="Folder of docker-compose.yml.")] = Path(),
     source: Annotated[list[str] | None, typer.Option(help="A source with an account on the bus (repeat).")] = None,
     meeting: Annotated[list[str] | None, typer.Option(help="A meeting whose terminals get one (repeat).")] = None,
+    office: Annotated[
+        list[str] | None, typer.Option(help="A lower office that files its results here (repeat).")
+    ] = None,
     hall_name: Annotated[
         list[str] | None,
         typer.Option(help="A name or address of this machine for the terminals' certificate (repeat)."),
@@ -31,11 +34,11 @@ def prepare(
 ) -> None:
     """Make keys, passwords and the broker's configuration; keep those that are there.
 
-    Name all sources and meetings each time: accounts that are not named are taken out. For a running broker then:
+    Name all sources, meetings and offices each time: accounts that are not named are taken out. For a running broker then:
     docker compose kill -s HUP nats (twice: after one reload a new account's imports are not all in force), and
     docker compose run --rm provision minping provision --source NAME.
     """
-    written = compose.prepare(project, source or ["demo-hotline"], meeting or [], hall_name or [])
+    written = compose.prepare(project, source or ["demo-hotline"], meeting or [], hall_name or [], office or [])
     out = Output(json)
     for path in written:
         out.console.print(str(path), soft_wrap=True)

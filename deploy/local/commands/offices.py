@@ -50,6 +50,7 @@ def list_(data: DataFolder = DEFAULT_DATA, json: JsonFile = None) -> None:
         for service in SERVICES:
             out.console.print(f"    {service:14} {one['urls'][service]}")
         out.console.print(f"    {'data':14} {one['data']}", soft_wrap=True)
+        out.console.print(f"    {'key of results':14} {one['vkey']}", soft_wrap=True)
         out.console.print(f"    {'files to':14} {one['files_to'] or '—'}")
         out.console.print(f"    {'takes from':14} {', '.join(one['takes_from']) or '—'}", soft_wrap=True)
         if one["left_out"]:
@@ -72,6 +73,7 @@ def _shown(root: Root, noted: Noted) -> dict[str, Any]:
         "data": str(layout.data),
         "urls": urls,
         "bus": ports.nats_url,
+        "vkey": state.get("vkey", ""),
         "files_to": noted.files_to or state.get("files_to") or "",
         "takes_from": [account.name for account in Bus(layout, ports).outside() if account.kind == "office"],
         "left_out": noted.left_out,

@@ -157,6 +157,7 @@ def _welcome(console: Console, house: Deployment, office: str = "民评 minping"
     line("bus", house.ports.nats_url)
     line("mail", f"smtp://{HOST}:{house.ports.smtp}, each letter a file in {house.layout.letters}")
     line("logs", str(house.layout.logs))
+    line("key of results", f"{house.vkey}   盖章公钥 to be given to the office above, and to whoever verifies")
     if files_to:
         line("files to", files_to)
     console.print("\nSign in (each link holds for a day; keep them to yourself):")
