@@ -77,17 +77,21 @@ NOTIFY = (
         always(
             happened("任职", "holders of office", CHANGED),
             Proof("接任，未结事项移交", "a successor took over what was open", (CHANGED,), pick=_successors),
-            happened("任期将满或空缺", "a term ends without a successor", "notify.term.expiring", least=0),
+            happened("任期将满或空缺", "a term ends without a successor", "notify.term.expiring"),
+            saw("N1", "历任和移交可查", "who was responsible when, and what was handed on"),
         ),
         ("directory",),
     ),
-    Mechanism("N2", "规则即数据", "Rules as data", always(happened("按规则通知", "told by rule", SENT)), ("notices",)),
+    Mechanism("N2", "规则即数据", "Rules as data",
+              always(happened("按规则通知", "told by rule", SENT), saw("N2", "规则预演", "an event foreseen")),
+              ("notices",)),
     Mechanism(
         "N3", "一人一信", "Exactly one letter",
         always(
             happened("送达", "sent", SENT),
             happened("地址失效", "an address fails for good", "notify.address.failed"),
             happened("存疑，由人处置", "uncertain: a human decides", "notify.notice.uncertain", least=0),
+            saw("N3", "退信后告知下一人", "a letter that came back, and who was told instead"),
         ),
         ("notices[template=notice_uncertain]", "notices[template=address_failed]"),
     ),

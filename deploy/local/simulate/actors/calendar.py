@@ -14,14 +14,14 @@ from deploy.local.simulate.holidays import entered, notice_of
 from deploy.local.simulate.story import Story, Told, begin
 from deploy.local.simulate.world import World
 from shared.calendar import OfficialYear
-from shared.festivals import LAST_YEAR, SPRING, statutory_days_off
+from shared.festivals import LAST_YEAR
 from shared.programme import load
-from shared.programme.parts import CalendarYear
 from shared.programme.sources import source
 
 PUBLISHED = (11, 25)
+MARCH = 3
 BEFORE = 7
-"""Days before the notice on which a matter is begun whose date lies behind the next Spring Festival."""
+"""Days before the notice on which a matter is begun whose date lies in the next Spring Festival."""
 
 
 class Holidays:
@@ -42,13 +42,15 @@ class Holidays:
             case = Told(world, unit.key, f"{year}-spring", f"{unit.name}年久失修", f"{unit.name}场所年久失修，雨天漏水")
             first = world.at(world.roll(day - timedelta(days=BEFORE)), 9, 5)
             begin(world, first, f"story {year} spring", partial(self._planned, case, year + 1))
+            # What is counted anew is dated by where the clock stands: just before the notice is entered.
+            world.stage.stop_at([world.at(day, 19, 59)])
             world.plan(world.at(day, 20), "calendar", self._published, year + 1)
 
     async def _planned(self, case: Told, year: int, at: datetime) -> Story:
-        """A matter that needs conditions, to be solved after the Spring Festival of a year without a calendar."""
+        """A matter that needs conditions, due on a day that the notice will make one off."""
         world = self._world
-        spring = min(day for day, name in statutory_days_off(year).items() if name == SPRING)
-        days = world.calendar.working_days_between(world.day(at), spring + timedelta(days=5))
+        lent = [day for day in notice_of(year).days_off if day.month < MARCH and world.calendar.day(day).works]
+        days = world.calendar.working_days_between(world.day(at), max(lent))
         await case.opened(at, track="planned", days=days)
         at = yield case.soon(at)
         await case.unit("acceptance", at=at)
@@ -91,7 +93,6 @@ class Holidays:
     def _with_notice(self, year: int) -> str:
         notice = notice_of(year)
         known = [OfficialYear(one.year, one.days_off, one.make_up) for one in self._world.programme.calendar]
-        CalendarYear(year=year, days_off=notice.days_off, make_up=notice.make_up)
         return entered(source(self._world.deployment.plan.programme), [*known, notice])
 
     async def _amended(self, cycle: str, may_be_over: bool, body: dict[str, str], at: datetime) -> None:
