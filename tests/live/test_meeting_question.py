@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from deploy.local.demo.appraisal import Appraisal
-from deploy.local.demo.hall import Tellers
 from deploy.local.demo.http import House
 from deploy.local.demo.script import bundled
 from deploy.local.demo.stage import Stage
@@ -27,11 +26,7 @@ class Hall(Appraisal):
         """Statements, questions, a promise: what became of it."""
         await self._stage.begin()
         await self.set_up()
-        day = self._script.meeting_day
-        tellers = Tellers([one.id for one in self._plan.tellers], self._plan.scrutineer.id, self._chance)
-        drawn = await self._draw(day - timedelta(days=1), tellers)
-        await self._gather(day, tellers, drawn)
-        await self.open_ballots()
+        await self.to_open_ballots()
         await self._stage.quiet()
         office = self._house.person("office")
         found = await office.get("rectification", "/api/v1/cases")

@@ -19,6 +19,8 @@ from services.scoring.domain.cards import Card, card_list, make_cards, receipt_t
 from services.scoring.domain.note import Signer, signer
 from services.scoring.domain.shamir import new_key, split_key
 
+Marks = dict[str, dict[str, str]]
+"""A ballot: unit → dimension → grade."""
 PATIENCE_S = 90.0
 SPARE_CARDS = 10
 
@@ -26,10 +28,13 @@ SPARE_CARDS = 10
 class Tellers:
     """The tellers' own laptop, offline: keys, the ballot key's shares, the cards. Nothing of it is the service's."""
 
-    def __init__(self, names: Sequence[str], scrutineer: str, entropy: random.Random) -> None:
+    def __init__(
+        self, names: Sequence[str], scrutineer: str, entropy: random.Random, guidance: str | None = None
+    ) -> None:
         self._entropy = entropy
         self.signers: dict[str, Signer] = {name: signer(name, self._bytes(32)) for name in names}
         self.scrutineer = signer(scrutineer, self._bytes(32))
+        self.guidance = signer(guidance, self._bytes(32)) if guidance else None
         self.shares: tuple[str, ...] = ()
         self.cards: tuple[Card, ...] = ()
 
@@ -50,13 +55,11 @@ class Tellers:
         return {"cards": list(listed.classes), "signatures": lines}
 
 
-def marks(
-    form: Mapping[str, Any], leanings: Mapping[str, float], unknown: float, chance: random.Random
-) -> dict[str, dict[str, str]]:
+def marks(form: Mapping[str, Any], leanings: Mapping[str, float], unknown: float, chance: random.Random) -> Marks:
     """One representative's opinion: around each unit's standing, with a temper of one's own."""
     grades, abstain = [grade["key"] for grade in form["grades"]], form["abstain"]
     temper = chance.gauss(0, 0.09)
-    ballot: dict[str, dict[str, str]] = {}
+    ballot: Marks = {}
     for unit in form["form"]["units"]:
         if chance.random() < unknown:
             ballot[unit] = dict.fromkeys(form["form"]["dimensions"], abstain)
@@ -74,8 +77,9 @@ class Terminals:
 
     def __init__(self, house: House, deployment: Deployment, meeting: str) -> None:
         self._house, self._deployment, self._meeting = house, deployment, meeting
+        self.sent: tuple[tuple[Card, str], ...] = ()
 
-    async def cast(self, ballots: Sequence[tuple[Card, dict[str, dict[str, str]]]], at: datetime) -> dict[str, int]:
+    async def cast(self, ballots: Sequence[tuple[Card, Marks]], at: datetime) -> dict[str, int]:
         """All vote at once; a used card is tried again and must be refused. Returns how many went which way."""
         found = await self._house.anybody().get("scoring", f"/api/v1/meetings/{self._meeting}/form")
         form = BallotForm(
@@ -89,9 +93,17 @@ class Terminals:
         sealed = [
             (card, base64.b64encode(seal_ballot(key, form, card.hash, given)).decode()) for card, given in ballots
         ]
+        self.sent = tuple(sealed)
         by_http, by_bus = sealed[::2], sealed[1::2]
         await asyncio.gather(self._over_http(by_http, at), self._over_bus(by_bus))
         return {"http": len(by_http), "bus": len(by_bus)}
+
+    async def again(self, card: Card, ciphertext: str, at: datetime) -> str:
+        """A card is shown to a terminal again: `repeated` for the very same ballot. Raises Answered for another one."""
+        terminal = self._house.person("terminal", name=f"terminal-{self._meeting}")
+        body = {"token": card.text, "ciphertext": ciphertext}
+        found = await terminal.post("scoring", f"/api/v1/meetings/{self._meeting}/ballots", body, at=at)
+        return str(found["state"])
 
     async def _over_http(self, ballots: Sequence[tuple[Card, str]], at: datetime) -> None:
         terminal = self._house.person("terminal", name=f"terminal-{self._meeting}")

@@ -88,8 +88,21 @@ class Hotline:
                 await message.ack()
         return found
 
-    async def _publish(self, body: bytes, key: str) -> None:
-        subject = f"minping.inbox.complaint.{self.name}"
+    async def evaluate(self, key: str, kind: str, data: dict[str, Any], at: datetime) -> None:
+        """Publish what concerns online evaluations: `submitted`, or `codes_issued` for codes of one's own."""
+        event = {
+            "specversion": "1.0",
+            "id": key,
+            "source": self.name,
+            "type": f"minping.inbox.evaluation.{kind}.v1",
+            "time": at.isoformat(),
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+        await self._publish(json.dumps(event, ensure_ascii=False).encode(), key, "evaluation")
+
+    async def _publish(self, body: bytes, key: str, inbox: str = "complaint") -> None:
+        subject = f"minping.inbox.{inbox}.{self.name}"
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
             try:

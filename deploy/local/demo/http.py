@@ -124,7 +124,7 @@ class House:
     async def call(self, method: str, service: str, path: str, headers: dict[str, str], **options: Any) -> Any:
         """One call, its JSON read; what is not JSON as bytes. Raises Answered."""
         answer = await self._ask(method, service, path, headers, **options)
-        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        is_json = answer.content and answer.headers.get("content-type", "").startswith("application/json")
         return answer.json() if is_json else answer.content
 
     async def raw(self, service: str, path: str) -> bytes:
@@ -150,8 +150,7 @@ class House:
             pause = min(1.0, pause * 2)
         if answer.status_code >= 400:
             raise Answered(method, path, answer.status_code, answer.text)
-        is_json = answer.content and answer.headers.get("content-type", "").startswith("application/json")
-        return answer.json() if is_json else answer.content
+        return answer
 
     async def quiescence(self, service: str) -> dict[str, int] | None:
         """What the service has in hand; None if it does not answer."""

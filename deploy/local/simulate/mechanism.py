@@ -108,9 +108,9 @@ def happened(zh: str, en: str, *kinds: str, least: int = 1, **fields: Any) -> Pr
     return Proof(zh, en, kinds, tuple(fields.items()), least=least)
 
 
-def saw(key: str, zh: str, en: str) -> Proof:
+def saw(key: str, zh: str, en: str, *, least: int = 1) -> Proof:
     """What an actor put down under this key."""
-    return Proof(zh, en, seen=key)
+    return Proof(zh, en, seen=key, least=least)
 
 
 def _fits(data: Mapping[str, Any], name: str, value: Any) -> bool:

@@ -52,11 +52,14 @@ def _points(programme: Programme, years: int) -> tuple[Proof, ...]:
         *rules_, *bonus,
         happened("申诉", "appealed", "scoring.points.appealed"),
         happened("申诉成立，恢复", "restored", "scoring.points.restored"),
+        saw("S8", "别的单位不能申诉", "no other unit may appeal"),
     )  # fmt: skip
 
 
 def _parts(programme: Programme, years: int) -> tuple[Proof, ...]:
-    return tuple(valued(part.key, part.label.zh, part.label.en) for part in programme.composite)
+    each = tuple(valued(part.key, part.label.zh, part.label.en) for part in programme.composite)
+    second = saw("S9", "录入的人不能确认；轮次前不能录入", "who enters does not confirm; not too early", least=0)
+    return (*each, second)
 
 
 def _ranks(programme: Programme, years: int) -> tuple[Proof, ...]:
@@ -80,6 +83,7 @@ def _consequences(programme: Programme, years: int) -> tuple[Proof, ...]:
         happened("申诉", "appealed", "scoring.consequence.appealed"),
         happened("裁定", "ruled", "scoring.consequence.ruled"),
         *([ordered] if "rectification" in kinds else []),
+        saw("S12", "不能推荐别的单位的人", "nobody nominates people of another unit", least=0),
         happened("结果送其他考核", "handed to other assessments", "scoring.result.handed"),
     )
 
@@ -104,6 +108,7 @@ SCORING = (
         always(
             happened("登记单位", "units registered", "scoring.unit.registered"),
             happened("机构改革承继", "a unit succeeded", "scoring.unit.succeeded"),
+            saw("S1", "撤并后旧编号不再登记，沿革可查", "an old key is not registered again; the history is shown"),
         ),
         ("categories", "scopes", "groups"),
     ),
@@ -155,7 +160,10 @@ SCORING = (
     ),
     Mechanism(
         "S7", "普通群众说了算", "Ordinary people decide",
-        always(happened("七成以上才开票", "at least the share present", "scoring.ballots.opened", rehearsal=False)),
+        always(
+            happened("七成以上才开票", "at least the share present", "scoring.ballots.opened", rehearsal=False),
+            saw("S7", "到会的普通群众不够，按次序呼叫候补", "too few ordinary people came: alternates are called"),
+        ),
         ("meeting.seats.ordinary_seats_min", "meeting.seats.ordinary_present_min", "meeting.card_classes"), of=votes,
     ),
     Mechanism("S8", "日常评议得分", "Daily score", _points, ("points",)),
@@ -167,6 +175,7 @@ SCORING = (
             happened("认定", "established", "scoring.canvassing.established"),
             happened("申诉", "appealed", "scoring.canvassing.appealed"),
             happened("裁定", "ruled", "scoring.canvassing.ruled"),
+            saw("S11", "认定的人不能裁定", "who established it does not rule on it"),
         ),
         ("consequences[when.canvassing]",), of=lambda programme: bool(rules(programme, "canvassing")),
     ),
@@ -179,7 +188,10 @@ SCORING = (
     ),
     Mechanism("S14", "公布", "Publication", _published, ("publication",)),
     Mechanism("S15", "更正", "Correction",
-              always(Proof("说明理由重新公布", "issued again with its reason", (RANKED,), pick=_reissued))),
+              always(
+                  Proof("说明理由重新公布", "issued again with its reason", (RANKED,), pick=_reissued),
+                  saw("S15", "从封存包重新计票", "counted again from the sealed bundle", least=0),
+              )),
     Mechanism(
         "S16", "纸质备用、演练", "Paper fallback and rehearsal",
         always(
