@@ -15,6 +15,7 @@ EVERYWHERE = frozenset({
 OF_A_TYPE: dict[str, frozenset[str]] = {
     "intake.inspection.planned": frozenset({"plan", "commitment"}),
     "intake.show.approaching": frozenset({"show"}),
+    "intake.outcome.filed": frozenset({"number"}),
     "intake.transfer.requested": frozenset({"text"}),
     "intake.transfer.approved": frozenset({"text"}),
     "rectification.case.opened": frozenset({"text"}),

@@ -27,6 +27,7 @@ def _inspections(programme: Programme, years: int) -> tuple[Proof, ...]:
         happened("抽签计划", "targets drawn, hidden until done", "intake.inspection.planned"), *each,
         happened("发现问题成为投诉", "findings became complaints", "intake.inspection.recorded", findings=...),
         happened("好的做法", "good practice recorded", "intake.inspection.recorded", good_practice=True), *missed,
+        saw("I9", "按公布的材料重抽，与承诺一致", "drawn again from what was published"),
     )  # fmt: skip
 
 
@@ -59,6 +60,7 @@ INTAKE = (
             happened("匿名", "anonymous", REGISTERED, identity="anonymous"),
             happened("经同意查阅", "opened with consent", "intake.identity.disclosed"),
             happened("拒绝查阅", "opening refused", "intake.disclosure.refused"),
+            saw("I3", "只能查阅一次，审计链完好", "read once only; the audit holds together"),
         ),
         ("retention", "disclosure"),
     ),
@@ -80,6 +82,7 @@ INTAKE = (
             happened("撤销关联", "link undone", "intake.complaint.unlinked"),
             happened("热点问题", "hot issue", "intake.complaint.hot"),
             happened("两人认定的缠访", "serial petitioner, by two persons", "intake.petitioner.excluded"),
+            saw("I5", "公开列出不计入满意率的", "who is left out of the rates is shown openly"),
         ),
         ("hot_from_petitioners",),
     ),
@@ -100,6 +103,7 @@ INTAKE = (
             happened("逾期催批", "overdue approval chased", "intake.transfer.overdue"),
             happened("AB角代批", "the deputy stood in", APPROVED, stands_in_for=...),
             happened("有配合单位", "with a cooperating unit", APPROVED, cooperating_units=...),
+            saw("I7", "缺席的批准人不能自己批", "an approver entered as absent cannot sign"),
         ),
         ("deadlines.approval",),
     ),
@@ -128,6 +132,7 @@ INTAKE = (
             happened("单位答复联系卡", "card answered by the unit", "intake.card.answered", answered_by="unit"),
             happened("评议办答复联系卡", "card answered by the office", "intake.card.answered", answered_by="office"),
             happened("季度简报", "quarterly briefing", "notify.briefing.issued"),
+            saw("I10", "例会出席、季度通报，聘期届满不能再写卡", "presence, briefing; no card after the term"),
         ),
         ("supervisors", "briefings"),
     ),
@@ -138,6 +143,7 @@ INTAKE = (
             happened("媒体反馈", "fed back in the media", "intake.outcome.broadcast"),
             happened("逾期催办", "overdue feedback chased", "intake.feedback.overdue"),
             happened("上级回执", "filed, with the higher office's receipt", "intake.outcome.filed"),
+            saw("I12", "备案表 .xlsx", "the filing as .xlsx"),
         ),
         ("channels[feedback]", "deadlines.feedback"),
         of=lambda programme: any(one.feedback for one in programme.channels),
@@ -157,6 +163,7 @@ INTAKE = (
         always(
             happened("移送", "referred", "intake.matter.referred"),
             happened("办理结果", "concluded", "intake.referral.concluded"),
+            saw("I15", "被反映单位看不到", "the accused unit cannot see it"),
         ),
         ("notices[event=intake.matter.referred]",),
     ),
