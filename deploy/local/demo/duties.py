@@ -14,6 +14,7 @@ from deploy.local.demo import papers
 from deploy.local.demo.http import House, Person
 from deploy.local.demo.script import Script
 from deploy.local.demo.stage import Stage
+from shared.calendar import WorkingCalendar
 from shared.programme import Programme
 from shared.programme.obligations import OFFICE
 
@@ -71,9 +72,11 @@ def of_script(script: Script, programme: Programme, units: Iterable[str]) -> Owe
 class Duties:
     """Plans the looks. A duty is seen before it is handed in: the stage stops where periods open."""
 
-    def __init__(self, stage: Stage, house: House, programme: Programme, owed: Owed) -> None:
-        self._stage, self._house, self._zone, self._owed = stage, house, programme.zone, owed
-        self._calendar = programme.working_calendar
+    def __init__(self, stage: Stage, house: House, programme_now: Callable[[], Programme], owed: Owed) -> None:
+        # Asked each time: the days off of a year may be published while the play goes on.
+        self._stage, self._house, self._programme, self._owed = stage, house, programme_now, owed
+        programme = programme_now()
+        self._zone = programme.zone
         self._inspections = {one.key for one in programme.obligations if one.inspection}
         self._order = {unit: minute for minute, unit in enumerate((*owed.units, OFFICE))}
         days = openings(programme, owed.first, owed.last, office=owed.office)
@@ -81,6 +84,10 @@ class Duties:
         for day in days:
             look = self._at(self._calendar.roll(day + owed.looks_after), owed.opens)
             stage.plan(look, "duties", partial(self._look, day))
+
+    @property
+    def _calendar(self) -> WorkingCalendar:
+        return self._programme().working_calendar
 
     def _at(self, day: date, hour: time) -> datetime:
         return datetime.combine(day, hour, tzinfo=self._zone)

@@ -81,8 +81,8 @@ async def _cycle(
         with _clocked(report, "set_up"):
             await stage.begin()
             await appraisal.set_up()
-        casework = Casework(stage, house, hotline, Tracks(stage, house, programme), script)
-        Duties(stage, house, programme, of_script(script, programme, (unit.key for unit in demo.units())))
+        casework = Casework(stage, house, hotline, Tracks(stage, house, lambda: programme), script)
+        Duties(stage, house, lambda: programme, of_script(script, programme, (unit.key for unit in demo.units())))
         with _clocked(report, "complaints"), _progress(console, script) as moved:
             await stage.play_until(script.ends, moved)
         with _clocked(report, "cycle_end"):

@@ -1,5 +1,6 @@
 """What is not simply solved within its period: a plan with its promise, an explanation, an extension (R2, R3, R8)."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -8,6 +9,7 @@ from deploy.local.demo import papers
 from deploy.local.demo.http import House
 from deploy.local.demo.script import Matter
 from deploy.local.demo.stage import Stage
+from shared.calendar import WorkingCalendar
 from shared.programme import Programme
 
 PLANNED, EXPLAINED = "planned", "explained"
@@ -21,9 +23,14 @@ PROMISED_AFTER = 40
 class Tracks:
     """Acts of a unit and the office on one case, in order, as acts of the case's group `who`."""
 
-    def __init__(self, stage: Stage, house: House, programme: Programme) -> None:
-        self._stage, self._house = stage, house
-        self._calendar, self._zone = programme.working_calendar, programme.zone
+    def __init__(self, stage: Stage, house: House, programme: Callable[[], Programme]) -> None:
+        # Asked each time: the days off of a year may be published while the play goes on.
+        self._stage, self._house, self._programme = stage, house, programme
+        self._zone = programme().zone
+
+    @property
+    def _calendar(self) -> WorkingCalendar:
+        return self._programme().working_calendar
 
     def begin(self, number: str, matter: Matter, who: str, at: datetime) -> None:
         """The unit accepted the case: what it will ask for or plan, from the next day on."""

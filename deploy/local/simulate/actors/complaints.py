@@ -42,7 +42,7 @@ class Complaints:
         world, cycle = self._world, self._world.cycles[0]
         matters = sorted(self._matters(), key=lambda matter: (matter.reported_at, matter.row))
         script = Script(cycle.name, tuple(matters), (), world.starts, world.ends, cycle.publish_by)
-        tracks = Tracks(world.stage, world.house, world.programme)
+        tracks = Tracks(world.stage, world.house, lambda: world.programme)
         Casework(world.stage, world.house, world.hotline, tracks, script)
 
     def _matters(self) -> Iterator[Matter]:

@@ -38,7 +38,7 @@ class DutiesKept:
             units, world.day(world.starts), world.day(world.ends) - timedelta(days=1), self._manner,
             inspects=False, office=True, looks_after=timedelta(), opens=LOOKS_AT,
         )  # fmt: skip
-        Duties(world.stage, world.house, programme, owed)
+        Duties(world.stage, world.house, lambda: world.programme, owed)
 
     def _manner(self, duty: Duty, today: date) -> Manner:
         """In time: in the month of the due date, at its first look."""
