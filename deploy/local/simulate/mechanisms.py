@@ -65,16 +65,25 @@ def counted(
     for one in checked:
         require_asked(programme, years, one.mechanism)
     return tuple(
-        Counted(one, tuple(_shown(proof, seen, checked) for proof in one.proofs(programme, years)))
+        Counted(one, tuple(_shown(proof, seen, checked) for proof in _proofs(one, programme, years, checked)))
         for one in of(programme, years)
     )
 
 
 def require_asked(programme: Programme, years: int, key: str) -> None:
-    """Raises Refusal for a key under which no mechanism of the catalogue looks for what actors saw."""
-    asked = {proof.seen for one in MECHANISMS for proof in one.proofs(programme, years) if proof.seen}
+    """Raises Refusal for a key that is neither a mechanism's nor one under which a mechanism looks for a check."""
+    asked = {one.key for one in MECHANISMS} | {
+        proof.seen for one in MECHANISMS for proof in one.proofs(programme, years) if proof.seen
+    }
     if key not in asked:
         raise Refusal("saw", key, "no mechanism asks for it", f"use one of: {', '.join(sorted(asked))}")
+
+
+def _proofs(one: Mechanism, programme: Programme, years: int, checked: Sequence[Checked]) -> tuple[Proof, ...]:
+    """What shows a mechanism, and what actors saw of it besides."""
+    asked = one.proofs(programme, years)
+    beside = any(noted.mechanism == one.key for noted in checked) and all(proof.seen != one.key for proof in asked)
+    return (*asked, Proof("另行核对", "looked at besides", seen=one.key, least=0)) if beside else asked
 
 
 def gathered(programme: Programme, facts: Iterable[Fact], figures: Figures) -> Seen:

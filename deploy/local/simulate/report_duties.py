@@ -8,12 +8,13 @@ from deploy.local.simulate.labels import Words, word
 from deploy.local.simulate.mechanism import Seen
 from deploy.local.simulate.report_model import Cell, Number, Section, counted, table
 from shared.programme import CycleDates, Programme
-from shared.programme.obligations import TASK
+from shared.programme.obligations import OFFICE, TASK
 
 DUE, MET, MISSED = (f"rectification.obligation.{what}" for what in ("due", "met", "missed"))
 SET, APPROACHING, PASSED, ESCALATED = (
     f"rectification.deadline.{what}" for what in ("set", "approaching", "passed", "escalated")
 )
+DUTIES = ("obligation", "office_obligation")
 YES, NO, OPEN = Words("是", "yes"), Words("否", "no"), Words("—", "—")
 
 
@@ -137,6 +138,13 @@ def duties(seen: Seen) -> Section:
     )  # fmt: skip
 
 
+def _set(seen: Seen, kind: str, mine: Iterable[Fact]) -> list[Fact]:
+    """What set the dates of a kind: of duties their announcement."""
+    if kind not in DUTIES:
+        return [fact for fact in mine if fact.kind == SET]
+    return [fact for fact in seen.of(DUE) if (fact.data["unit"] == OFFICE) is (kind == "office_obligation")]
+
+
 def deadlines(seen: Seen) -> Section:
     """Dates set and the steps that fired, by kind of deadline."""
     steps = [f"warning_{days}" for days in seen.programme.warnings]
@@ -149,7 +157,7 @@ def deadlines(seen: Seen) -> Section:
     for kind in sorted({str(fact.data["kind"]) for fact in fired}):
         mine = [fact for fact in fired if fact.data["kind"] == kind]
         rows.append((
-            word(kind), counted(fact for fact in mine if fact.kind == SET),
+            word(kind), counted(_set(seen, kind, mine)),
             *(counted(fact for fact in mine if fact.data.get("step") == step) for step in steps),
             counted(fact for fact in mine if fact.kind == PASSED),
             *(counted(fact for fact in mine if fact.data.get("step") == step) for step in later),

@@ -48,14 +48,14 @@ class _Lists:
         if not events:
             return text
         if len(events) == 1:
-            return f'<a class=n href="#{_short(events[0])}">{text}</a>'
+            return f'<a class=n href="#{events[0]}">{text}</a>'
         name, _ = self._ids.setdefault(events, (f"n{len(self._ids) + 1}", title))
         return f'<a class=n href="#{name}">{text}</a>'
 
     def sections(self) -> Iterator[str]:
         """All lists."""
         for events, (name, title) in self._ids.items():
-            links = "".join(f'<a href="#{_short(one)}">{one} <small>{self._gist(one)}</small></a>' for one in events)
+            links = "".join(f'<a href="#{one}">{one} <small>{self._gist(one)}</small></a>' for one in events)
             yield f"<section class=list id={name}><b>{escape(title)}</b> · {len(events)}<p>{links}</section>"
 
     def _gist(self, number: str) -> str:
@@ -184,7 +184,8 @@ def _events(facts: Iterable[Fact]) -> Iterator[str]:
         data = json.dumps(fact.data, ensure_ascii=False, separators=(", ", ": "), default=str)
         time = fact.at[:16].replace("T", " ")
         row = (fact.number, time, _words(kind(fact.kind)), _linked(data))
-        yield f"<tr id={_short(fact.number)}><td>{'<td>'.join(row)}"
+        cells = "<td>".join(row)
+        yield f'<tr id="{fact.number}"><td>{cells}'
     yield "</table>"
 
 
@@ -196,9 +197,5 @@ def _linked(data: str) -> str:
     for part in parts[1:]:
         number, quote, rest = part.partition('"')
         is_event = quote and len(number) == 6 and number.isdigit()
-        out.append(f'<a href="#{_short("E" + number)}">E{number}</a>{rest}' if is_event else f'"E{part}')
+        out.append(f'<a href="#E{number}">E{number}</a>{rest}' if is_event else f'"E{part}')
     return "".join(out)
-
-
-def _short(number: str) -> str:
-    return f"E{int(number[1:])}"

@@ -83,6 +83,15 @@ def test_what_leaves_no_event_counts_when_an_actor_put_it_down() -> None:
     assert (imports.count, imports.missing) == (1, ())
 
 
+def test_what_an_actor_looked_at_besides_stands_with_its_mechanism_and_is_asked_of_nobody() -> None:
+    programme, seen = load("window-units"), (Checked("S9", date(2026, 7, 1), "核对了公式"),)
+    for checked, more in (((), 0), (seen, 1)):
+        found = counted(programme, 1, (), Figures(), checked)
+        (parts,) = (one for one in found if one.mechanism.key == "S9")
+        assert len(parts.shown) == len(programme.composite) + more
+        assert len(parts.missing) == len(programme.composite)
+
+
 def test_a_check_that_no_mechanism_asks_for_is_refused() -> None:
     with pytest.raises(Refusal, match="no mechanism asks for it"):
         counted(load("county"), 1, (), Figures(), (Checked("I99", date(2026, 3, 1), "?"),))

@@ -49,7 +49,7 @@ def test_every_number_leads_to_events_that_the_report_has() -> None:
 
 def test_every_link_of_the_page_leads_somewhere() -> None:
     text = page(made())
-    anchors = set(re.findall(r" id=([\w-]+)", text))
+    anchors = set(re.findall(r" id=\"?([\w-]+)", text))
     targets = set(re.findall(r"href=[\"']#([\w-]+)", text))
     assert targets
     assert targets <= anchors
