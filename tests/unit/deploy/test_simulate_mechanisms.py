@@ -84,12 +84,11 @@ def test_what_leaves_no_event_counts_when_an_actor_put_it_down() -> None:
 
 
 def test_what_an_actor_looked_at_besides_stands_with_its_mechanism_and_is_asked_of_nobody() -> None:
-    programme, seen = load("window-units"), (Checked("S9", date(2026, 7, 1), "核对了公式"),)
+    programme, seen = load("window-units"), (Checked("R7", date(2026, 7, 1), "核对了台账"),)
     for checked, more in (((), 0), (seen, 1)):
         found = counted(programme, 1, (), Figures(), checked)
-        (parts,) = (one for one in found if one.mechanism.key == "S9")
-        assert len(parts.shown) == len(programme.composite) + more
-        assert len(parts.missing) == len(programme.composite)
+        (lapsed,) = (one for one in found if one.mechanism.key == "R7")
+        assert (len(lapsed.shown), len(lapsed.missing)) == (1 + more, 1)
 
 
 def test_a_check_that_no_mechanism_asks_for_is_refused() -> None:
@@ -124,7 +123,7 @@ def test_a_part_of_the_score_counts_the_units_that_have_a_value_of_it() -> None:
     figures = Figures(results={"2026-H1": {"units": rows}})
     found = counted(load("window-units"), 1, (), figures, ())
     (parts,) = (one for one in found if one.mechanism.key == "S9")
-    assert [one.count for one in parts.shown] == [2, 1]
+    assert [one.count for one in parts.shown if one.proof.figure] == [2, 1]
 
 
 def test_every_kind_of_event_has_a_chinese_name() -> None:
