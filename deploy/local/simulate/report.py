@@ -31,7 +31,7 @@ def build(
         year=year,
         years=years,
         seed=seed,
-        units={one.key: Words(one.name, one.name_en) for one in cast.units},
+        units={one.key: Words(one.name, one.name_en) for one in cast.units} | report_cases.units(seen),
         sections=(
             report_duties.calendar(seen, cycles),
             report_duties.duties(seen),

@@ -7,6 +7,7 @@ from deploy.local.simulate.canon import Fact
 from deploy.local.simulate.labels import Words, word
 from deploy.local.simulate.mechanism import Seen
 from deploy.local.simulate.report_model import Cell, Number, Section, Table, counted, table
+from shared.programme.obligations import OFFICE
 
 OPENED, CLOSED, RETURNED = "rectification.case.opened", "rectification.case.closed", "rectification.case.returned"
 REOPENED, LAPSED, SOLVED = "rectification.case.reopened", "rectification.case.lapsed", "rectification.case.solved"
@@ -77,7 +78,7 @@ def cases(seen: Seen) -> Section:
             _by("outcome", "销号结果", "Outcome", outcomes),
             _life("channel", "渠道", "Channel", seen, of_case("channel"), channels),
             _life("topic", "问题类型", "Topic", seen, of_case("topic"), topics),
-            _life("unit", "单位", "Unit", seen, _unit, _units(seen)),
+            _life("unit", "单位", "Unit", seen, _unit, units(seen)),
         ),
     )  # fmt: skip
 
@@ -86,8 +87,9 @@ def _unit(fact: Fact) -> str:
     return str(fact.data.get("unit") or fact.data.get("lead_unit"))
 
 
-def _units(seen: Seen) -> dict[str, Words]:
-    return {
+def units(seen: Seen) -> dict[str, Words]:
+    """Every unit that was registered, those too that came of a reorganisation, and the office."""
+    return {OFFICE: Words("评议办", "the office")} | {
         str(fact.data["unit"]): Words(str(fact.data["name"]), str(fact.data.get("name_en") or fact.data["name"]))
         for fact in seen.of("scoring.unit.registered")
     }
