@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from tests.support.bus_attempts import (
     stored,
     stores_nothing,
 )
+from tests.support.wait import until
 
 pytestmark = pytest.mark.live
 CITY = Office(key="city", programme="integrity-drive")
@@ -75,6 +78,7 @@ async def test_a_county_files_at_the_city_under_its_own_name_and_stores_nothing_
 ) -> None:
     city = houses["city"].bus
     before = await stored(city)
+    assert OWN.subjects == ["minping.inbox.filing.county-a"]
     password = (houses["county-a"].layout.secrets / FILING_PASSWORD).read_text()
     async with as_user(city, OWN.name, password=password) as county:
         await stores_nothing(county, foreign_subjects(OWN, OTHER))
@@ -144,6 +148,22 @@ async def test_the_city_has_no_account_at_a_countys_bus_nor_one_county_at_anothe
             with pytest.raises(nats.errors.Error, match="Authorization Violation"):
                 async with as_user(houses[key].bus, name, password=houses["city"].keyring.password("county-a")):
                     pass
+
+
+async def test_a_crash_in_one_office_is_mended_there_and_touches_no_other(tmp_path: Path) -> None:
+    told: list[str] = []
+    several = offices(tmp_path, CITY, COUNTIES[0])
+    several.tell = lambda part, text: told.append(f"{part}: {text}")
+    with several:
+        city, county = (several.houses[key].supervisor for key in ("city", "county-a"))
+        before = {part: city.pid(part) for part in ("nats", "valkey", "smtp")}
+        killed = county.pid("nats")
+        os.kill(killed, signal.SIGKILL)
+        await until(lambda: any(line.startswith("county-a nats: ready again") for line in told), "the county's broker")
+        assert county.pid("nats") != killed and {part: city.pid(part) for part in before} == before
+        assert not [line for line in told if line.startswith("city") and "again" in line]
+        async with as_user(several.houses["city"].bus, "county-a") as filing:
+            await filing.jetstream().publish("minping.inbox.filing.county-a", b"{}")
 
 
 async def test_the_doctor_looks_over_all_offices_and_what_keeps_them_apart(tmp_path: Path) -> None:
