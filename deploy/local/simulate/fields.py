@@ -23,6 +23,7 @@ OF_A_TYPE: dict[str, frozenset[str]] = {
     "notify.briefing.issued": frozenset({"units"}),
     "notify.bulletin.entered": frozenset({"about", "corrects"}),
     "scoring.filing.received": frozenset({"document"}),
+    "scoring.filing.refused": frozenset({"reasons"}),
 }
 """Left out of one kind: random, or said by an earlier event already."""
 

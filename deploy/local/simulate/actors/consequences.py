@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from deploy.local.simulate.ending import ending, is_public
+from deploy.local.simulate.ending import ONE_DAY, ending, is_public
 from deploy.local.simulate.orders import case_of
 from deploy.local.simulate.story import Story, Told, begin
 from deploy.local.simulate.world import World
@@ -110,7 +110,9 @@ class Consequences:
 
     async def _overdue(self, one: dict[str, Any], at: datetime) -> Story:
         """Nothing is done until the deadline has passed and the superior was told."""
-        at = yield self._later(at, self._days(one) + 2)
+        due = self._world.after(self._world.day(at), self._days(one))
+        self._world.stage.stop_at([self._world.at(due + ONE_DAY, 10)])  # who is told is told by the clock
+        at = yield self._later(at, self._days(one) + 3)
         await self._execute(one, at)
         at = yield self._later(at, 1)
         await self._close(one, at)
