@@ -108,7 +108,7 @@ class Gate:
                 made.append(kind if case.number in text else "")
         if made != ["transfer_card", "recommendation_letter"]:
             raise AssertionError(f"papers of {case.number}: {made}")
-        says = f"第 {card['version']} 版，{card['kind']}，限 {card['days']} 个工作日"
+        says = f"第 {card['version']} 版，限 {card['days']} 个工作日"
         world.saw("I6", f"{case.title}：登记转办卡、整改建议书已成文（.docx），{says}")
 
     async def _stood_in(self, case: Told, at: datetime) -> Story:

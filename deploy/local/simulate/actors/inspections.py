@@ -16,6 +16,7 @@ from services.intake.domain.quarter import Quarter
 from shared.programme.oversight import InspectionKind
 from shared.programme.parts import Topic
 
+COVERT: InspectionKind = "covert"
 EVERY: tuple[InspectionKind, ...] = ("open", "covert", "call_on", "patrol", "check", "regular", "spot")
 A_SAMPLE = 4
 INSPECTORS = ("inspector-1", "inspector-2")
@@ -69,12 +70,12 @@ class Inspections:
         await self._assign(plan["id"], quarter, at)
 
     async def _await_lottery(self, quarter: Quarter, at: datetime) -> None:
-        """A second plan is drawn from a number that nobody knows when it is committed to."""
+        """A second plan, of covert visits, is drawn from a number that nobody knows when it is committed to."""
         world = self._world
         drawn = world.at(world.after(world.day(at), 5), 21, 30)
         named = f"福彩3D第{quarter.year}{drawn.timetuple().tm_yday:03d}期开奖号码"
         entropy = {"name": named, "cut_off": drawn.isoformat()}
-        body = {"quarter": str(quarter), "count": 2, "kinds": ["spot", "patrol"], "entropy": entropy}
+        body = {"quarter": str(quarter), "count": 2, "kinds": [COVERT], "entropy": entropy}
         plan = await world.person("office").post("intake", "/api/v1/inspection-plans", body, at=at)
         announced = world.at(world.after(world.day(drawn), 1), 9, 5)
         world.plan(announced, "inspection plans", self._draw_with, plan["id"], quarter)
@@ -92,20 +93,25 @@ class Inspections:
         public = await world.anybody().get("intake", f"/api/v1/public/inspection-plans/{plan}")
         if any(target["opened"] for target in public["targets"]) or public["seed"]:
             raise AssertionError(f"the targets of {plan} are public before they are done")
+        sure: dict[bool, int] = {}
         for target in shown["targets"]:
             n = target["position"]
+            sure.setdefault(target["kind"] == COVERT, n)  # the first covert and the first open visit find something
             inspector = INSPECTORS[n % 2]
             path = f"/api/v1/inspection-plans/{plan}/targets/{n}/assignment"
             await world.person("office").post("intake", path, {"inspector": inspector}, at=at)
             when = world.at(date.fromisoformat(target["on"]), 10, n % 60)
-            world.plan(when, inspector, self._inspect, plan, quarter, target, inspector)
+            finds = n in sure.values()
+            world.plan(when, inspector, self._inspect, plan, quarter, target, inspector, finds)
 
-    async def _inspect(self, plan: str, quarter: Quarter, target: dict[str, Any], inspector: str, at: datetime) -> None:
+    async def _inspect(
+        self, plan: str, quarter: Quarter, target: dict[str, Any], inspector: str, finds: bool, at: datetime
+    ) -> None:
         """An inspector at the place: he sees his own targets alone, records, and what he found goes its way."""
         world = self._world
         person = world.person("inspector", name=inspector)
         n = target["position"]
-        body = self._record(target["unit"], target["place"], target["kind"], f"抽查{plan}第{n}号", n, at)
+        body = self._record(target["unit"], target["place"], target["kind"], f"抽查{plan}第{n}号", at, finds=finds)
         body |= {"plan": plan, "position": n}
         if body["findings"]:
             sent = await person.send("intake", papers.UPLOAD, papers.photo(), at=at)
@@ -117,7 +123,9 @@ class Inspections:
             return
         await self._follow(made["findings"], target["unit"], f"finding {plan} {n}", at)
 
-    def _record(self, unit: str, place: str, kind: str, visit: str, n: int, at: datetime) -> dict[str, Any]:
+    def _record(
+        self, unit: str, place: str, kind: str, visit: str, at: datetime, *, finds: bool = False
+    ) -> dict[str, Any]:
         """A record of one visit, with what chance lets him find."""
         world, inspections = self._world, self._world.programme.inspections
         chance = world.chance("inspection", visit)
@@ -126,7 +134,7 @@ class Inspections:
         topic: Topic = chance.choice(world.programme.topics)
         answers = {one.key: {"answer": "yes"} for one in inspections.checklist}
         findings = []
-        if chance.random() < FINDS or n == 1:
+        if chance.random() < FINDS or finds:
             answers[item.key] = {"answer": "no", "words": f"{item.label.zh}没有执行到位"}
             what = f"存在{chance.choice(topic.keywords or (topic.label.zh,))}问题"
             text = FOUND.format(visit=visit, unit=world.cast.unit(unit).name, place=where, what=what)
@@ -135,7 +143,7 @@ class Inspections:
         return {
             "unit": unit, "place": place, "kind": kind, "on": world.day(at).isoformat(), "answers": answers,
             "findings": findings,
-            "good_practice": GOOD.format(place=where) if chance.random() < HAS_GOOD_PRACTICE or n == 2 else "",
+            "good_practice": GOOD.format(place=where) if chance.random() < HAS_GOOD_PRACTICE else "",
         }  # fmt: skip
 
     async def _follow(self, numbers: list[str], unit: str, who: str, at: datetime) -> None:
@@ -161,7 +169,7 @@ class Inspections:
         chance = world.chance("supervisor inspects", quarter, "where")
         kinds = [kind for kind in self._kinds if kind in ("call_on", "patrol", "check", "open")] or ["call_on"]
         unit, place = chance.choice(world.cast.units).key, chance.choice(world.programme.inspections.places).key
-        body = self._record(unit, place, chance.choice(kinds), f"监督员{quarter}走访", quarter.number, at)
+        body = self._record(unit, place, chance.choice(kinds), f"监督员{quarter}走访", at, finds=quarter.number == 1)
         made = await world.person("supervisor", name="supervisor-1").post("intake", "/api/v1/inspections", body, at=at)
         await self._follow(made["findings"], unit, f"supervisor's finding {quarter}", at)
 

@@ -16,6 +16,9 @@ OUTLET, SHOW, ABOVE = "云溪广播电台", "政风行风热线", "上级纠风�
 LOOKS_EVERY = timedelta(days=7)
 """Short enough for a period of ten working days."""
 
+MOVED, OFF = 1, 2
+"""Which show of a year is moved by a day, and which one is called off."""
+
 HALVES = (((1, 1), (6, 30)), ((7, 1), (12, 31)))
 
 
@@ -42,7 +45,12 @@ class Media:
                 day += LOOKS_EVERY
             for n, month in enumerate((3, 5, 9)):
                 at = world.at(world.roll(date(year, month, 4)), 9, 25)
+                world.stage.stop_at([self._starts(at) + timedelta(days=n == MOVED) - timedelta(hours=1)])
                 begin(world, at, f"show {year} {n}", self._show(on_air, year, n))
+
+    def _starts(self, at: datetime) -> datetime:
+        """When a show begins that is entered then. The clock stands in the hour before: its leader was reminded."""
+        return self._world.at(self._world.after(self._world.day(at), 8), 10)
 
     async def _feed_back(self, year: int, at: datetime) -> None:
         """What is owed is told on the air, but for the one that lies forgotten until its chasing."""
@@ -84,7 +92,7 @@ class Media:
         chance = world.chance("show", year, n)
         unit, topic = chance.choice(world.cast.units), chance.choice(world.programme.topics)
         leader = world.cast.holder(unit.key, "main_leader").name
-        starts = world.at(world.after(world.day(at), 8), 10)
+        starts = self._starts(at)
         body = {"name": SHOW, "outlet": OUTLET, "starts_at": starts.isoformat(), "unit": unit.key, "leader": leader}
         show = await office.post("intake", "/api/v1/roster", body, at=at)
         ticket = f"SHOW-{year}-{n}"
@@ -102,11 +110,11 @@ class Media:
         await course.take_up(at)
         at = yield world.at(world.after(world.day(at), 2), 9)
         await office.post("intake", f"/api/v1/roster/{show['id']}/questions", {"numbers": [told["number"]]}, at=at)
-        if n == 1:
+        if n == MOVED:
             later = (starts + timedelta(days=1)).isoformat()
             moved = {"reason": "电台直播间检修，顺延一天", "starts_at": later}
             await office.post("intake", f"/api/v1/roster/{show['id']}/change", moved, at=at)
-        elif n == 2:
+        elif n == OFF:
             body = {"reason": "与防汛会商冲突，本期取消"}
             await office.post("intake", f"/api/v1/roster/{show['id']}/cancellation", body, at=at)
         at = yield world.at(world.after(world.day(at), 22), 9)
