@@ -18,6 +18,7 @@ from shared.programme import (
     rollup,
     rounds,
     rules,
+    tracks,
 )
 from shared.programme.extending import extended
 from shared.programme.marks import Document, Finding, Path, Said, read
@@ -98,6 +99,7 @@ def _between_fields(data: Any) -> Iterator[Finding]:
     yield from composite.findings(data)
     yield from rounds.findings(data)
     yield from rollup.findings(data)
+    yield from tracks.findings(data)
     yield from ledger.findings(data)
     yield from questionnaire.findings(data)
 

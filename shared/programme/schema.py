@@ -46,6 +46,7 @@ from shared.programme.publication import Publication
 from shared.programme.publicity import Recommendation, Roster
 from shared.programme.questionnaire import Questionnaire
 from shared.programme.rollup import Rollup
+from shared.programme.tracks import Tracks
 from shared.programme.values import Code, Label, Number, Part, Window, WorkingDays, unsaid
 
 
@@ -77,6 +78,7 @@ class Programme(Part):
     pool: Pool
     meeting: Meeting
     deadlines: Deadlines
+    tracks: Tracks = Field(default=Tracks(), exclude_if=unsaid)
     warnings: tuple[WorkingDays, ...]
     escalation: tuple[Escalation, ...] = Field(min_length=1)
     reopen_within_days: Number
@@ -216,6 +218,11 @@ class Programme(Part):
     def questionnaire_window(self, key: str) -> Window | None:
         """The days on which a questionnaire may be held, where it makes up a round."""
         return next((part.window for part in self.composite if part.questionnaire == key), None)
+
+    def may_take(self, track: str, channel: str) -> bool:
+        """Whether matters that came by a channel may take a track (R2)."""
+        listed = self.tracks.of(track)
+        return not listed or channel in listed
 
     def phase(self, key: str) -> Phase:
         """A phase of the year by key."""

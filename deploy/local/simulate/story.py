@@ -74,12 +74,16 @@ class Told:
         """Some minutes later the same day."""
         return self.world.same_day(at, 30)
 
-    async def reported(self, at: datetime, *, named: bool = True, **more: Any) -> str:
-        """A clerk writes it down; its number. A second call is another person with the very same matter."""
+    async def reported(self, at: datetime, *, named: bool = True, track: str = "immediate", **more: Any) -> str:
+        """A clerk writes it down; its number. A second call is another person with the very same matter.
+
+        track: one that matters of its channel must be able to take (R2).
+        """
         programme = self.world.programme
         chance = self.world.chance("story", self.key)
         channels = [one for one in programme.channels if not one.requires and not one.verification]
-        channel = chance.choice([one for one in channels if one.identity == "vault"]).key
+        fit = [one for one in channels if one.identity == "vault" and programme.may_take(track, one.key)]
+        channel = chance.choice(fit).key
         person = {"name": f"来访人{self.key}", "phone": f"1390000{chance.randrange(10_000):04d}"}
         self.body = {
             "channel": channel, "title": self.title, "text": f"{self.text}（{self.key}）", "unit": self.unit_key,
@@ -92,7 +96,7 @@ class Told:
 
     async def opened(self, at: datetime, *, track: str = "immediate", **card: Any) -> None:
         """Reported, accepted and approved on one day: the unit has a case."""
-        self.number = self.number or await self.reported(at)
+        self.number = self.number or await self.reported(at, track=track)
         transfer = {"lead_unit": self.unit_key, "track": track, **card}
         body = {"decision": "accepted", "reason": "属本级受理范围", "transfer": transfer}
         path = f"/api/v1/complaints/{self.number}/screening"

@@ -43,6 +43,7 @@ def request(rules: Rules, tx: Tx, number: str, wanted: TransferIn, by: str) -> T
 
 def ask(rules: Rules, tx: Tx, line: store.Complaint, wanted: TransferIn, by: str) -> store.Transfer:
     """The card of an accepted complaint, waiting for the leader; overdue at 24:00 of the approval's last day."""
+    _must_fit(rules, line, wanted.track)
     line.state = complaint.requested(State(line.state)).value
     card = Card(
         lead_unit=wanted.lead_unit,
@@ -92,6 +93,7 @@ def approve(
     amend = given.amend if given else None
     proposed = cards.proposed(row) or cards.card_of(row)
     card, row.amended = _amended(rules, tx, proposed, amend) if amend else (proposed, False)
+    _must_fit(rules, line, card.track)
     row.words = scrub(given.words) if given else ""
     if row.state == "reassigning":
         reassigning.approved(rules, tx, line, row, card)
@@ -120,6 +122,13 @@ def _amended(rules: Rules, tx: Tx, card: Card, amend: AmendIn) -> tuple[Card, bo
     new, different = transfer.amended(card, kept)
     cards.check_units(tx, new)
     return new, different
+
+
+def _must_fit(rules: Rules, line: store.Complaint, track: str) -> None:
+    """Raises Refusal (409) for a track that the programme does not give to matters of this channel (R2)."""
+    if not rules.programme.may_take(track, line.channel):
+        reason = f"is not for matters that came by {line.channel} in this programme"
+        raise Refusal("track", track, reason, "solve it at once, or use a track that the programme allows", 409)
 
 
 def _approval(

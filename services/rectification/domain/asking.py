@@ -154,6 +154,9 @@ def _must_be_asked_rightly(rules: Rules, case: Case, request: Request) -> None:
             raise Refusal("days", request.days, reason, f"give 1 to {case.card.days}")
     elif request.track == case.card.track or not hasattr(rules.programme.deadlines, request.track or ""):
         raise Refusal("track", request.track, "is not another track", "use immediate, planned or explained")
+    elif not rules.programme.may_take(request.track or "", case.card.channel):
+        reason = f"is not for matters that came by {case.card.channel} in this programme"
+        raise Refusal("track", request.track, reason, "ask for a track that the programme allows", 409)
 
 
 def _waiting(case: Case, kind: Wish | None, at: datetime) -> Request:

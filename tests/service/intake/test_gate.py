@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.assignment import TransferOverdue
 from shared.contracts.intake import TransferApproved, TransferRequested
+from shared.programme.tracks import Tracks
 from tests.service.intake.house import PERSON, TEXT, House, local
 
 NUMBER = "2026-000001"
@@ -22,6 +23,20 @@ async def asked(house: House, by: str = "clerk-1", **card: Any) -> None:
 async def away(house: House, deputy: str = "chen", **more: Any) -> dict[str, Any]:
     body = {"person": "wang", "deputy": deputy, "first": "2026-03-02", "last": "2026-03-06", "reason": "外出学习"}
     return await house.done("office", "POST", "/absences", "2026-03-02T08:00", **body, **more)  # type: ignore[no-any-return]  # done is untyped
+
+
+async def test_r2_where_the_programme_plans_representatives_matters_only_a_hotlines_is_explained(house: House) -> None:
+    house.rules.programme = house.rules.programme.model_copy(update={"tracks": Tracks(planned=("meeting_question",))})
+    await house.report("T-1", place="清河镇", topic="hard_to_get_done")
+    body = {"decision": "accepted", "reason": "属实，须查", "transfer": {"lead_unit": "tax", "track": "planned"}}
+    refused = await house.call("clerk", "POST", f"/complaints/{NUMBER}/screening", **body)
+    assert (refused.status_code, refused.json()["field"]) == (409, "track"), refused.text
+    body["transfer"] = {"lead_unit": "tax", "track": "explained"}
+    assert (await house.call("clerk", "POST", f"/complaints/{NUMBER}/screening", **body)).is_success
+    amended = {"amend": {"track": "planned"}}
+    refused = await house.call("approver", "POST", f"/transfers/{NUMBER}/approval", **amended)
+    assert (refused.status_code, refused.json()["field"]) == (409, "track"), "the leader's amendment neither"
+    assert (await house.call("approver", "POST", f"/transfers/{NUMBER}/approval")).is_success
 
 
 async def test_i6_a_card_holds_everything_that_is_printed_and_no_version_ever_changes(house: House) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.rectification import CaseSolved, DeadlineEscalated, DeadlinePassed, DeadlineSet
 from shared.contracts.rectification_promises import CaseCommitted, CasePlanned, PlanReturned
+from shared.programme.tracks import Tracks
 from tests.service.rectification.house import HANDLER, OFFICE, House, approved
 from tests.service.rectification.promises import (
     COMMITMENT,
@@ -275,3 +276,17 @@ async def test_r2_a_number_of_a_person_in_a_plan_leaves_neither_with_warnings_no
     await house.tick("2026-04-20 00:00")
     assert house.steps("milestone")
     assert not [m.subject for m in house.outgoing if phone.encode() in m.payload]
+
+
+async def test_r2_where_the_programme_plans_representatives_matters_only_others_do_not_change_to_planned(
+    house: House,
+) -> None:
+    programme = house.rules.programme.model_copy(update={"tracks": Tracks(planned=("meeting_question",))})
+    object.__setattr__(house.rules, "programme", programme)  # the rules are frozen, and the routers hold these
+    await house.take(approved(), "2026-03-02 10:00")
+    body = {"track": "planned", "reasons": "等待批复"}
+    refused = await house.post(f"/{NUMBER}/track", body, who=HANDLER, at="2026-03-10 10:00")
+    assert (refused.status_code, refused.json()["field"]) == (409, "track"), refused.text
+    assert "hotline_daily" in refused.json()["reason"]
+    explained = await house.post(f"/{NUMBER}/track", body | {"track": "explained"}, who=HANDLER, at="2026-03-10 11:00")
+    assert explained.status_code == 200, explained.text

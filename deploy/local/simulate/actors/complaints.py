@@ -30,6 +30,9 @@ STORIES = (
 )
 EMPTY_WORDS = "已高度重视，将进一步加强管理，提高认识。"
 
+PLANNED = 4
+"""Of twelve matters this one needs conditions: a plan and a promise."""
+
 
 class Complaints:
     """Makes the matters of all years from programme and seed; the demo's casework plays them."""
@@ -58,7 +61,9 @@ class Complaints:
             for _ in range(max(1, number)):
                 row += 1
                 day = first + timedelta(days=chance.randrange((last - first).days))
-                channel = chance.choice(channels).key
+                planned = row % 12 == PLANNED  # such a matter came by a channel whose matters may be planned (R2)
+                fit = [one for one in channels if not planned or world.programme.may_take("planned", one.key)]
+                channel = chance.choice(fit).key
                 matter = self._matter(row, unit, channel, self._moment(day, chance), chance)
                 yield self._fate(row, matter, unit, chance)
                 if row % 11 == 3:  # somebody else with the very same matter: linked, never merged

@@ -83,6 +83,7 @@ class Terms:
     async def _other_track(self, case: Told, at: datetime) -> Story:
         """It needs conditions: another track, a plan that is returned, a milestone late, a record corrected."""
         world = self._world
+        case.number = await case.reported(at, track="planned")
         await case.opened(at)
         at = yield case.soon(at)
         await case.unit("acceptance", at=at)
