@@ -117,7 +117,7 @@ class Inspections:
             sent = await person.send("intake", papers.UPLOAD, papers.photo(), at=at)
             body["findings"][0]["evidence"] = [sent["sha"]]
         made = await person.post("intake", "/api/v1/inspections", body, at=at)
-        if made["findings"] and quarter.number == 3 and world.chance("corrected", plan, n).random() < 0.4:
+        if finds and quarter.number == 3 and target["kind"] != COVERT:
             later = world.same_day(at, 240)
             world.plan(later, inspector, self._correct, made["id"], made["findings"], body, inspector)
             return
@@ -170,6 +170,8 @@ class Inspections:
         kinds = [kind for kind in self._kinds if kind in ("call_on", "patrol", "check", "open")] or ["call_on"]
         unit, place = chance.choice(world.cast.units).key, chance.choice(world.programme.inspections.places).key
         body = self._record(unit, place, chance.choice(kinds), f"监督员{quarter}走访", at, finds=quarter.number == 1)
+        if quarter.number == 2:
+            body["good_practice"] = GOOD.format(place="服务窗口")
         made = await world.person("supervisor", name="supervisor-1").post("intake", "/api/v1/inspections", body, at=at)
         await self._follow(made["findings"], unit, f"supervisor's finding {quarter}", at)
 
