@@ -24,7 +24,7 @@ a{color:inherit;text-underline-offset:.2em}a.n{color:var(--brand);font-variant-n
 nav{display:flex;flex-wrap:wrap;gap:.3rem 1rem;margin:1rem 0}.wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.93rem}
 th,td{border:1px solid var(--faint);padding:.25rem .55rem;text-align:left;vertical-align:top}
-th{background:var(--soft)}td.r{text-align:right}
+th{background:var(--soft)}td.r{text-align:right;white-space:nowrap}
 .bad{color:var(--bad);font-weight:600}.good{color:var(--good)}
 .list{display:none;background:var(--soft);border-left:4px solid var(--brand);padding:.5rem 1rem;margin:.6rem 0}
 .list:target{display:block}.list a{display:inline-block;margin-right:.9rem;font-variant-numeric:tabular-nums}

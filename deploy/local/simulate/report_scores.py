@@ -83,7 +83,7 @@ def _cycle(seen: Seen, cycle: str, result: Mapping[str, Any]) -> Table:
         }
         low, high = row.get("rank_low"), row.get("rank_high")
         rows.append((
-            str(row["scope"]), str(row["unit"]),
+_scope(seen, str(row["scope"])), str(row["unit"]),
             *(Number(values.get(part.key) or "—", behind.get(part.key, ())) for part in parts),
             Number(str(row["composite"] or "—"), issued), Number(str(row["rank"] or "—"), issued),
             f"{low}–{high}" if low else "—", _flags(row),
@@ -96,12 +96,20 @@ def _cycle(seen: Seen, cycle: str, result: Mapping[str, Any]) -> Table:
     return table(cycle, cycle, cycle, heads, rows)
 
 
+def _scope(seen: Seen, key: str) -> Words:
+    """`township:白桥镇` by the scope's label and the place."""
+    rule, _, place = key.partition(":")
+    label = seen.programme.scope(rule).label
+    return Words(f"{label.zh} {place}", f"{label.en} {place}") if place else Words(label.zh, label.en)
+
+
 def _flags(row: Mapping[str, Any]) -> Words:
+    certain = row.get("last") and row.get("rank_low") == row.get("rank_high")
     said = [
         words for key, words in (
             ("last", ("末位", "last")), ("may_be_last", ("名次存疑：可能末位", "may be last")),
             ("canvassing", ("拉选票", "canvassing")),
-        ) if row.get(key)
+        ) if row.get(key) and not (key == "may_be_last" and certain)
     ]  # fmt: skip
     if row.get("not_ranked"):
         said.append((f"不排名：{row['not_ranked']}", f"not ranked: {row['not_ranked']}"))
