@@ -3,6 +3,9 @@
 `python -m deploy.local.smtp_sink --port PORT --folder FOLDER`. A letter is answered with 250 only when its
 file is on the disk, so "accepted" means the same as with a real server. The file name begins with the time
 the letter came and ends with a hash of its Message-ID: a letter accepted twice is two files with one hash.
+
+A letter to `unclear@…` is kept and answered with what is neither yes nor no, so that an office can rehearse what it
+does when nobody knows whether a letter went.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
+UNCLEAR = "unclear@"
 MAX_LETTER = 32 * 1024 * 1024
 
 
@@ -33,7 +37,8 @@ class Sink:
         """Keep one letter; called by the server after the last line of DATA."""
         content = envelope.original_content or b""
         name = await asyncio.to_thread(keep, self.folder, content, list(envelope.rcpt_tos))
-        return f"250 kept as {name}"
+        unclear = any(recipient.startswith(UNCLEAR) for recipient in envelope.rcpt_tos)
+        return "354 and what now" if unclear else f"250 kept as {name}"
 
 
 def keep(folder: Path, content: bytes, recipients: list[str]) -> str:

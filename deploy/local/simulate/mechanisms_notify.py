@@ -90,7 +90,7 @@ NOTIFY = (
         always(
             happened("送达", "sent", SENT),
             happened("地址失效", "an address fails for good", "notify.address.failed"),
-            happened("存疑，由人处置", "uncertain: a human decides", "notify.notice.uncertain", least=0),
+            happened("存疑，由人处置", "uncertain: a human decides", "notify.notice.uncertain"),
             saw("N3", "退信后告知下一人", "a letter that came back, and who was told instead"),
         ),
         ("notices[template=notice_uncertain]", "notices[template=address_failed]"),

@@ -1,9 +1,10 @@
 """Who holds which office changes in mid-year (N1), and letters come back (N3).
 
-A main leader goes and his open matters go to the successor, a term ends before anybody thinks of it, a deputy is ill,
-an address takes no letters, and somebody calls our letters spam.
+A main leader goes and his open matters go to the successor, a term ends before anybody thinks of it, a handler is ill,
+an address takes no letters, somebody calls our letters spam, and of one letter nobody knows whether it went.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 from deploy.local.simulate.cast import Holder
 from deploy.local.simulate.story import Story, begin, years
 from deploy.local.simulate.world import World
+from deploy.local.smtp_sink import UNCLEAR
 
-REPLACED, EXPIRES, ILL, BOUNCES, SPAM = 140, 185, 95, 75, 120
+REPLACED, EXPIRES, ILL, BOUNCES, SPAM, DOUBT = 140, 185, 95, 75, 120, 165
 """Days after a year's beginning."""
 
 LOOKED = timedelta(days=3)
@@ -33,7 +35,7 @@ class Leaders:
             world.chance("leaders", year).shuffle(units)
             for number, (after, way) in enumerate((
                 (REPLACED, self._replaced), (EXPIRES, self._expires), (ILL, self._ill),
-                (BOUNCES, self._bounces), (SPAM, self._spam),
+                (BOUNCES, self._bounces), (SPAM, self._spam), (DOUBT, self._in_doubt),
             )):  # fmt: skip
                 # A leader is missed where much is open: in the unit that people complain of most.
                 unit = world.cast.worst if way == self._replaced else units[number]
@@ -114,6 +116,23 @@ class Leaders:
         at = yield world.at(world.after(world.day(at), 15), 10)
         lifted = {"address": holder.email, "reason": "本人来电要求恢复"}
         await operator.post("notify", "/api/v1/suppressions/lift", lifted, at=at)
+
+    async def _in_doubt(self, unit: str, year: int, at: datetime) -> Story:
+        """A mail server answers with what is neither yes nor no: nobody sends again blindly, the operator looks."""
+        world, operator = self._world, self._world.person("operator")
+        holder = world.cast.holder(unit, "handler")
+        await self._entered(replace(holder, email=f"{UNCLEAR}{unit}.yunxi.example"), at, world.day(at))
+        letters: list[str] = []
+        while not letters:
+            at = yield at + LOOKED
+            found = await operator.get("notify", "/api/v1/notices", state="uncertain", limit=1000)
+            firsts = {one["letter"]: one["id"] for one in reversed(found["notices"])}
+            letters = [firsts[letter] for letter in firsts]
+        await self._entered(holder, at, world.day(at))
+        for notice in letters:
+            decision = {"decision": "sent", "reason": "经查对方邮件日志，信已投递"}
+            await operator.post("notify", f"/api/v1/notices/{notice}/resolution", decision, at=at)
+        world.saw("N3", f"存疑信件 {len(letters)} 封，核对邮件日志后由系统值班定为已投递，未重发")
 
     async def _sent(self, unit: str) -> dict[str, Any] | None:
         """A letter that the unit's main leader got, the latest by its case and template."""
