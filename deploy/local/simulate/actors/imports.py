@@ -44,41 +44,40 @@ class Imports:
         told = run.report(file.name, 0)
         says = (
             f"{told['file']}：文件 {export.in_file} 行，空行 {export.passed_over}，读入 {told['read']}，"
-            f"登记 {told['registered']}（并入同一问题 {told['linked']}），重复 {told['repeated']}，"
-            f"待补正 {told['kept_for_repair']}"
+            f"登记 {told['registered']}，重复 {told['repeated']}，待补正 {told['kept_for_repair']}"
         )
         world.saw("I13", says)
         kept = sorted(told["problems"], key=lambda one: int(one["row"]))
         world.saw("I2", "；".join(f"第 {one['row']} 行缺“{one['field']}”待补正" for one in kept)
                   + f"；同一票号两次只登记一件（{told['repeated']} 行）")  # fmt: skip
-        numbers = sorted({one["number"] for one in run.receipts.values()
-                          if one["state"] == "registered" and not one.get("linked_to")})  # fmt: skip
+        row_of = {key: row for key, (row, _) in events.items()}
+        registered = sorted((row_of[key], one["number"]) for key, one in run.receipts.items() if one["number"])
+        numbers = list(dict.fromkeys(number for _, number in registered))
         at = yield world.at(world.after(world.day(at), 1), 9)
-        await self._take_up(numbers, unit.key, year, at)
+        await self._take_up(f"import {year} row", numbers, unit.key, at)
         at = yield world.same_day(at, 90)
-        numbers = await self._mend(at)
+        numbers = await self._mend(year, at)
         at = yield world.at(world.after(world.day(at), 1), 11)
-        await self._take_up(numbers, unit.key, year, at)
+        await self._take_up(f"import {year} mended", numbers, unit.key, at)
 
-    async def _take_up(self, numbers: list[str], unit: str, year: int, at: datetime) -> None:
-        for number in numbers:
-            await Course(self._world, f"import {year} {number}", number, unit).take_up(at)
+    async def _take_up(self, who: str, numbers: list[str], unit: str, at: datetime) -> None:
+        for n, number in enumerate(numbers, 1):
+            await Course(self._world, f"{who} {n}", number, unit).take_up(at)
 
-    async def _mend(self, at: datetime) -> list[str]:
+    async def _mend(self, year: int, at: datetime) -> list[str]:
         """The clerk asked the desk, and fills in what was missing; the desk is told the number."""
         world, clerk = self._world, self._world.person("clerk")
         listed = await clerk.get("intake", "/api/v1/repairs", limit=200)
-        numbers = []
+        numbers: list[str] = []
         for one in sorted(listed["items"], key=lambda row: (row["field"], str(row["ticket"]))):
             if one["source"] != EXPORTER:
                 continue
             missing = {
-                "text": "窗口排号屏黑屏，叫号听不清，老人听不见（补正）",
+                "text": f"窗口排号屏黑屏，叫号听不清，老人听不见（{year}年补正）",
                 "time": world.at(world.calendar.add_working_days(world.day(at), -6), 10).isoformat(),
             }  # fmt: skip
             name = "reported_at" if one["field"] in ("time", "reported_at") else one["field"]
             value = missing["time"] if name == "reported_at" else missing["text"]
             receipt = await clerk.post("intake", f"/api/v1/repairs/{one['id']}/resubmission", {name: value}, at=at)
-            if not receipt["linked_to"]:
-                numbers.append(receipt["number"])
+            numbers.append(receipt["number"])
         return numbers

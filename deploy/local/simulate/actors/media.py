@@ -45,11 +45,11 @@ class Media:
                 day += LOOKS_EVERY
             for n, month in enumerate((3, 5, 9)):
                 at = world.at(world.roll(date(year, month, 4)), 9, 25)
-                world.stage.stop_at([self._starts(at) + timedelta(days=n == MOVED) - timedelta(hours=1)])
+                world.stage.stop_at([world.at(world.day(self._starts(at)) + timedelta(days=n == MOVED), 0)])
                 begin(world, at, f"show {year} {n}", self._show(on_air, year, n))
 
     def _starts(self, at: datetime) -> datetime:
-        """When a show begins that is entered then. The clock stands in the hour before: its leader was reminded."""
+        """When a show begins that is entered then. The clock stands at the midnight before: its leader was reminded."""
         return self._world.at(self._world.after(self._world.day(at), 8), 10)
 
     async def _feed_back(self, year: int, at: datetime) -> None:
