@@ -141,7 +141,8 @@ class Casework:
     async def _solve(self, case: Case, at: datetime) -> None:
         case.round += 1
         if case.lead.track == EXPLAINED:
-            await self._tracks.explain(case.number, case.lead, at)
+            who = self._groups[case.lead.ticket]
+            await self._tracks.explain(case.number, case.lead, who, at)
             self._then(case.lead, at + timedelta(hours=20), lambda _, when: self._call_back(case, when))
             return
         found = case.lead.misconduct

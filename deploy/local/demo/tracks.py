@@ -39,13 +39,16 @@ class Tracks:
         if matter.extension:
             self._stage.plan(at + timedelta(days=7), who, partial(self._ask_extension, number, matter, who))
 
-    async def explain(self, number: str, matter: Matter, at: datetime) -> None:
+    async def explain(self, number: str, matter: Matter, who: str, at: datetime) -> None:
         """The unit explains in place of solving; the office approves it the same day."""
-        handler, office = self._house.person("handler", unit=matter.lead_unit), self._house.person("office")
+        handler = self._house.person("handler", unit=matter.lead_unit)
         body = papers.explanation(matter)
         await handler.post("rectification", f"/api/v1/cases/{number}/explanation", body, at=at)
-        approved = at + timedelta(hours=4)
-        await office.post("rectification", f"/api/v1/cases/{number}/explanation/approval", at=approved)
+        self._stage.plan(at + timedelta(hours=4), who, partial(self._approve, number))
+
+    async def _approve(self, number: str, at: datetime) -> None:
+        path = f"/api/v1/cases/{number}/explanation/approval"
+        await self._house.person("office").post("rectification", path, at=at)
 
     async def _plan(self, number: str, matter: Matter, who: str, at: datetime) -> None:
         """Plan and written promise, filed the next day; then the milestones, and whether the promise was kept."""
