@@ -30,7 +30,7 @@ def test_the_last_and_below_80_two_years_running_face_the_harsher_consequence(tw
 
     harsher = proposed("admonition_talk")
     both = {one["unit"] for one in proposed("circulated_criticism")}
-    running = [one for one in harsher if one["rule"] == "two-years-running"]
+    running = [one for one in harsher if ".two-years-running." in one["consequence"]]
     assert running
     assert {one["unit"] for one in running} <= both
 
