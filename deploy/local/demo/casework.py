@@ -115,7 +115,7 @@ class Casework:
         await clerk.post("intake", f"/api/v1/complaints/{number}/screening", screening, at=at)
         if not accepted:
             return
-        approved = same_day(at, 20)
+        approved = max(at, min(same_day(at, 20), self._stage.horizon))
         await approver.post("intake", f"/api/v1/transfers/{number}/approval", at=approved)
         self._then(matter, same_day(approved, 40), lambda _, when: self._accept(case, when))
 

@@ -94,10 +94,10 @@ class World:
         self.checked.append(Checked(mechanism, self.day(self.stage.now), says))
 
     def same_day(self, at: datetime, minutes: int) -> datetime:
-        """Some minutes later on the same local day."""
+        """Some minutes later on the same local day, not beyond the window: so an act may date what it does itself."""
         local = at.astimezone(self.programme.zone)
         end = local.replace(hour=23, minute=59, second=0, microsecond=0)
-        return max(local, min(local + timedelta(minutes=minutes), end))
+        return max(local, min(local + timedelta(minutes=minutes), end, self.stage.horizon.astimezone(local.tzinfo)))
 
 
 class Actor(Protocol):
