@@ -178,7 +178,6 @@ class Gate:
         await case.opened(at)
         body = {"reason": reason, "evidence": ["机构编制文件"]}
         handler = self._world.person("handler", unit=case.unit_key)
-        await self._world.settle()
         await handler.post(
             "intake", f"/api/v1/transfers/{case.number}/objection", body, at=self._world.same_day(at, 300)
         )
