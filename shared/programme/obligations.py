@@ -97,19 +97,16 @@ Responsible = Literal[
     "guidance", "discipline",
 ]  # fmt: skip
 RESPONSIBLE: dict[Responsible, Label] = {
-    key: Label(zh=zh, en=en)
-    for key, zh, en in (
-        ("main_leader", "主要负责人", "main leader"),
-        ("deputy_in_charge", "分管领导", "deputy in charge"),
-        ("handler", "承办人", "handler"),
-        ("superior", "上级领导", "superior"),
-        ("office", "评议办", "appraisal office"),
-        ("approver", "审批领导", "approver"),
-        ("leading_group", "领导小组", "leading group"),
-        ("panel", "评议组", "panel"),
-        ("guidance", "指导组", "guidance group"),
-        ("discipline", "纪检部门", "discipline office"),
-    )
+    "main_leader": Label(zh="主要负责人", en="main leader"),
+    "deputy_in_charge": Label(zh="分管领导", en="deputy in charge"),
+    "handler": Label(zh="承办人", en="handler"),
+    "superior": Label(zh="上级领导", en="superior"),
+    "office": Label(zh="评议办", en="appraisal office"),
+    "approver": Label(zh="审批领导", en="approver"),
+    "leading_group": Label(zh="领导小组", en="leading group"),
+    "panel": Label(zh="评议组", en="panel"),
+    "guidance": Label(zh="指导组", en="guidance group"),
+    "discipline": Label(zh="纪检部门", en="discipline office"),
 }
 """What people read for who answers for a duty."""
 
