@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from deploy.local.demo.http import House
 from deploy.local.demo.stage import Stage
 from deploy.local.deployment import Deployment
-from deploy.local.layout import Ports, port_is_free
+from deploy.local.layout import FREE_PORTS, Ports, port_is_free
 from deploy.local.offices import APART, Offices
 from deploy.local.offices_file import read_offices
 
@@ -92,7 +93,8 @@ def started(folder: Path) -> Iterator[Pair]:
                 said += line
                 if "Ctrl-C stops everything" in line:
                     break
-            assert process.poll() is None, said
+            else:
+                raise AssertionError(f"it did not start: {said}")
             yield Pair(Offices(data, read_offices(folder / "offices.yaml"), port_base=base), process, said)
         finally:
             if process.poll() is None:
@@ -100,9 +102,9 @@ def started(folder: Path) -> Iterator[Pair]:
 
 
 def free_base() -> int:
-    """A base at which two offices have all their ports free."""
+    """A base at which two offices have all their ports free, below those that `next_free_port` hands out meanwhile."""
     while True:
-        base = Ports.free().intake
+        base = random.SystemRandom().randrange(10_000, FREE_PORTS[0] - 2 * APART)
         wanted = [port for one in (base, base + APART) for port in Ports.from_base(one).as_dict().values()]
         if all(port_is_free(port) for port in wanted):
             return base
