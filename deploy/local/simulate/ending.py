@@ -37,7 +37,7 @@ def ending(world: World, cycle: CycleDates) -> Ending:
     if cycle.meeting_opens is not None and voted_on(world):
         meeting = world.after(max(cycle.meeting_opens, closing), 3)
     last = max([closing, *([world.after(meeting, 2)] if meeting else []), *filed_by(world, cycle)])
-    ranking = world.after(last, 2)
+    ranking = world.after(last, 1)
     return Ending(closing, meeting, last, ranking, world.after(ranking, 1), world.after(ranking, 3))
 
 
@@ -48,8 +48,8 @@ async def is_public(world: World, cycle: CycleDates) -> bool:
 
 
 def filed_by(world: World, cycle: CycleDates) -> list[date]:
-    """The last days on which other offices file their results with this one, the late ones' days with them."""
-    return [world.after(rule.by.on(cycle.opens.year), 5) for rule in world.programme.rollup.takes]
+    """The last days on which other offices file their results with this one, those of the late ones."""
+    return [world.after(rule.by.on(cycle.opens.year), 1) for rule in world.programme.rollup.takes]
 
 
 def voted_on(world: World) -> list[CastUnit]:

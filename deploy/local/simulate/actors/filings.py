@@ -40,7 +40,7 @@ class Filings:
                 by = rule.by.on(cycle.opens.year)
                 for number, one in enumerate(below):
                     late = number == 1
-                    day = world.after(by, 2) if late else world.roll(by - timedelta(days=7))
+                    day = world.after(by, 1) if late else world.roll(by - timedelta(days=7))
                     told = partial(self._filed, cycle, rule, one, number)
                     begin(world, world.at(day, 9, number), f"filing of {one.key} {cycle.name}", told)
 
@@ -85,7 +85,7 @@ class Filings:
             wrong = await self._bring(self._result(cycle, unit, day, 1, forged="x"), at)
             world.saw("S14", f"{unit.name} {cycle.name}上报的结果签名不符：{wrong['state']}")
         filed = await self._bring(self._result(cycle, unit, day, 1), at)
-        at = yield world.at(world.after(world.day(at), 1), 10)
+        at = yield world.same_day(at, 240)
         if number == 2:
             returned = {"decision": "returned", "reasons": "未附问题整改情况，请补充后重新上报"}
             await self._review(filed, returned, at)
