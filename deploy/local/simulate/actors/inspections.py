@@ -52,11 +52,11 @@ class Inspections:
             )
             world.plan(world.at(on, 15, 5), "supervisor inspects", self._supervisor_inspects, quarter)
 
-    def _units(self, quarter: Quarter) -> tuple[list[str] | None, int]:
+    def _units(self, quarter: Quarter) -> tuple[list[str], int]:
         """Whom the plan is drawn from, and how many targets."""
         world = self._world
         if "office" not in self._duty.by:
-            return None, A_SAMPLE
+            return [one.key for one in world.cast.units], A_SAMPLE
         wanted = self._duty.categories
         asked = [one.key for one in world.cast.units if not wanted or one.category in wanted]
         asked.remove(world.chance("left out", quarter).choice(asked))
@@ -75,7 +75,8 @@ class Inspections:
         drawn = world.at(world.after(world.day(at), 5), 21, 30)
         named = f"福彩3D第{quarter.year}{drawn.timetuple().tm_yday:03d}期开奖号码"
         entropy = {"name": named, "cut_off": drawn.isoformat()}
-        body = {"quarter": str(quarter), "count": 2, "kinds": [COVERT], "entropy": entropy}
+        units = [one.key for one in world.cast.units]
+        body = {"quarter": str(quarter), "count": 2, "kinds": [COVERT], "units": units, "entropy": entropy}
         plan = await world.person("office").post("intake", "/api/v1/inspection-plans", body, at=at)
         announced = world.at(world.after(world.day(drawn), 1), 9, 5)
         world.plan(announced, "inspection plans", self._draw_with, plan["id"], quarter)
