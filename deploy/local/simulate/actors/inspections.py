@@ -135,11 +135,12 @@ class Inspections:
         topic: Topic = chance.choice(world.programme.topics)
         answers = {one.key: {"answer": "yes"} for one in inspections.checklist}
         findings = []
-        if chance.random() < FINDS or finds:
+        name = next((one.name for one in world.cast.units if one.key == unit), None)
+        if (chance.random() < FINDS or finds) and name is not None:  # a unit merged since the plan: nothing to find
             answers[item.key] = {"answer": "no", "words": f"{item.label.zh}没有执行到位"}
             what = f"存在{chance.choice(topic.keywords or (topic.label.zh,))}问题"
-            text = FOUND.format(visit=visit, unit=world.cast.unit(unit).name, place=where, what=what)
-            title = f"{world.cast.unit(unit).name}：{topic.label.zh}"
+            text = FOUND.format(visit=visit, unit=name, place=where, what=what)
+            title = f"{name}：{topic.label.zh}"
             findings.append({"text": text, "title": title, "topic": topic.key, "institution": item.key})
         return {
             "unit": unit, "place": place, "kind": kind, "on": world.day(at).isoformat(), "answers": answers,
