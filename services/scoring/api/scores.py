@@ -48,7 +48,7 @@ def router(desk: Desk) -> APIRouter:
     @made.post("/points/{line}/appeal", status_code=201)
     async def appeal(line: str, given: Grounds, do: Command = allow("leader")) -> AppealView:
         """The unit's leader appeals a line, within the programme's working days from its notice."""
-        return await do.run(lambda tx: points.appeal(tx, line, given.grounds))
+        return await do.run(lambda tx: points.appeal(desk, tx, line, given.grounds))
 
     @made.post("/points/{line}/ruling")
     async def rule(line: str, given: Ruling, do: Command = allow("office", "approver")) -> AppealView:

@@ -94,10 +94,11 @@ def _appeal_view(row: AppealRow) -> AppealView:
     )  # fmt: skip
 
 
-def appeal(tx: Tx, key: str, grounds: str) -> AppealView:
-    """The unit's leader appeals a line within the period (S8). Raises Refusal."""
+def appeal(desk: Desk, tx: Tx, key: str, grounds: str) -> AppealView:
+    """The unit's leader appeals a line within the period (S8), of his or of one whose heir it is. Raises Refusal."""
     actor, row = acting(tx), store.line(tx.session, key)
-    if actor.unit != row.unit:
+    before = organisation.inherited(tx.session, desk.calendar.local_date(tx.now))
+    if row.unit != actor.unit and row.unit not in before.get(actor.unit or "", ()):
         raise Refusal("line", key, "is a line of another unit", "appeal the lines of your own unit", 403)
     if row.rule in BONUS:
         raise Refusal("line", key, "is a bonus", "appeals are against deductions", 409)

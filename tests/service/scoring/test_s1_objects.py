@@ -163,6 +163,17 @@ async def test_s1_points_of_the_running_cycle_count_for_the_heir_and_nothing_is_
     assert await daily(house, "u01") == ("98", ["2026-000001", "2026-000003"])
 
 
+async def test_s1_the_heir_appeals_a_line_that_counts_for_it_and_nobody_else_does(people: People) -> None:
+    house, path = people.house, "/points/2026-H1.2026-000001.late.u01/appeal"
+    heir, other = ({"role": "leader", "sub": f"leader-{unit}", "unit": unit} for unit in ("u02", "u03"))
+    await closed_late(house, "u01", "2026-000001", at="2026-04-01 10:00")
+    refused(await house.post(path, {"grounds": "已办结"}, who=heir, at="2026-04-01 12:00"), 403, "line")
+    await merge(house)
+    refused(await house.post(path, {"grounds": "已办结"}, who=other, at="2026-04-02 12:00"), 403, "line")
+    found = await house.post(path, {"grounds": "已办结"}, who=heir, at="2026-04-02 12:00")
+    assert (found.status_code, found.json()["unit"]) == (201, "u01")
+
+
 async def test_s1_who_was_voted_on_has_a_result_of_his_own_and_hands_on_nothing(people: People) -> None:
     house = people.house
     await closed_late(house, "u01", "2026-000001")
