@@ -34,7 +34,7 @@ def prepare(
 ) -> None:
     """Make keys, passwords and the broker's configuration; keep those that are there.
 
-    Name all sources, meetings and offices each time: accounts that are not named are taken out. For a running broker then:
+    Name all sources, meetings and offices each time: accounts that are not named are taken out. For a running broker:
     docker compose kill -s HUP nats (twice: after one reload a new account's imports are not all in force), and
     docker compose run --rm provision minping provision --source NAME.
     """
