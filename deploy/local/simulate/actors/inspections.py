@@ -135,8 +135,8 @@ class Inspections:
         topic: Topic = chance.choice(world.programme.topics)
         answers = {one.key: {"answer": "yes"} for one in inspections.checklist}
         findings = []
-        name = next((one.name for one in world.cast.units if one.key == unit), None)
-        if (chance.random() < FINDS or finds) and name is not None:  # a unit merged since the plan: nothing to find
+        name = world.cast.unit(unit).name
+        if chance.random() < FINDS or finds:
             answers[item.key] = {"answer": "no", "words": f"{item.label.zh}没有执行到位"}
             what = f"存在{chance.choice(topic.keywords or (topic.label.zh,))}问题"
             text = FOUND.format(visit=visit, unit=name, place=where, what=what)
