@@ -143,7 +143,7 @@ def test_no_petitioner_appears_in_a_letter_or_a_log(undisturbed: dict[str, Any])
 
 
 def test_the_length_of_a_window_changes_no_figure(undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    report = Run(tmp_path, "--window", "1").report()
+    report = Run(tmp_path, "--window", "7").report()
     assert figures(report) == figures(undisturbed)
     assert told(report) == told(undisturbed)
 
