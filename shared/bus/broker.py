@@ -11,6 +11,7 @@ from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
+from shared.bus.pulling import Pull
 from shared.bus.settle import DeadLetter, Settle, problem_of
 from shared.bus.topology import consumer, stream_of, subject_of
 from shared.clock import Clock
@@ -61,6 +62,9 @@ class Bus:
     async def start(self) -> None:
         """Connect and begin to take events."""
         await self._broker.start()
+        for subscriber in self._broker.subscribers:
+            if (pull := getattr(subscriber, "subscription", None)) is not None:
+                pull.fetch = Pull(pull).fetch
 
     async def stop(self) -> None:
         """Stop taking events; what is in work is finished first."""
