@@ -130,7 +130,7 @@ class Notices:
         if name not in words or hashlib.sha256(body).hexdigest() != made["sha256"]:
             raise AssertionError(f"{made['number']} does not name {name}: {words}")
         kinds = len({one["kind"] for one in listed})
-        world.saw("N5", f"公文 {len(listed)} 件、{kinds} 种；{made['number']} 打开核对无误")
+        world.saw("N5", f"公文 {kinds} 种；{made['number']} 打开核对无误")
         at = yield self._later(at, 1)
         right = {"facts": {"until": day.replace(year=year + 3, day=1).isoformat()}, "reason": "聘期应为三年"}
         again = await office.post("notify", f"/api/v1/documents/{made['id']}/correction", right, at=at)
