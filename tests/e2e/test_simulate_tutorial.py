@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.support.tutorial import tutorial_yaml
 
 from tests.support.simulated import simulate
+from tests.support.tutorial import tutorial_yaml
 
 pytestmark = pytest.mark.e2e
 
