@@ -279,8 +279,10 @@ async def test_r2_a_number_of_a_person_in_a_plan_leaves_neither_with_warnings_no
 
 
 async def test_r2_where_the_programme_plans_representatives_matters_only_others_do_not_change_to_planned(
-    house: House,
+    house: House, request: pytest.FixtureRequest
 ) -> None:
+    before = house.rules.programme
+    request.addfinalizer(lambda: object.__setattr__(house.rules, "programme", before))
     programme = house.rules.programme.model_copy(update={"tracks": Tracks(planned=("meeting_question",))})
     object.__setattr__(house.rules, "programme", programme)  # the rules are frozen, and the routers hold these
     await house.take(approved(), "2026-03-02 10:00")
