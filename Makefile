@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS ?= 1
 export UV_NO_PROGRESS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup crossing demo up test test-fast lint lock clean
+.PHONY: help setup crossing demo up test test-fast test-years lint lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -46,7 +46,10 @@ up: setup ## the whole house to work with, data in ./minping-data (ARGS="--port-
 	$(BIN)/minping up $(ARGS)
 
 test: lint test-fast ## every check: the walls, then all tests, on real servers
-	$(BIN)/pytest -n 2 --dist loadfile -m "live or e2e" --durations=10 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "(live or e2e) and not years" --durations=10 $(ARGS)
+
+test-years: setup ## whole simulated years of every programme, two running, the tutorial: ten minutes more
+	$(BIN)/pytest -n 2 --dist loadfile -m years --durations=10 $(ARGS)
 
 test-fast: setup ## only the tests that start no server
 	$(BIN)/pytest -n 2 -m "not live and not e2e" $(ARGS)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.simulated import Simulated, simulate
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.years]
 
 
 @pytest.fixture(scope="module")

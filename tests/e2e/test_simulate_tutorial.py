@@ -7,7 +7,7 @@ import pytest
 from tests.support.simulated import simulate
 from tests.support.tutorial import tutorial_yaml
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.years]
 
 
 def test_the_tutorials_programme_runs_a_year_and_again_to_the_byte(tmp_path: Path) -> None:
