@@ -137,9 +137,13 @@ def rules(programme: Programme, condition: str) -> list[ConsequenceRule]:
 
 def proposed(rule: ConsequenceRule) -> Proof:
     """That a consequence of this rule was proposed."""
+
+    def of_the_rule(data: Mapping[str, Any]) -> bool:
+        return f".{rule.key}." in str(data.get("consequence", ""))
+
     return Proof(
         f"提出：{rule.label.zh}", f"proposed: {rule.label.en}", ("scoring.consequence.proposed",),
-        where=lambda data, key=rule.key: f".{key}." in str(data.get("consequence", "")),  # type: ignore[misc]
+        where=of_the_rule,
     )  # fmt: skip
 
 

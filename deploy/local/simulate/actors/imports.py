@@ -1,6 +1,7 @@
 """Another desk's export comes in with its mess (I13), and a clerk mends what could not be registered (I2)."""
 
 from datetime import date, datetime
+from functools import partial
 
 from rich.console import Console
 
@@ -23,7 +24,7 @@ class Imports:
         world = self._world
         for year, _, _ in years(world):
             at = world.at(world.roll(date(year, 4, 15)), 9, 35)
-            begin(world, at, f"import {year}", lambda when, year=year: self._import(year, when))  # type: ignore[misc]
+            begin(world, at, f"import {year}", partial(self._import, year))
 
     async def _import(self, year: int, at: datetime) -> Story:
         """Read, publish, wait for the receipts: every row is accounted for."""

@@ -4,6 +4,7 @@ Each value has its document. One that was read wrongly is refused and entered ag
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from deploy.local.simulate.cast import CastUnit
@@ -34,7 +35,7 @@ class Parts:
                 opens, closes = part.window.on(cycle.opens.year) if part.window else (None, last)
                 at = world.at(world.roll(min(closes, last)), 14, number)
                 who = f"{part.key} of {cycle.name}"
-                begin(world, at, who, lambda when, c=cycle, p=part, u=units: self._entered(c, p, u, when))  # type: ignore[misc]
+                begin(world, at, who, partial(self._entered, cycle, part, units))
                 if opens and (early := world.at(opens - ONE_DAY, 9, number)) > world.starts:
                     world.plan(early, who, self._too_early, cycle, part, units[0])
 

@@ -1,6 +1,7 @@
 """Who complains of the same, and who does not stop (I5): a hot matter, links made and undone, a serial petitioner."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from deploy.local.simulate.course import Course, Fate
 from deploy.local.simulate.story import Story, Told, begin, years
@@ -32,7 +33,7 @@ class Petitioners:
                 key = f"petitioner-{year}-{days}"
                 case = Told(world, unit.key, key, f"{unit.name}{title}", f"反映{unit.name}{title}")
                 at = world.at(world.roll(opens + timedelta(days=days)), 8, 50)
-                begin(world, at, key, lambda when, story=story, case=case: story(case, when))  # type: ignore[misc]
+                begin(world, at, key, partial(story, case))
 
     def _person(self, case: Told, n: int) -> dict[str, str]:
         phone = self._world.chance("phone", case.key).randrange(10_000)

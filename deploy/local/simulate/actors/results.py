@@ -5,6 +5,7 @@ Whoever asks too early is told nothing; afterwards anybody takes the signed data
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from deploy.local.simulate.ending import ending, firsts, refused
@@ -31,7 +32,7 @@ class Results:
             at = world.at(days.ranking, 10)
             steps = (days.closing, days.ranking, days.published, days.follows)
             world.stage.stop_at(world.at(day, 8) for day in steps)
-            begin(world, at, f"result of {cycle.name}", lambda when, c=cycle, f=first: self._result(c, f, when))  # type: ignore[misc]
+            begin(world, at, f"result of {cycle.name}", partial(self._result, cycle, first))
 
     def _path(self, cycle: CycleDates, step: str) -> str:
         return f"/api/v1/cycles/{cycle.name}/{step}"
