@@ -13,11 +13,14 @@ from shared.calendar import WorkingCalendar
 from shared.programme import Programme
 
 PLANNED, EXPLAINED = "planned", "explained"
-STEPS = (12, 30)
-"""Working days after the plan on which its milestones are due and done."""
 
-PROMISED_AFTER = 40
-"""Working days after the plan until the promised day."""
+
+def steps_of(planned: int) -> tuple[int, int, int]:
+    """Working days after the plan on which its two milestones are due and done, and until the promised day.
+
+    planned: the working days that the programme gives a plan (60: 12, 30, 40).
+    """
+    return planned // 5, planned // 2, planned * 2 // 3
 
 
 class Tracks:
@@ -53,13 +56,15 @@ class Tracks:
     async def _plan(self, number: str, matter: Matter, who: str, at: datetime) -> None:
         """Plan and written promise, filed the next day; then the milestones, and whether the promise was kept."""
         today = self._calendar.local_date(at)
-        days = [self._calendar.add_working_days(today, after) for after in (*STEPS, PROMISED_AFTER)]
+        days = [
+            self._calendar.add_working_days(today, after) for after in steps_of(self._programme().deadlines.planned)
+        ]
         body = papers.plan(matter, days)
         handler = self._house.person("handler", unit=matter.lead_unit)
         await handler.post("rectification", f"/api/v1/cases/{number}/plan", body, at=at)
         self._stage.plan(at + timedelta(days=1), who, partial(self._file, number))
         done = [datetime.combine(day, time(15), tzinfo=self._zone) for day in days]
-        for n, when in enumerate(done[: len(STEPS)], 1):
+        for n, when in enumerate(done[:-1], 1):
             self._stage.plan(when, who, partial(self._complete, number, matter, n))
         self._stage.plan(done[-1] + timedelta(days=4), who, partial(self._inspect, number, matter))
 

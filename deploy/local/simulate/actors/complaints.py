@@ -10,7 +10,7 @@ from random import Random
 
 from deploy.local.demo.casework import Casework
 from deploy.local.demo.script import HOTLINE_CHANNELS, Matter, Script
-from deploy.local.demo.tracks import Tracks
+from deploy.local.demo.tracks import Tracks, steps_of
 from deploy.local.simulate.cast import CastUnit
 from deploy.local.simulate.world import World
 from shared.programme.parts import Topic
@@ -97,7 +97,8 @@ class Complaints:
         days = chance.randrange(3, 12) if in_time else chance.randrange(17, 45)
         done = world.after(world.day(matter.reported_at), days)
         solved = world.at(done, 10, row % 60)
-        much_later = world.at(world.after(world.day(matter.reported_at), 46), 10, row % 60)
+        promised = steps_of(world.programme.deadlines.planned)[-1]
+        much_later = world.at(world.after(world.day(matter.reported_at), promised + 6), 10, row % 60)
         extended = world.at(world.after(world.day(matter.reported_at), 20), 10, row % 60)
         matter = replace(matter, callbacks=calls, solved_at=solved, misconduct=chance.random() < 0.15)
         match row % 12:
