@@ -192,5 +192,6 @@ INTAKE = (
             saw("I18", "热线按票号收到状态、答复、结果", "the hotline got status, reply and outcome on its ticket"),
         ),
         ("roster",),
+        of=lambda programme: any(one.feedback for one in programme.channels),  # a show is where outcomes are told
     ),
 )  # fmt: skip

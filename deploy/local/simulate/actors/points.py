@@ -53,6 +53,8 @@ class DailyPoints:
             score = await leader.get("scoring", f"/api/v1/units/{unit.key}/score", cycle=cycle.name)
             for line in sorted(score["daily"]["lines"], key=lambda one: (one["rule"], one["occurred"])):
                 mine = line["stands"] and not line["appeals"] and float(line["points"]) < 0
+                if line["rule"] == "commitment_broken":  # an inspector may correct it before the appeal is in
+                    continue
                 if not mine or datetime.fromisoformat(line["appeal_until"]) <= at:
                     continue
                 number = self._appealed[year] = self._appealed.get(year, 0) + 1
