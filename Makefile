@@ -48,7 +48,7 @@ up: setup ## the whole house to work with, data in ./minping-data (ARGS="--port-
 test: lint test-fast ## every check: the walls, then all tests, on real servers
 	$(BIN)/pytest -n 2 --dist loadfile -m "(live or e2e) and not years" --durations=10 $(ARGS)
 
-test-years: setup ## whole simulated years of every programme, two running, the tutorial: ten minutes more
+test-years: setup ## two simulated years running, and the tutorial twice to the byte: four minutes more
 	$(BIN)/pytest -n 2 --dist loadfile -m years --durations=10 $(ARGS)
 
 test-fast: setup ## only the tests that start no server

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.simulated import simulate
 
-pytestmark = [pytest.mark.e2e, pytest.mark.years]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.parametrize("programme", ["provincial-bureau", "culture-bureau"])

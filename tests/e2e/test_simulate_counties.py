@@ -9,6 +9,6 @@ from tests.support.simulated import simulate
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize("programme", ["county", pytest.param("integrity-drive", marks=pytest.mark.years)])
+@pytest.mark.parametrize("programme", ["county", "integrity-drive"])
 def test_a_whole_year_exercises_every_mechanism_that_the_programme_has(programme: str, tmp_path: Path) -> None:
     assert simulate(tmp_path, programme).zeros() == []
